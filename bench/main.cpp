@@ -1,0 +1,180 @@
+// clacks-load: loads clacksd and redis-server in turns and compares what they cost. See README.md.
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <thread>
+#include <type_traits>
+
+#include "bench/fan_out.hpp"
+#include "bench/idle.hpp"
+#include "bench/options.hpp"
+#include "bench/report.hpp"
+#include "bench/store.hpp"
+
+namespace clacks::bench {
+
+namespace {
+
+// The bars of the project: cost of clacksd as a multiple of Redis's, and memory.
+constexpr double fan_out_bar = 1.0;
+constexpr double store_bar = 1.3;
+constexpr double idle_bar_bytes = 40 * 1024;
+
+constexpr nanoseconds warm_up = std::chrono::milliseconds(200);
+constexpr std::array transports = {Transport::unix_socket, Transport::tls};
+
+std::string_view name_of(Transport transport) {
+    return transport == Transport::tls ? "TLS" : "unix socket";
+}
+
+std::vector<Contender> contenders_of(const Options& options) {
+    std::vector<Contender> all = {{Contender::Kind::redis, options.redis, 1}};
+    for (const auto threads : options.threads)
+        all.push_back({Contender::Kind::clacksd, options.clacksd, threads});
+    return all;
+}
+
+void show_progress(std::string_view text) {
+    if (::isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K{}", text);
+}
+
+/// One measurement on a fresh server. Errors say whose they are.
+template <class Measure>
+auto measure_on(const Contender& contender, const Options& options, Transport transport,
+                Measure& measure) {
+    const auto dialect = contender.kind == Contender::Kind::redis ? redis_dialect(options.listeners)
+                                                                  : clacks_dialect();
+    try {
+        const Target target(contender, dialect, transport, options.directory);
+        return measure(target);
+    } catch (const Violation& violation) {
+        throw Violation(fmt::format("{}: {}", contender.label(), violation.what()));
+    } catch (const std::exception& error) {
+        throw std::runtime_error(fmt::format("{}: {}", contender.label(), error.what()));
+    }
+}
+
+/// Measures every server in turn, round after round.
+template <class Measure>
+auto compare(const Options& options, std::string_view title, Transport transport,
+             Measure&& measure) {
+    Comparison<std::invoke_result_t<Measure, const Target&>> comparison;
+    const auto contenders = contenders_of(options);
+    for (const auto& contender : contenders) comparison.push_back({contender.label(), {}});
+    for (unsigned round = 0; round < options.rounds; ++round) {
+        for (std::size_t i = 0; i < contenders.size(); ++i) {
+            show_progress(fmt::format("{}: round {} of {}, {}", title, round + 1, options.rounds,
+                                      contenders[i].label()));
+            comparison[i].rounds.push_back(measure_on(contenders[i], options, transport, measure));
+        }
+    }
+    show_progress("");
+    return comparison;
+}
+
+bool run_fan_out(const Options& options, Transport transport) {
+    const auto title = fmt::format("fan-out, {}: deliveries to {} listeners, window {}",
+                                   name_of(transport), options.listeners, options.window);
+    const auto results = compare(options, title, transport, [&](const Target& target) {
+        FanOut load(target, options.listeners, options.window);
+        load.saturate(warm_up);
+        const auto cost = load.saturate(options.duration());
+        load.finish();
+        return cost;
+    });
+    return report_cost(title, results, fan_out_bar);
+}
+
+bool run_store(const Options& options, Transport transport, const std::string& name) {
+    const auto operations = name == "store"      ? Operations::store
+                            : name == "retrieve" ? Operations::retrieve
+                                                 : Operations::mixed;
+    const auto title = fmt::format("store, {}: {} operations, {} connections, {} deep",
+                                   name_of(transport), name, options.connections, options.depth);
+    const auto results = compare(options, title, transport, [&](const Target& target) {
+        Store load(target, options.connections, options.depth);
+        load.run(operations, warm_up);
+        const auto cost = load.run(operations, options.duration());
+        load.finish();
+        return cost;
+    });
+    return report_cost(title, results, store_bar);
+}
+
+void run_latency(const Options& options, Transport transport) {
+    const auto title = fmt::format("latency, {}: {} messages a second to {} listeners",
+                                   name_of(transport), options.rate, options.listeners);
+    const auto interval = nanoseconds(std::chrono::seconds(1)) / options.rate;
+    const auto results = compare(options, title, transport, [&](const Target& target) {
+        FanOut load(target, options.listeners, options.window);
+        load.pace(interval, warm_up);
+        const auto paced = load.pace(interval, options.duration());
+        load.finish();
+        return paced;
+    });
+    report_latency(title, results);
+}
+
+bool run_idle(const Options& options) {
+    const auto title = fmt::format("memory of {} idle TLS connections", options.idle);
+    const auto results = compare(options, title, Transport::tls, [&](const Target& target) {
+        return idle_connection_bytes(target, options.idle);
+    });
+    return report_memory(title, results, idle_bar_bytes);
+}
+
+/// Returns whether the bars of this load hold.
+bool run_load(const Options& options, const std::string& load) {
+    if (load == "idle") return run_idle(options);
+    bool all_hold = true;
+    for (const auto transport : transports) {
+        if (load == "latency") run_latency(options, transport);
+        if (load == "fan-out") all_hold &= run_fan_out(options, transport);
+        if (load != "store") continue;
+        for (const auto& operations : options.operations)
+            all_hold &= run_store(options, transport, operations);
+    }
+    return all_hold;
+}
+
+bool run(const Options& options) {
+    fmt::print("medians of {} rounds of {} s on {} cores\n", options.rounds, options.seconds,
+               std::thread::hardware_concurrency());
+    bool all_hold = true;
+    for (const auto& load : options.loads) all_hold &= run_load(options, load);
+    fmt::print("\n{}\n", all_hold ? "all bars hold" : "a bar was MISSED");
+    return all_hold;
+}
+
+/// The servers inherit it: both ends of every connection need a descriptor.
+void allow_many_descriptors() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+}  // namespace clacks::bench
+
+int main(int argc, char** argv) {
+    using namespace clacks::bench;
+    const auto options = Options::parse(argc, argv);
+    allow_many_descriptors();
+    ::prctl(PR_SET_TIMERSLACK, 1UL);  // pacing is in microseconds, timers are late by 50 of them
+    try {
+        return run(options) ? 0 : 1;
+    } catch (const Violation& violation) {
+        fmt::print("\nFAILED: {}\n", violation.what());
+        return 1;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "clacks-load: {}\n", error.what());
+        return 2;
+    }
+}

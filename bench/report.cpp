@@ -1,0 +1,138 @@
+#include "bench/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+
+namespace clacks::bench {
+
+namespace {
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const auto middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+/// `figure` is called with a result, or is a member of it.
+template <class Result, class Figure>
+double median_of(const Results<Result>& server, Figure figure) {
+    std::vector<double> values;
+    for (const auto& round : server.rounds) values.push_back(std::invoke(figure, round));
+    return median(std::move(values));
+}
+
+std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
+std::string per_operation(double ns) { return fmt::format("{:.0f} ns", ns); }
+std::string_view verdict(bool holds) { return holds ? "holds" : "MISSED"; }
+
+/// 1234567.8 as 1,234,568
+std::string grouped(double number) {
+    auto text = fmt::format("{:.0f}", number);
+    for (auto at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
+    return text;
+}
+
+std::string microseconds(const Results<Paced>& server, nanoseconds Paced::*percentile) {
+    const auto time = median_of(server, [&](const Paced& paced) {
+        return static_cast<double>((paced.*percentile).count());
+    });
+    return fmt::format("{:.0f} us", time / 1000);
+}
+
+/// Median, and in brackets the extremes.
+std::string with_range(const std::vector<double>& values) {
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    return fmt::format("{:.2f} ({:.2f}-{:.2f})", median(values), *least, *most);
+}
+
+template <class Result, class Figure>
+std::vector<double> ratios(const Results<Result>& ours, const Results<Result>& theirs,
+                           Figure figure) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < ours.rounds.size(); ++i)
+        values.push_back(std::invoke(figure, ours.rounds[i]) /
+                         std::invoke(figure, theirs.rounds[i]));
+    return values;
+}
+
+/// What stands right of a row's cells; nothing for Redis itself.
+struct Judgement {
+    std::string ratio;
+    std::string bar;
+    std::string_view verdict;
+};
+
+void print_row(std::string_view label, const std::vector<std::string>& cells,
+               const Judgement& judgement = {}) {
+    fmt::print("  {:<26}", label);
+    for (const auto& cell : cells) fmt::print("{:>13}", cell);
+    if (!judgement.bar.empty())
+        fmt::print("{:>19}  {:<9} {}", judgement.ratio, judgement.bar, judgement.verdict);
+    fmt::print("\n");
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+bool report_cost(std::string_view title, const Comparison<Measurement>& servers, double bar) {
+    bool all_hold = true;
+    fmt::print("\n{}\n", title);
+    print_row("", {"per second", "server CPU", "server busy", "load busy"},
+              {"ratio", "bar", "verdict"});
+    for (const auto& server : servers) {
+        Judgement judgement;
+        if (&server != &servers.front()) {
+            const auto values =
+                ratios(server, servers.front(), &Measurement::server_ns_per_operation);
+            const bool holds = median(values) <= bar;
+            all_hold &= holds;
+            judgement = {with_range(values), fmt::format("<= {:.2f}", bar), verdict(holds)};
+        }
+        print_row(server.label,
+                  {grouped(median_of(server, &Measurement::operations_per_second)),
+                   per_operation(median_of(server, &Measurement::server_ns_per_operation)),
+                   percent(median_of(server, &Measurement::server_share)),
+                   percent(median_of(server, &Measurement::load_share))},
+                  judgement);
+    }
+    return all_hold;
+}
+
+void report_latency(std::string_view title, const Comparison<Paced>& servers) {
+    fmt::print("\n{}\n", title);
+    print_row("", {"p50", "p99", "p99.9", "server CPU", "server busy", "load busy"});
+    const auto cost = [](auto figure) {
+        return [figure](const Paced& paced) { return std::invoke(figure, paced.cost); };
+    };
+    for (const auto& server : servers) {
+        print_row(server.label,
+                  {microseconds(server, &Paced::p50), microseconds(server, &Paced::p99),
+                   microseconds(server, &Paced::p999),
+                   per_operation(median_of(server, cost(&Measurement::server_ns_per_operation))),
+                   percent(median_of(server, cost(&Measurement::server_share))),
+                   percent(median_of(server, cost(&Measurement::load_share)))});
+    }
+}
+
+bool report_memory(std::string_view title, const Comparison<double>& servers, double bar_bytes) {
+    bool all_hold = true;
+    fmt::print("\n{}\n", title);
+    print_row("", {"each"}, {"ratio", "bar", "verdict"});
+    for (const auto& server : servers) {
+        const auto bytes = median(server.rounds);
+        Judgement judgement;
+        if (&server != &servers.front()) {
+            const bool holds = bytes < bar_bytes;
+            all_hold &= holds;
+            judgement = {with_range(ratios(server, servers.front(), std::identity())),
+                         fmt::format("< {:.0f} KiB", bar_bytes / 1024), verdict(holds)};
+        }
+        print_row(server.label, {fmt::format("{:.1f} KiB", bytes / 1024)}, judgement);
+    }
+    return all_hold;
+}
+
+}  // namespace clacks::bench

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/fan_out.hpp"
+#include "bench/measurement.hpp"
+
+// The tables. All figures are medians over the rounds; a ratio is the median of the ratios within
+// each round, because a noisy machine is noisy for both servers of one round.
+namespace clacks::bench {
+
+/// What one server gave, a result a round.
+template <class Result>
+struct Results {
+    std::string label;
+    std::vector<Result> rounds;
+};
+
+/// Of all servers of one load; the first is Redis.
+template <class Result>
+using Comparison = std::vector<Results<Result>>;
+
+/// Prints what an operation costs. The ratios of clacksd to Redis must not exceed the bar; returns
+/// whether they hold.
+bool report_cost(std::string_view title, const Comparison<Measurement>& servers, double bar);
+
+/// Prints latencies and cost; there is no bar.
+void report_latency(std::string_view title, const Comparison<Paced>& servers);
+
+/// Prints bytes per connection. Those of clacksd must stay below the bar; returns whether they do.
+bool report_memory(std::string_view title, const Comparison<double>& servers, double bar_bytes);
+
+}  // namespace clacks::bench

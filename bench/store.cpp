@@ -1,0 +1,133 @@
+#include "bench/store.hpp"
+
+#include <fmt/format.h>
+
+#include "bench/mismatch.hpp"
+
+namespace clacks::bench {
+
+namespace {
+
+constexpr unsigned keys_per_client = 200;
+constexpr nanoseconds patience = std::chrono::seconds(10);
+
+}  // namespace
+
+Store::Store(const Target& target, unsigned connections, unsigned depth)
+    : target_(target), dialect_(target.dialect()), depth_(depth) {
+    clients_.reserve(connections);
+    for (unsigned i = 0; i < connections; ++i) {
+        auto& client = clients_.emplace_back(Client{target.connect(), {}, {}, {}});
+        for (unsigned key = 0; key < keys_per_client; ++key) {
+            client.keys.push_back(fmt::format("bench::{:02}::{:04}", i, key));
+            client.numbers.emplace_back(zero);
+            add_store(client, key);
+        }
+        add_settle(client);
+        await_answer(client);
+        poller_.add(client.connection, i);
+    }
+}
+
+Measurement Store::run(Operations operations, nanoseconds duration) {
+    const Stopwatch watch(target_.process());
+    const auto end = Clock::now() + duration;
+    std::uint64_t batches = 0;
+    const auto start_batch = [&](Client& client) {
+        add_batch(client, operations);
+        flush(client);
+        ++batches;
+        ++busy_;
+    };
+    for (auto& client : clients_) start_batch(client);
+    while (busy_ > 0) {
+        const bool more = Clock::now() < end;
+        turn([&](Client& client) {
+            --busy_;
+            if (more) start_batch(client);
+        });
+    }
+    return watch.stop(batches * depth_);
+}
+
+void Store::finish() {
+    for (auto& client : clients_) {
+        for (std::size_t key = 0; key < client.keys.size(); ++key) add_retrieve(client, key);
+        await_answer(client);
+    }
+}
+
+void Store::await_answer(Client& client) {
+    while (!client.connection.flush()) await(client.connection, true);
+    while (!client.expected.empty()) {
+        if (client.connection.receive())
+            take(client);
+        else
+            await(client.connection, false);
+    }
+}
+
+void Store::add_store(Client& client, std::size_t key) {
+    auto& number = client.numbers[key];
+    count_up(Digits(number.data(), number.size()));
+    dialect_.store.append_to(client.connection.output(), client.keys[key], number);
+    client.expected += dialect_.stored;
+}
+
+void Store::add_retrieve(Client& client, std::size_t key) {
+    dialect_.retrieve.append_to(client.connection.output(), client.keys[key], {});
+    dialect_.retrieved.append_to(client.expected, client.keys[key], client.numbers[key]);
+}
+
+void Store::add_settle(Client& client) {
+    client.connection.output() += dialect_.settle;
+    client.expected += dialect_.settled;
+}
+
+void Store::add_batch(Client& client, Operations operations) {
+    for (unsigned i = 0; i < depth_; ++i) {
+        const std::size_t key = random_() % client.keys.size();
+        // The last of a mixed batch is a retrieve: its answer shows that the batch is done.
+        const bool alternate = operations == Operations::mixed && (depth_ - i) % 2 == 0;
+        if (alternate || operations == Operations::store)
+            add_store(client, key);
+        else
+            add_retrieve(client, key);
+    }
+    if (operations == Operations::store) add_settle(client);
+}
+
+void Store::flush(Client& client) {
+    if (const bool full = !client.connection.flush(); full != client.blocked) {
+        client.blocked = full;
+        const auto number = static_cast<std::uint32_t>(&client - clients_.data());
+        poller_.watch_writable(client.connection, number, full);
+    }
+}
+
+template <class OnAnswered>
+void Store::turn(OnAnswered&& on_answered) {
+    const auto events = poller_.wait(patience);
+    if (events.empty())
+        throw Violation(fmt::format("lost: {} connections wait for an answer", busy_));
+    for (const auto& event : events) {
+        auto& client = clients_[event.data.u32];
+        const bool waits = !client.expected.empty();
+        if (client.blocked) flush(client);
+        while (client.connection.receive()) {
+            take(client);
+            if (!client.connection.pending()) break;
+        }
+        if (waits && client.expected.empty()) on_answered(client);
+    }
+}
+
+/// Compares what has arrived with the answer it should be.
+void Store::take(Client& client) {
+    const auto input = client.connection.input();
+    if (!client.expected.starts_with(input)) report_mismatch(client.expected, input);
+    client.expected.erase(0, input.size());
+    client.connection.consume(input.size());
+}
+
+}  // namespace clacks::bench

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bench/measurement.hpp"
+#include "bench/poller.hpp"
+#include "bench/target.hpp"
+
+namespace clacks::bench {
+
+enum class Operations : std::uint8_t { mixed, store, retrieve };
+
+/// Connections that each send batches of stores and retrieves, the next one when the last has been
+/// answered, all on this thread.
+///
+/// Each connection has keys of its own, so it knows what a retrieve must answer: the value of its
+/// latest store. A mixed batch alternates between the two.
+class Store {
+public:
+    /// `depth` operations make a batch, at least two.
+    Store(const Target& target, unsigned connections, unsigned depth);
+
+    /// Keeps all connections busy, then waits for the last answer. An operation is one store or one
+    /// retrieve.
+    Measurement run(Operations operations, nanoseconds duration);
+
+    /// Throws a Violation unless each key holds the value it was last given.
+    void finish();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Client {
+        Connection connection;
+        std::vector<std::string> keys;
+        std::vector<std::string> numbers;  ///< the version of each key's value
+        std::string expected;              ///< what of the batch's answer has not arrived yet
+        bool blocked = false;              ///< the socket is full
+    };
+
+    void add_store(Client& client, std::size_t key);
+    void add_retrieve(Client& client, std::size_t key);
+    void add_settle(Client& client);
+    void await_answer(Client& client);
+    void add_batch(Client& client, Operations operations);
+    void flush(Client& client);
+    void take(Client& client);
+
+    template <class OnAnswered>
+    void turn(OnAnswered&& on_answered);
+
+    const Target& target_;
+    const Dialect& dialect_;
+    unsigned depth_;
+    std::vector<Client> clients_;
+    std::size_t busy_ = 0;  ///< clients that wait for an answer
+    Poller poller_;
+    std::minstd_rand random_;
+};
+
+}  // namespace clacks::bench

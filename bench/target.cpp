@@ -1,0 +1,118 @@
+#include "bench/target.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+namespace clacks::bench {
+
+using std::chrono::steady_clock;
+
+namespace {
+
+std::string socket_path(const std::string& directory) { return directory + "/server.sock"; }
+
+/// Nothing is written to disk, and slow listeners are not cut off: as clacksd is run here.
+std::vector<std::string> redis_command(const Contender& contender, const std::string& directory,
+                                       std::uint16_t port) {
+    const auto tls_port = std::to_string(port);
+    return {contender.program,
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--tls-port",
+            tls_port,
+            "--tls-cert-file",
+            directory + "/server.crt",
+            "--tls-key-file",
+            directory + "/server.key",
+            "--tls-ca-cert-file",
+            directory + "/ca.crt",
+            "--tls-auth-clients",
+            "no",
+            "--unixsocket",
+            socket_path(directory),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            directory,
+            "--client-output-buffer-limit",
+            "pubsub 0 0 0"};
+}
+
+/// All defaults, but for the number of workers.
+std::vector<std::string> clacksd_command(const Contender& contender, const std::string& directory,
+                                         std::uint16_t port) {
+    const auto path = directory + "/clacksd.yaml";
+    std::ofstream(path) << fmt::format(
+        "name: bench\n"
+        "listen: [\"tls://127.0.0.1:{}\", \"unix://{}\"]\n"
+        "tls: {{certificate: server.crt, key: server.key, ca: ca.crt}}\n"
+        "users: [{{name: bench, password: bench}}]\n"
+        "threads: {}\n",
+        port, socket_path(directory), contender.threads);
+    return {contender.program, "--config", path};
+}
+
+std::vector<std::string> command_of(const Contender& contender, const std::string& directory,
+                                    std::uint16_t port) {
+    std::remove(socket_path(directory).c_str());
+    return contender.kind == Contender::Kind::redis ? redis_command(contender, directory, port)
+                                                    : clacksd_command(contender, directory, port);
+}
+
+std::string last_line_of(const std::string& path) {
+    std::ifstream file(path);
+    std::string last;
+    for (std::string line; std::getline(file, line);) last = line;
+    return last;
+}
+
+}  // namespace
+
+std::string Contender::label() const {
+    if (kind == Kind::redis) return "redis-server";
+    return threads == 0 ? "clacksd, a thread per core"
+                        : fmt::format("clacksd, threads {}", threads);
+}
+
+Target::Target(const Contender& contender, const Dialect& dialect, Transport transport,
+               const std::string& directory)
+    : dialect_(dialect),
+      endpoint_{transport == Transport::tls ? "" : socket_path(directory), port_},
+      log_(directory + "/server.log"),
+      process_(command_of(contender, directory, port_), log_) {
+    wait_until_it_answers();
+}
+
+Connection Target::connect() const {
+    Connection connection(endpoint_, tls_);
+    connection.ask(dialect_.login, dialect_.welcome);
+    return connection;
+}
+
+void Target::wait_until_it_answers() {
+    const auto deadline = steady_clock::now() + std::chrono::seconds(10);
+    for (;;) {
+        try {
+            connect();
+            return;
+        } catch (const std::exception& error) {
+            if (!process_.running())
+                throw std::runtime_error("the server has ended: " + last_line_of(log_));
+            if (steady_clock::now() > deadline)
+                throw std::runtime_error(fmt::format("the server does not answer: {}; it says: {}",
+                                                     error.what(), last_line_of(log_)));
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+    }
+}
+
+}  // namespace clacks::bench

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/dialect.hpp"
+#include "bench/process.hpp"
+#include "bench/socket.hpp"
+
+namespace clacks::bench {
+
+enum class Transport : std::uint8_t { unix_socket, tls };
+
+/// A server that takes part, and how it is run.
+struct Contender {
+    enum class Kind : std::uint8_t { redis, clacksd };
+    Kind kind;
+    std::string program;
+    unsigned threads;  ///< workers of clacksd, 0: one per core
+
+    std::string label() const;
+};
+
+/// A running server, fresh for each measurement, and the way to it. Its files are in `directory`,
+/// which holds server.crt, server.key and ca.crt.
+class Target {
+public:
+    /// Starts the server and waits until it answers.
+    Target(const Contender& contender, const Dialect& dialect, Transport transport,
+           const std::string& directory);
+
+    /// A new connection, logged in.
+    Connection connect() const;
+    const Dialect& dialect() const { return dialect_; }
+    const Process& process() const { return process_; }
+
+private:
+    void wait_until_it_answers();
+
+    const Dialect& dialect_;
+    TlsClient tls_;
+    std::uint16_t port_ = free_port();
+    Endpoint endpoint_;
+    std::string log_;
+    Process process_;
+};
+
+}  // namespace clacks::bench

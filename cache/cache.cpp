@@ -1,0 +1,49 @@
+#include "cache/cache.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace clacks::cache {
+
+Cache::Shard Cache::lock(std::string_view key) {
+    const std::uint64_t key_hash = hash(key, hash_key_);
+    return Shard(*this, shard_of(key_hash), key, key_hash);
+}
+
+Cache::Shard Cache::lock(unsigned index) {
+    if (index >= shard_count) throw std::logic_error("cache: no such shard");
+    return Shard(*this, index, {}, 0);
+}
+
+// Always in the same order, and other threads hold one shard at a time: this cannot deadlock.
+std::array<std::unique_lock<std::mutex>, Cache::shard_count> Cache::lock_all() {
+    std::array<std::unique_lock<std::mutex>, shard_count> locks;
+    for (unsigned i = 0; i < shard_count; ++i) locks[i] = std::unique_lock(shards_[i].mutex);
+    return locks;
+}
+
+std::size_t Cache::size() const {
+    std::size_t sum = 0;
+    for (const Guarded& shard : shards_) sum += shard.entries.living();
+    return sum;
+}
+
+std::vector<std::string> Cache::keys() {
+    std::vector<std::string> result;
+    result.reserve(size());
+    for (unsigned i = 0; i < shard_count; ++i) {
+        lock(i).for_each([&](const EntryView& entry) {
+            if (!entry.deleted) result.emplace_back(entry.key);
+        });
+    }
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+HashedKey Cache::Shard::hashed_anew(std::string_view key) const {
+    const std::uint64_t key_hash = hash(key, cache_->hash_key_);
+    if (shard_of(key_hash) != index_) throw std::logic_error("cache: key of another shard");
+    return {key, static_cast<std::uint32_t>(key_hash)};
+}
+
+}  // namespace clacks::cache

@@ -1,0 +1,48 @@
+#include "cache/record.hpp"
+
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <type_traits>
+
+namespace clacks::cache {
+namespace {
+
+// malloc hands out blocks of 16n + 8 bytes (glibc); what the last step adds costs nothing.
+constexpr std::size_t whole_block(std::size_t bytes) { return (bytes + 7) / 16 * 16 + 8; }
+static_assert(whole_block(40) == 40 && whole_block(41) == 56 && whole_block(56) == 56);
+
+}  // namespace
+
+void Record::Free::operator()(Record* record) const noexcept {
+    static_assert(std::is_trivially_destructible_v<Record>);
+    ::operator delete(record);
+}
+
+Record::Pointer Record::make(std::string_view key, std::uint32_t hash, std::size_t capacity) {
+    if (key.size() > max_bytes) throw std::length_error("cache: key too long");
+    if (capacity > max_bytes) throw std::length_error("cache: value too long");
+    const std::size_t before_value = sizeof(Record) + key.size();
+    const std::size_t block = whole_block(before_value + capacity);
+    void* const memory = ::operator new(block);
+    auto* const record = new (memory) Record(hash, static_cast<std::uint32_t>(key.size()),
+                                             static_cast<std::uint32_t>(block - before_value));
+    key.copy(record->bytes(), key.size());
+    return Pointer(record);
+}
+
+Record::Pointer Record::emptied(std::size_t capacity) const {
+    Pointer record = make(key(), hash_, capacity);
+    record->changed = changed;
+    record->accessed = accessed;
+    record->origin = origin;
+    record->deleted_ = deleted_;
+    return record;
+}
+
+void Record::set_value(std::string_view value) {
+    if (!value.empty()) std::memmove(bytes() + key_bytes_, value.data(), value.size());
+    value_bytes_ = static_cast<std::uint32_t>(value.size());
+}
+
+}  // namespace clacks::cache

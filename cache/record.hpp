@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "cache/entry.hpp"
+
+namespace clacks::cache {
+
+/// An entry as it lies in memory, in one allocation: this header, the key, the value, and room for
+/// the value to grow into. It stays where it is as long as its value fits.
+///
+///     | header, 40 bytes | key | value | room |
+class Record {
+public:
+    struct Free {
+        void operator()(Record* record) const noexcept;
+    };
+    using Pointer = std::unique_ptr<Record, Free>;
+
+    /// A record with an empty value and room for `capacity` bytes or a few more. Throws
+    /// std::length_error for a key or a capacity of 2 GiB or more.
+    static Pointer make(std::string_view key, std::uint32_t hash, std::size_t capacity);
+
+    /// The same entry with an empty value and another capacity.
+    Pointer emptied(std::size_t capacity) const;
+
+    std::string_view key() const { return {bytes(), key_bytes_}; }
+    std::uint32_t hash() const { return hash_; }
+    std::string_view value() const { return {bytes() + key_bytes_, value_bytes_}; }
+    bool deleted() const { return deleted_ != 0; }
+
+    /// Whether a value of `size` bytes belongs here: there is room, and not far too much of it.
+    bool suits(std::size_t size) const {
+        return size <= capacity_ && capacity_ <= 2 * size + spare_bytes;
+    }
+
+    /// Replaces the value, which may be part of the old one. Needs the room.
+    void set_value(std::string_view value);
+    void set_deleted(bool deleted) { deleted_ = deleted ? 1 : 0; }
+
+    WallTime changed{};
+    WallTime accessed{};
+    Origin origin = local_origin;
+
+private:
+    /// So much unused room is never worth an allocation.
+    static constexpr std::size_t spare_bytes = 64;
+
+    Record(std::uint32_t hash, std::uint32_t key_bytes, std::uint32_t capacity)
+        : hash_(hash), capacity_(capacity), key_bytes_(key_bytes & max_bytes), deleted_(0) {}
+
+    char* bytes() { return reinterpret_cast<char*>(this + 1); }
+    const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+
+    static constexpr std::uint32_t max_bytes = 0x7fff'ffff;
+
+    std::uint32_t hash_;
+    std::uint32_t value_bytes_ = 0;
+    std::uint32_t capacity_;
+    std::uint32_t key_bytes_ : 31;
+    std::uint32_t deleted_ : 1;
+};
+
+static_assert(sizeof(Record) == 40, "every byte counts once per entry");
+
+}  // namespace clacks::cache

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clacks/error.hpp"
+#include "clacks/message.hpp"
+#include "clacks/options.hpp"
+#include "clacks/step.hpp"
+
+namespace clacks {
+
+class Client;
+
+/// Client with a thread of its own, for programs without an event loop: every function waits for
+/// what it does, and throws clacks::Error if that fails. What each does, its errors and what
+/// happens while the connection is away: clacks/client.hpp.
+///
+///     clacks::BlockingClient client({.url = "unix:///run/clacks/clacks.sock", .user = "me",
+///                                    .password = "secret"});
+///     client.connect();
+///     client.store("answer", "42");
+///     client.flush();  // throws if the node refused
+///
+/// All functions may be called from several threads at once.
+class BlockingClient {
+public:
+    /// Does not connect yet.
+    explicit BlockingClient(Options options);
+
+    /// Closes, and waits until what is queued is sent, at most Options::close_timeout.
+    ~BlockingClient();
+    BlockingClient(const BlockingClient&) = delete;
+    BlockingClient& operator=(const BlockingClient&) = delete;
+
+    void connect();
+    bool is_connected() const;
+    std::string diagnostic() const;
+    /// Returns at once; functions that wait in other threads throw Errc::closed.
+    void close();
+
+    // Commands. They return when the command is queued, not when it is executed: see flush. When
+    // too much is queued they wait until the node has taken it, at most Options::reply_timeout.
+
+    void listen(std::string_view name);
+    void unlisten(std::string_view name);
+    void notify(std::string_view name);
+    void set(std::string_view name, std::string_view value);
+    void set_and_store(std::string_view name, std::string_view value);
+    void store(std::string_view name, std::string_view value);
+    void remove(std::string_view name);
+    void increment(std::string_view name, const Step& step = {});
+    void decrement(std::string_view name, const Step& step = {});
+    void clear_cache();
+    void monitor();
+    void unmonitor();
+
+    // Requests: they return the answer.
+
+    std::optional<std::string> retrieve(std::string_view name);
+    std::vector<std::string> keys();
+    /// Returns when the node has executed everything before, and throws if it refused any of it.
+    void flush();
+
+    /// The next message; waits for it.
+    Message receive();
+    /// The next message, or nothing if none came in time. Zero only looks.
+    std::optional<Message> receive(std::chrono::milliseconds timeout);
+
+    /// The client underneath, for what this face does not have.
+    Client& client();
+
+private:
+    class Engine;
+    std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace clacks

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+#include <string>
+#include <type_traits>
+
+namespace clacks {
+
+using boost::system::error_code;
+
+/// What the client itself can answer. Errors of sockets, name resolution and TLS are not
+/// translated: they arrive as Asio's and OpenSSL's own codes.
+enum class Errc {
+    /// close() was called, or the client was destroyed.
+    closed = 1,
+    /// The connection was lost before the answer came, or with commands on the way whose fate is
+    /// unknown.
+    disconnected,
+    /// No answer within Options::connect_timeout, login_timeout or reply_timeout.
+    timeout,
+    /// The node does not know this user and password. Ends the client: it does not try again.
+    login_failed,
+    /// Whoever answered does not speak Clacks: its first line was something else.
+    not_clacks,
+    /// Options::output_bytes wait to be sent already. Nothing of the refused command is kept.
+    queue_full,
+    /// The user lacks the permission for what was asked.
+    permission_denied,
+    /// The node refused for another reason; Client::diagnostic() has its words.
+    refused,
+    /// A name is not empty, and holds no blank, no '=', no line break and no NUL.
+    invalid_name,
+    /// The step of an increment or decrement is not a finite decimal number.
+    invalid_step,
+    /// The command would be longer than Options::line_bytes.
+    value_too_large,
+    /// Not `tls://[user@]host[:port]` and not `unix://[user@]/path`.
+    invalid_url,
+    /// async_connect was called while the client is connecting or connected.
+    already_connected,
+};
+
+const boost::system::error_category& error_category() noexcept;
+error_code make_error_code(Errc e) noexcept;
+
+/// What the blocking face throws. what() is a sentence that holds Client::diagnostic().
+class Error : public boost::system::system_error {
+public:
+    using boost::system::system_error::system_error;
+};
+
+}  // namespace clacks
+
+template <>
+struct boost::system::is_error_code_enum<clacks::Errc> : std::true_type {};

@@ -1,0 +1,44 @@
+#include "client/output.hpp"
+
+#include <utility>
+
+namespace clacks::detail {
+namespace {
+
+constexpr std::size_t line_end_bytes = 2;  // CR LF
+
+}  // namespace
+
+error_code Output::append(const protocol::Command& command, std::size_t headroom) {
+    const std::size_t before = lines_.size();
+    protocol::format(command, lines_);
+    const std::size_t added = lines_.size() - before;
+
+    error_code refused;
+    if (added > line_bytes_ + line_end_bytes) refused = Errc::value_too_large;
+    else if (before != 0 && lines_.size() > queue_bytes_ + headroom) refused = Errc::queue_full;
+
+    if (refused) lines_.resize(before);
+    else queued_ += added;
+    return refused;
+}
+
+void Output::append_unbounded(const protocol::Command& command) {
+    const std::size_t before = lines_.size();
+    protocol::format(command, lines_);
+    queued_ += lines_.size() - before;
+}
+
+void Output::take(std::string& out, bool queued) {
+    out.clear();
+    if (first_.empty()) {
+        if (queued) std::swap(out, lines_);
+        return;
+    }
+    std::swap(out, first_);
+    if (!queued) return;
+    out += lines_;
+    lines_.clear();
+}
+
+}  // namespace clacks::detail

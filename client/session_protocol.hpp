@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clacks/options.hpp"
+#include "clacks/step.hpp"
+#include "client/failure.hpp"
+#include "client/inbox.hpp"
+#include "client/output.hpp"
+#include "client/requests.hpp"
+#include "protocol/command.hpp"
+#include "protocol/line_framer.hpp"
+#include "protocol/time.hpp"
+
+namespace clacks::detail {
+
+/// One client's half of the protocol, across all its connections: commands and bytes of the node
+/// in; bytes for the node, messages and answers out. No socket, no clock, no lock: Connection
+/// drives it.
+///
+///                connected()            CLACKS              welcome
+///     offline ───────────────▶ greeting ──────▶ logging_in ─────────▶ ready
+///        ▲                        │                 │                   │
+///        └────────────────────────┴─────────────────┴───────────────────┘  disconnected()
+///
+/// The login, the listens and the requests to be asked again go out at once, without waiting for
+/// the greeting; what the application queued follows after the welcome, so that nothing of it is
+/// lost to a node that refuses us. Source: protocol.txt, "Connecting".
+class SessionProtocol {
+public:
+    SessionProtocol(const Options& options, std::string user);
+
+    // The application. Errors: Errc::invalid_name, invalid_step, value_too_large, queue_full.
+
+    error_code listen(std::string_view name);
+    error_code unlisten(std::string_view name);
+    error_code monitor(bool on);
+    /// NOTIFY, SET, SETANDSTORE, STORE, REMOVE: any value, it is encoded here.
+    error_code command(protocol::Verb verb, std::string_view name, std::string_view value = {});
+    error_code count(protocol::Verb verb, std::string_view name, const Step& step);
+    error_code clear_cache();
+    boost::system::result<RequestId> ask(RequestKind kind, std::string_view name, MonoTime now);
+    void forget(RequestId id) { requests_.forget(id); }
+    void fail_requests(const Failure& why) { requests_.fail_all(why); }
+    /// Says QUIT behind everything queued. From here on messages are dropped.
+    void close();
+
+    // The network.
+
+    void connected(MonoTime now);
+    void disconnected(const Failure& why);
+    /// Takes what has arrived. A failure: the connection must be closed, for that reason.
+    /// `bytes` is changed.
+    Failure receive(std::span<char> bytes, MonoTime now);
+    /// Why the connection is over when the node closed it without a word.
+    Failure end_of_stream() const;
+    /// Does what is due at `now`: expired requests, PING, and failures as above.
+    Failure tick(MonoTime now);
+    /// The next tick that has something to do.
+    MonoTime deadline() const;
+
+    /// False while reading must pause because nobody takes the messages.
+    bool wants_input() const;
+    /// Reading goes on after a pause: silence counts from here.
+    void resume(MonoTime now) { heard_ = now; }
+
+    bool has_output() const { return output_.has_first() || (ready() && output_.has_queued()); }
+    /// Replaces `out` by what is to be sent now.
+    void take_output(std::string& out);
+
+    // The results.
+
+    bool ready() const { return phase_ == Phase::ready; }
+    bool offline() const { return phase_ == Phase::offline; }
+    Inbox& inbox() { return inbox_; }
+    std::vector<Answer> take_answers() { return requests_.take_answers(); }
+
+private:
+    enum class Phase : std::uint8_t { offline, greeting, logging_in, ready };
+
+    Failure on_line(std::string_view line, MonoTime now);
+    Failure on_oversize();
+    Failure on_greeting(std::string_view line);
+    Failure on_command(const protocol::Command& command, MonoTime now);
+    Failure on_overhead(const protocol::Command& command, MonoTime now);
+    void on_flushed(std::string_view text);
+    void on_refusal(std::string_view text);
+    void welcome(MonoTime now);
+    void push(Message message);
+
+    /// What the node refused since the last barrier. Whose command it was is known only when the
+    /// next barrier comes; only the first and the last text can matter then.
+    struct Refusals {
+        std::size_t count = 0;
+        std::string first = {};
+        std::string last = {};
+    };
+
+    // What the application wants of every connection.
+    const Options& options_;
+    std::string user_;
+    std::set<std::string, std::less<>> listens_;
+    bool monitoring_ = false;
+    bool closing_ = false;
+
+    // This connection.
+    Phase phase_ = Phase::offline;
+    bool was_ready_ = false;  ///< some connection before was: this one is a reconnect
+    protocol::LineFramer framer_;
+    MonoTime login_deadline_{};
+    MonoTime heard_{};
+    MonoTime next_ping_{};
+    Output::Position ping_ = 0;  ///< behind the last PING
+    Refusals refusals_;
+
+    // Across connections.
+    Output output_;
+    Requests requests_;
+    Inbox inbox_;
+    Output::Position last_command_ = 0;    ///< behind the last command of the application
+    Output::Position handed_command_ = 0;  ///< behind the last one handed to the network
+    Output::Position settled_ = 0;         ///< what became of everything up to here is known
+    Failure trouble_;                      ///< what the next flush tells
+};
+
+}  // namespace clacks::detail

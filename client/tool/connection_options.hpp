@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "clacks/options.hpp"
+
+// Where to connect and as whom, from three sources: command line, environment and client.yaml, the
+// first that says something wins. Only connection_options.cpp knows YAML.
+namespace clacks::tool {
+
+/// What one source says; what it leaves open, a weaker one may say.
+struct ConnectionOptions {
+    std::optional<std::string> url;  ///< as given, `user@` included
+    std::optional<std::string> user;
+    std::optional<std::string> password;
+    std::optional<std::string> ca;  ///< PEM file
+    std::optional<bool> insecure;   ///< accept any certificate
+};
+
+/// getenv, or what a test puts in its place: null when there is no such variable.
+using Lookup = std::function<const char*(const char*)>;
+/// Takes a sentence for standard error.
+using Warn = std::function<void(const std::string&)>;
+
+/// CLACKS_URL, CLACKS_USER, CLACKS_PASSWORD and CLACKS_CA. An empty one counts as not set.
+ConnectionOptions environment_options(const Lookup& lookup);
+
+/// $XDG_CONFIG_HOME/clacks/client.yaml, else $HOME/.config/clacks/client.yaml; empty when neither
+/// is set. A relative XDG_CONFIG_HOME does not count (its specification wants that).
+std::filesystem::path client_file(const Lookup& lookup);
+
+/// The keys url, user, password, ca (relative to the file) and insecure of such a file; nothing
+/// when there is no file. Warns when it holds a password that others can read. Throws Failure
+/// (usage) as `FILE:LINE: what is wrong, what is allowed`; an unknown key is wrong.
+ConnectionOptions file_options(const std::filesystem::path& file, const Warn& warn);
+
+/// The first line of a file, for --password-file. Warns when others can read it. Throws Failure
+/// (usage).
+std::string read_password_file(const std::filesystem::path& file, const Warn& warn);
+
+/// Joins two sources. Two questions are decided together: whoever names a URL with a user answers
+/// for the user, and whoever names a CA answers for `insecure`, so that a --ca on the command line
+/// is never undone by an `insecure: true` in the file.
+ConnectionOptions merge(ConnectionOptions stronger, const ConnectionOptions& weaker);
+
+/// What the library is told, all sources joined; the URL defaults to the library's. Throws Failure
+/// (usage) for a URL that is none and when nobody named a user or a password; `file` is
+/// client_file, for the advice.
+Options client_options(const ConnectionOptions& joined, const std::filesystem::path& file);
+
+}  // namespace clacks::tool

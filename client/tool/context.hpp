@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <optional>
+#include <string>
+
+#include "clacks/blocking.hpp"
+#include "client/tool/explain.hpp"
+#include "client/tool/failure.hpp"
+#include "client/tool/output.hpp"
+
+namespace clacks::tool {
+
+/// What a verb works with: its streams, and the node it talks to. Lives as long as the verb runs.
+class Context {
+public:
+    /// `options` is asked once, at the first need: a verb that stays off the network needs no user.
+    Context(Output& output, std::istream& input, std::function<Options()> options)
+        : output_(output), input_(input), find_options_(std::move(options)) {}
+
+    Output& output() { return output_; }
+
+    /// What VALUE means: "-" is standard input to its end, anything else itself.
+    std::string value(const std::string& argument);
+
+    const Options& options();
+
+    /// Connects and calls `work(BlockingClient&)`. Throws Failure as explain has it. `ask` for work
+    /// that waits for answers itself; `tell` then waits until the node has executed everything.
+    template <class Work>
+    ExitCode ask(Work work);
+    template <class Work>
+    ExitCode tell(Work work);
+
+private:
+    Output& output_;
+    std::istream& input_;
+    std::function<Options()> find_options_;
+    std::optional<Options> options_;
+};
+
+template <class Work>
+ExitCode Context::ask(Work work) {
+    Options once = options();
+    once.reconnect = false;  // a lost connection is an answer, too
+    BlockingClient node(once);
+    bool connected = false;
+    try {
+        node.connect();
+        connected = true;
+        work(node);
+    } catch (const Error& error) {
+        throw explain({error.code(), node.diagnostic(), connected}, once);
+    }
+    return ExitCode::done;
+}
+
+template <class Work>
+ExitCode Context::tell(Work work) {
+    return ask([&](BlockingClient& node) {
+        work(node);
+        node.flush();
+    });
+}
+
+}  // namespace clacks::tool

@@ -1,0 +1,33 @@
+#include "client/tool/output.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "client/tool/failure.hpp"
+
+namespace clacks::tool {
+
+void Output::bytes(std::string_view data) {
+    errno = 0;
+    data_.write(data.data(), static_cast<std::streamsize>(data.size()));
+    data_.flush();
+    if (data_) return;
+    throw Failure(ExitCode::negative,
+                  std::string("cannot write to standard output: ") + std::strerror(errno));
+}
+
+void Output::line(std::string_view text) {
+    std::string line(text);
+    line += '\n';
+    bytes(line);
+}
+
+void Output::say(std::string_view sentence) {
+    std::string line = "clacks: ";
+    line += sentence;
+    line += '\n';
+    talk_ << line << std::flush;
+}
+
+}  // namespace clacks::tool

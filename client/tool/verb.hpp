@@ -1,0 +1,27 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <span>
+
+#include "client/tool/context.hpp"
+
+namespace clacks::tool {
+
+/// Does what the command line asked for.
+using Run = std::function<ExitCode(Context&)>;
+
+/// A row of the tool's table. `declare` adds the arguments to the verb's part of the command line;
+/// what it returns finds them there once that has been parsed.
+struct Verb {
+    const char* word;
+    const char* summary;
+    Run (*declare)(CLI::App& verb);
+};
+
+std::span<const Verb> signal_verbs();  ///< notify set setandstore
+std::span<const Verb> watch_verbs();   ///< listen monitor
+std::span<const Verb> store_verbs();   ///< store retrieve remove increment decrement keys clear
+std::span<const Verb> certificate_verbs();  ///< certificate
+
+}  // namespace clacks::tool

@@ -1,0 +1,59 @@
+#include "clacks/url.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "clacks/error.hpp"
+
+namespace clacks {
+namespace {
+
+namespace urls = boost::urls;
+
+/// No more than what the two forms hold: a query or a password would be ignored in silence.
+bool has_extras(const urls::url_view& url) {
+    return url.has_password() || url.has_query() || url.has_fragment();
+}
+
+bool read_tls(const urls::url_view& url, Url& out) {
+    if (!url.encoded_path().empty() && url.encoded_path() != "/") return false;
+    out.tls = true;
+    out.host = url.host_type() == urls::host_type::ipv6 ||
+                       url.host_type() == urls::host_type::ipvfuture
+                   ? url.host_address()
+                   : url.host();
+    if (!url.has_port()) return !out.host.empty();
+    out.port = url.port_number();  // 0 also for "", and for what does not fit 16 bits
+    return !out.host.empty() && out.port != 0;
+}
+
+bool read_unix(const urls::url_view& url, Url& out) {
+    out.tls = false;
+    out.port = 0;
+    out.path = url.path();
+    return url.encoded_host().empty() && !url.has_port() && out.path.size() > 1 &&
+           out.path.find('\0') == std::string::npos;
+}
+
+}  // namespace
+
+boost::system::result<Url> parse_url(std::string_view text) {
+    const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
+    if (!parsed || !parsed->has_authority() || has_extras(*parsed)) return Errc::invalid_url;
+
+    Url url;
+    url.user = parsed->user();
+    const bool fine = parsed->scheme() == "tls"    ? read_tls(*parsed, url)
+                      : parsed->scheme() == "unix" ? read_unix(*parsed, url)
+                                                   : false;
+    if (!fine) return Errc::invalid_url;
+    return url;
+}
+
+std::string to_string(const Url& url) {
+    if (!url.tls) return "unix://" + url.path;
+    const bool ipv6 = url.host.find(':') != std::string::npos;
+    return "tls://" + (ipv6 ? '[' + url.host + ']' : url.host) + ':' + std::to_string(url.port);
+}
+
+}  // namespace clacks

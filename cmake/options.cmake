@@ -1,0 +1,28 @@
+# How our own code is compiled. Every target of ours links clacks::options privately; nothing is
+# set globally, so that what we include from elsewhere keeps its own rules.
+add_library(clacks_options INTERFACE)
+add_library(clacks::options ALIAS clacks_options)
+
+target_compile_features(clacks_options INTERFACE cxx_std_20)
+target_compile_options(clacks_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast
+    -Woverloaded-virtual -Werror)
+
+set(CLACKS_SANITIZER "" CACHE STRING "address, thread or empty")
+if(CLACKS_SANITIZER STREQUAL "address")
+    set(flags -fsanitize=address,undefined -fno-sanitize-recover=all)
+elseif(CLACKS_SANITIZER STREQUAL "thread")
+    set(flags -fsanitize=thread)
+elseif(NOT CLACKS_SANITIZER STREQUAL "")
+    message(FATAL_ERROR "CLACKS_SANITIZER is '${CLACKS_SANITIZER}'; allowed: address, thread, empty")
+endif()
+if(flags)
+    target_compile_options(clacks_options INTERFACE ${flags} -fno-omit-frame-pointer)
+    target_link_options(clacks_options INTERFACE ${flags})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)

@@ -1,0 +1,158 @@
+#include "interclacks/link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace clacks::interclacks {
+
+using protocol::Command;
+using protocol::Verb;
+
+namespace {
+
+/// A peer may have a shorter timeout than ours and cannot say so; hence never slower than this.
+constexpr std::chrono::milliseconds slowest_ping = std::chrono::seconds(5);
+
+bool is_one(std::string_view text) { return text == "1"; }
+
+}  // namespace
+
+Link::Link(Role role, cache::Origin origin, Settings settings, Now now)
+    : role_(role),
+      origin_(origin),
+      settings_(std::move(settings)),
+      phase_(role == Role::uplink ? Phase::login : Phase::sending),
+      greeted_(role == Role::downlink),
+      asked_(now.wall),
+      heard_(now.mono),
+      pinged_(now.mono),
+      known_(role == Role::downlink) {}
+
+void Link::open(Now now, std::string& out) {
+    asked_ = now.wall;
+    if (role_ == Role::uplink) {
+        out += "CLACKS " + settings_.software + " in interclacks client mode\r\n";
+        out += "OVERHEAD A " + protocol::encode_token(settings_.identity) + "\r\nOVERHEAD I 1\r\n";
+        return;
+    }
+    out += "CLACKS " + settings_.software + " in interclacks master mode\r\n";
+    out += "OVERHEAD M Authentication required\r\n";
+    out += "OVERHEAD A " + protocol::encode_token(settings_.identity) + "\r\n";
+    out += "OVERHEAD L 1\r\nOVERHEAD T ";
+    protocol::format_time(now.wall, out);
+    out += "\r\n";
+}
+
+Link::Next Link::on(const Command& command, Now now, std::string& out) {
+    if (!greeted_) {
+        if (command.verb != Verb::clacks) return Next::not_clacks;
+        greeted_ = true;
+    }
+    switch (command.verb) {
+        case Verb::clacks:
+            peer_software_ = command.value;
+            return Next::nothing;
+        case Verb::overhead:
+            return on_overhead(command, now, out);
+        case Verb::keysync:
+            if (!takes_signals()) return Next::nothing;
+            heard_ = now.mono;
+            return Next::merge;
+        case Verb::ping:
+            heard_ = now.mono;
+            return Next::nothing;
+        case Verb::noping:
+        case Verb::nop:
+        case Verb::listen:
+        case Verb::unlisten:
+        case Verb::monitor:
+        case Verb::unmonitor:
+            return Next::nothing;  // a plain link is no listener and no monitor
+        default:
+            return takes_signals() ? Next::execute : Next::nothing;
+    }
+}
+
+Link::Next Link::on_overhead(const Command& command, Now now, std::string& out) {
+    const auto& flags = command.flags;
+    if (flags.has('A')) return role_ == Role::uplink ? Next::check_login : Next::nothing;
+    if (flags.has('F')) return Next::login_refused;
+    if (!takes_signals()) return Next::nothing;
+    if (flags.has('T')) {
+        if (const auto told = protocol::parse_time(command.value)) {
+            offset_.sample(asked_, *told, now.wall);
+        }
+        return Next::nothing;
+    }
+    if (flags.has('L')) {
+        // Only the master locks and unlocks.
+        return role_ == Role::uplink ? on_lock(is_one(command.value), now, out) : Next::nothing;
+    }
+    if (flags.has('I') || flags.has('O')) return Next::nothing;
+    return Next::execute;
+}
+
+Link::Next Link::on_lock(bool locked, Now now, std::string& out) {
+    heard_ = now.mono;
+    if (locked) {
+        if (phase_ == Phase::login) phase_ = Phase::receiving;
+        return Next::nothing;
+    }
+    if (phase_ != Phase::receiving) return Next::nothing;
+    phase_ = Phase::sending;
+    out += "OVERHEAD T ";
+    protocol::format_time(now.wall, out);
+    out += "\r\n";
+    return Next::send_store;
+}
+
+void Link::login_checked(bool known, std::string& out) {
+    known_.store(known, std::memory_order_relaxed);
+    out += known ? "OVERHEAD O Welcome!\r\n" : "OVERHEAD F Login failed!\r\n";
+}
+
+cache::EntryView Link::on_our_clock(const Command& keysync) const {
+    cache::EntryView entry;
+    entry.key = keysync.name;
+    entry.deleted = keysync.mode == "D";
+    if (!entry.deleted) entry.value = keysync.value;
+    entry.changed = offset_.to_ours(keysync.changed);
+    entry.accessed = entry.deleted ? entry.changed : offset_.to_ours(keysync.accessed);
+    entry.origin = origin_;
+    return entry;
+}
+
+void Link::finish_sending(Now now, std::string& out) {
+    phase_ = Phase::live;
+    if (role_ == Role::downlink) out += "OVERHEAD L 0\r\n";
+    ping(now, out);
+}
+
+MonoTime Link::deadline() const {
+    const auto interval = std::min(settings_.ping_timeout / 3, slowest_ping);
+    return std::min(pinged_ + interval, heard_ + settings_.ping_timeout);
+}
+
+bool Link::on_deadline(Now now, std::string& out) {
+    if (now.mono >= heard_ + settings_.ping_timeout) return false;
+    if (now.mono >= deadline()) ping(now, out);
+    return true;
+}
+
+void Link::ping(Now now, std::string& out) {
+    pinged_ = now.mono;
+    if (takes_signals()) out += "PING\r\n";
+}
+
+void Link::format_keysync(const cache::EntryView& entry, std::string& out) {
+    Command command;
+    command.verb = Verb::keysync;
+    command.name = entry.key;
+    command.value = entry.deleted ? std::string_view("REMOVED") : entry.value;
+    command.changed = entry.changed;
+    command.accessed = entry.deleted ? WallTime{} : entry.accessed;
+    command.mode = entry.deleted ? "D" : "U";
+    protocol::format(command, out);
+}
+
+}  // namespace clacks::interclacks

@@ -1,0 +1,209 @@
+#include "server/config_sections.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "server/config_addresses.hpp"
+
+// One function for each section of the file, in the order of configs/reference.yaml.
+namespace clacks::server {
+namespace {
+
+using protocol::Permission;
+
+void read_tls(Document& document, const Section& top, const std::vector<Listener>& listeners,
+              net::TlsSettings& tls) {
+    using net::ClientCertificates;
+    using net::TlsVersion;
+    Section section(document, top.value("tls"),
+                    {"certificate", "key", "ca", "client_certificates", "minimum_version"});
+    section.file("certificate", tls.certificate);
+    section.file("key", tls.key);
+    section.file("ca", tls.ca);
+    section.choice("client_certificates", tls.client_certificates,
+                   {{"none", ClientCertificates::none},
+                    {"request", ClientCertificates::request},
+                    {"require", ClientCertificates::require}});
+    section.choice("minimum_version", tls.minimum_version,
+                   {{"1.2", TlsVersion::tls_1_2}, {"1.3", TlsVersion::tls_1_3}});
+
+    if (section.has("certificate") != section.has("key")) {
+        document.error(section.line(section.has("key") ? "key" : "certificate"),
+                       "'tls.certificate' and 'tls.key' go together");
+    }
+    // Without a list of our own, everybody with any certificate would be let in.
+    if (tls.client_certificates != ClientCertificates::none && !section.has("ca")) {
+        document.error(section.line("client_certificates"),
+                       "'tls.client_certificates' needs 'tls.ca': whom to trust");
+    }
+    if (section.has("certificate") || section.has("key")) return;
+    for (const auto& [address, line] : listeners) {
+        if (!std::holds_alternative<net::TlsAddress>(address)) continue;
+        document.error(line, "a tls:// listener needs 'tls.certificate' and 'tls.key'");
+    }
+}
+
+void read_permissions(Document& document, const Section& user, node::Permissions& permissions) {
+    static constexpr std::pair<std::string_view, Permission> words[] = {
+        {"read", Permission::read},
+        {"write", Permission::write},
+        {"manage", Permission::manage},
+    };
+    for (const Value& item : user.items("permissions")) {
+        const auto text = text_of(document, item);
+        const auto* found = std::find_if(std::begin(words), std::end(words),
+                                         [&](const auto& word) { return word.first == text; });
+        if (found != std::end(words)) {
+            permissions.add(found->second);
+        } else if (text == "interclacks") {
+            document.error(item.line,
+                           "'users.permissions': interclacks belongs to the first user "
+                           "alone; allowed: read, write, manage");
+        } else if (text || item.node.IsNull()) {
+            document.error(item.line, fmt::format("'users.permissions': {} is unknown; "
+                                                  "allowed: read, write, manage",
+                                                  in_quotes(text.value_or(""))));
+        }
+    }
+}
+
+node::User read_user(Document& document, const Value& item, bool first) {
+    Section section(document, item, {"name", "password", "permissions"});
+    node::User user;
+    section.name("name", user.name);
+    section.password("password", user.password);
+    for (const std::string_view key : {"name", "password"}) {
+        if (item.node.IsMap() && !section.has(key)) {
+            document.error(item.line, fmt::format("'users': a user needs a '{}'", key));
+        }
+    }
+    if (first) {
+        user.permissions = node::Permissions::all();
+        if (section.has("permissions")) {
+            document.error(section.line("permissions"),
+                           "'users.permissions': the first user is the node itself and has all "
+                           "permissions; leave the key out");
+        }
+    } else if (section.has("permissions")) {
+        read_permissions(document, section, user.permissions);
+    } else {
+        user.permissions.add(Permission::read);
+        user.permissions.add(Permission::write);
+    }
+    return user;
+}
+
+void read_users(Document& document, const Section& top, std::vector<node::User>& users) {
+    std::map<std::string, int> lines;
+    for (const Value& item : top.items("users")) {
+        if (item.node.IsNull()) {
+            document.error(item.line, "'users' has an empty item");
+            continue;
+        }
+        node::User user = read_user(document, item, users.empty());
+        const auto [first, fresh] = lines.try_emplace(user.name, item.line);
+        if (!fresh && !user.name.empty()) {
+            document.error(item.line, fmt::format("'users': {} stands here twice; first in line {}",
+                                                  in_quotes(user.name), first->second));
+        }
+        users.push_back(std::move(user));
+    }
+    if (users.empty()) {
+        document.error(top.line("users"),
+                       "'users' needs at least one user; "
+                       "the first one is the node's own identity");
+    }
+}
+
+void read_interclacks(Document& document, const Section& top, Config& config) {
+    Section section(document, top.value("interclacks"),
+                    {"verify", "ping_timeout", "reconnect_delay", "reconnect_delay_max"});
+    net::LinkSettings& links = config.net.links;
+    section.choice("verify", links.verify_peer, {{"peer", true}, {"none", false}});
+    section.duration("ping_timeout", config.node.timeouts.link_ping);
+    section.duration("reconnect_delay", links.reconnect_delay);
+    section.duration("reconnect_delay_max", links.reconnect_delay_max);
+    if (links.reconnect_delay > links.reconnect_delay_max) {
+        const bool own_max = section.has("reconnect_delay_max");
+        document.error(section.line(own_max ? "reconnect_delay_max" : "reconnect_delay"),
+                       fmt::format("'interclacks.reconnect_delay' ({}) is more than "
+                                   "'interclacks.reconnect_delay_max' ({})",
+                                   format_duration(links.reconnect_delay),
+                                   format_duration(links.reconnect_delay_max)));
+    }
+}
+
+void read_timeouts(Document& document, const Section& top, node::Timeouts& timeouts) {
+    Section section(document, top.value("timeouts"),
+                    {"ping", "authentication", "stalled_write", "keepalive"});
+    section.duration("ping", timeouts.ping);
+    section.duration("authentication", timeouts.authentication);
+    section.duration("stalled_write", timeouts.stalled_write);
+    section.duration("keepalive", timeouts.keepalive);
+}
+
+void read_limits(Document& document, const Section& top, node::Limits& limits) {
+    constexpr std::size_t most = 10'000'000;
+    constexpr std::size_t largest = std::size_t{1} << 30U;
+    Section section(document, top.value("limits"),
+                    {"connections", "line", "key", "output", "listens"});
+    section.count("connections", limits.connections, std::size_t{1}, most);
+    // Shorter lines would not hold a greeting and a login.
+    section.size("line", limits.line_bytes, 256, largest);
+    section.size("key", limits.key_bytes, 1, std::size_t{1} << 20U);
+    section.size("output", limits.output_bytes, 1024, 16 * largest);
+    section.count("listens", limits.listens, std::size_t{1}, most);
+    if (limits.output_bytes < limits.line_bytes) {
+        document.warn(
+            section.line(section.has("output") ? "output" : "line"),
+            fmt::format("'limits.output' ({}) is less than 'limits.line' ({}): a "
+                        "connection cannot be sent the longest line",
+                        format_size(limits.output_bytes), format_size(limits.line_bytes)));
+    }
+}
+
+void read_cache(Document& document, const Section& top, node::CacheTimes& cache) {
+    Section section(document, top.value("cache"), {"deleted", "stale", "cleanup"});
+    section.duration("deleted", cache.deleted);
+    section.duration("stale", cache.stale);
+    section.duration("cleanup", cache.cleanup);
+}
+
+void read_log(Document& document, const Section& top, LogSettings& log) {
+    using Level = node::Log::Level;
+    Section section(document, top.value("log"), {"level", "format"});
+    section.choice("level", log.level,
+                   {{"debug", Level::debug},
+                    {"info", Level::info},
+                    {"warning", Level::warning},
+                    {"error", Level::error}});
+    section.choice("format", log.format, {{"text", LogFormat::text}, {"json", LogFormat::json}});
+}
+
+}  // namespace
+
+void read_config(Document& document, const YAML::Node& node, Config& config) {
+    Section top(document, {node, 1, ""},
+                {"name", "listen", "tls", "users", "master", "interclacks", "timeouts", "limits",
+                 "cache", "threads", "log"});
+    top.name("name", config.node.name);
+    const auto listeners = read_listeners(document, top);
+    for (const auto& listener : listeners) config.net.listen.push_back(listener.address);
+    read_tls(document, top, listeners, config.net.tls);
+    read_users(document, top, config.node.users);
+    read_masters(document, top, listeners, config.net.masters);
+    read_interclacks(document, top, config);
+    read_timeouts(document, top, config.node.timeouts);
+    read_limits(document, top, config.node.limits);
+    read_cache(document, top, config.node.cache);
+    top.count("threads", config.net.threads, 0U, 1024U);
+    read_log(document, top, config.log);
+    if (top.items("listen").empty() && top.items("master").empty()) {
+        document.error(top.line("listen"),
+                       "neither 'listen' nor 'master': nobody could reach this node");
+    }
+}
+
+}  // namespace clacks::server

@@ -1,0 +1,86 @@
+// clacksd: reads the configuration, wires the parts together, serves.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/config.hpp"
+#include "server/file_limit.hpp"
+#include "server/log.hpp"
+#include "server/net/server.hpp"
+#include "server/service_manager.hpp"
+
+namespace {
+
+using namespace clacks;
+
+enum Exit : int { fine = 0, failed = 1, bad_configuration = 2 };
+
+constexpr const char* software = "clacksd " CLACKS_VERSION;
+
+/// CLACKS_SIMULATED_TIME_OFFSET: shifts this node's clock, for tests of trees.
+std::chrono::seconds simulated_time_offset() {
+    const char* text = std::getenv("CLACKS_SIMULATED_TIME_OFFSET");
+    return std::chrono::seconds(text ? std::strtol(text, nullptr, 10) : 0);
+}
+
+void print(const std::vector<server::ConfigError>& problems) {
+    for (const auto& problem : problems) {
+        std::fprintf(stderr, "%s\n", server::to_string(problem).c_str());
+    }
+}
+
+int serve(const server::Config& config) {
+    server::LineLog log(config.log);
+    const auto files = server::raise_file_limit();
+    if (files < config.node.limits.connections) {
+        log.info("few_open_files", {{"allowed", std::to_string(files)},
+                                    {"what", "fewer than limits.connections; see ulimit -n"}});
+    }
+    net::Server server(config.net, config.node, software, log,
+                       net::Clock(simulated_time_offset()));
+    server.run([&] {
+        log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
+        server::notify_service_manager("READY=1");
+    });
+    server::notify_service_manager("STOPPING=1");
+    log.info("stopped");
+    return Exit::fine;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    CLI::App app("clacksd: a node of a Clacks tree");
+    std::string file;
+    std::optional<node::Log::Level> level;
+    bool check = false;
+    app.add_option("--config", file, "the configuration file (see configs/reference.yaml)")->required();
+    app.add_flag("--check", check, "read the configuration, say what is wrong with it, and exit");
+    app.add_option("--log-level", level, "instead of log.level")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, node::Log::Level>{
+            {"debug", node::Log::Level::debug},
+            {"info", node::Log::Level::info},
+            {"warning", node::Log::Level::warning},
+            {"error", node::Log::Level::error}}));
+    app.set_version_flag("--version", software);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? Exit::fine : Exit::bad_configuration;
+    }
+
+    auto loaded = server::load_config(file);
+    print(loaded.errors);
+    print(loaded.warnings);
+    if (!loaded.config) return Exit::bad_configuration;
+    if (level) loaded.config->log.level = *level;
+    return check ? Exit::fine : serve(*loaded.config);
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "clacksd: %s\n", error.what());
+    return Exit::failed;
+}

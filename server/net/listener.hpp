@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <string>
+
+#include "server/net/address.hpp"
+#include "server/net/listening_socket.hpp"
+#include "server/net/worker.hpp"
+
+namespace clacks::net {
+
+/// Accepts connections on one socket and hands each to whoever owns it. Lives on one worker.
+class Listener {
+public:
+    /// `accepted` gets each new descriptor, non-blocking and its own, and who is at its other end.
+    using Accepted = std::function<void(int fd, Endpoint from)>;
+
+    Listener(Worker& worker, ListeningSocket socket, std::string url, Accepted accepted);
+    ~Listener();
+
+    void start();
+
+private:
+    void wait();
+    void accept();
+    void pause(int error);
+
+    Worker& worker_;
+    ListeningSocket socket_;
+    const std::string url_;
+    Accepted accepted_;
+    boost::asio::posix::stream_descriptor descriptor_;
+    boost::asio::steady_timer pause_;
+};
+
+}  // namespace clacks::net

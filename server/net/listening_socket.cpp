@@ -1,0 +1,134 @@
+#include "server/net/listening_socket.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "server/net/address.hpp"
+#include "server/net/start_error.hpp"
+
+namespace clacks::net {
+
+namespace {
+
+constexpr int backlog = 1024;
+
+[[noreturn]] void fail(const std::string& url, const std::string& doing) {
+    const int error = errno;
+    std::string text = "cannot listen on " + url + ": " + doing + ": " + std::strerror(error);
+    if (error == EADDRINUSE) text += " (another process, or a second clacksd, listens there)";
+    throw StartError(text);
+}
+
+int open_socket(int family, const std::string& url) {
+    const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) fail(url, "socket");
+    return fd;
+}
+
+/// Whether somebody answers at this path.
+bool is_served(const SocketAddress& address) {
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (probe < 0) return true;
+    const bool refused = ::connect(probe, address.get(), address.length) != 0 && errno == ECONNREFUSED;
+    ::close(probe);
+    return !refused;
+}
+
+bool is_socket(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+gid_t group_id(const std::string& group, const std::string& url) {
+    errno = 0;
+    if (const ::group* found = ::getgrnam(group.c_str())) return found->gr_gid;
+    throw StartError("cannot listen on " + url + ": there is no group '" + group + "'");
+}
+
+}  // namespace
+
+ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::exchange(other.path_, {})),
+      inode_(other.inode_) {}
+
+ListeningSocket::~ListeningSocket() {
+    if (fd_ < 0) return;
+    remove_file();
+    ::close(fd_);
+}
+
+/// Only if it is still ours: another process may have put its own there.
+void ListeningSocket::remove_file() const {
+    struct stat status {};
+    if (path_.empty() || ::lstat(path_.c_str(), &status) != 0) return;
+    if (status.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+std::vector<ListeningSocket> ListeningSocket::open(const Address& address) {
+    std::vector<ListeningSocket> result;
+    if (const auto* path = std::get_if<UnixAddress>(&address)) {
+        result.push_back(open_unix(*path));
+        return result;
+    }
+    for (const auto& each : resolve(std::get<TlsAddress>(address))) {
+        result.push_back(open_tcp(each, to_string(address)));
+    }
+    return result;
+}
+
+ListeningSocket ListeningSocket::open_tcp(const SocketAddress& address, const std::string& url) {
+    ListeningSocket result(open_socket(address.family(), url));
+    const int on = 1;
+    ::setsockopt(result.fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (address.family() == AF_INET6) {
+        // So that 0.0.0.0 and [::] can both be listened on, and mean what they say.
+        ::setsockopt(result.fd_, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    }
+    if (::bind(result.fd_, address.get(), address.length) != 0) fail(url, "bind");
+    if (::listen(result.fd_, backlog) != 0) fail(url, "listen");
+    return result;
+}
+
+ListeningSocket ListeningSocket::open_unix(const UnixAddress& configured) {
+    const std::string url = to_string(Address(configured));
+    const auto address = unix_address(configured.path);
+    ListeningSocket result(open_socket(AF_UNIX, url));
+    const auto bind = [&] { return ::bind(result.fd_, address.get(), address.length) == 0; };
+    if (!bind()) {
+        if (errno != EADDRINUSE) fail(url, "bind");
+        if (!is_socket(configured.path)) {
+            throw StartError("cannot listen on " + url +
+                             ": a file that is no socket is in the way; move it or choose another path");
+        }
+        if (is_served(address)) {
+            errno = EADDRINUSE;
+            fail(url, "bind");
+        }
+        ::unlink(configured.path.c_str());  // left by a process that is gone
+        if (!bind()) fail(url, "bind");
+    }
+    result.path_ = configured.path;
+    struct stat status {};
+    if (::lstat(configured.path.c_str(), &status) == 0) result.inode_ = status.st_ino;
+    // Nobody can connect before listen(): until then it gets its group and mode.
+    if (!configured.group.empty()) {
+        const gid_t group = group_id(configured.group, url);
+        if (::chown(configured.path.c_str(), static_cast<uid_t>(-1), group) != 0) {
+            fail(url, "chown to group " + configured.group);
+        }
+    }
+    if (::chmod(configured.path.c_str(), configured.mode) != 0) fail(url, "chmod");
+    if (::listen(result.fd_, backlog) != 0) fail(url, "listen");
+    return result;
+}
+
+}  // namespace clacks::net

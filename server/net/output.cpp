@@ -1,0 +1,140 @@
+#include "server/net/output.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace clacks::net {
+
+Output::Output(int fd, std::size_t limit_bytes, std::unique_ptr<Tls> tls)
+    : fd_(fd), limit_bytes_(limit_bytes), tls_(std::move(tls)) {}
+
+Output::Append Output::append(std::string_view bytes, BufferPool& pool) {
+    const std::lock_guard lock(mutex_);
+    if (finished_ || fd_ < 0) return Append::closed;
+    const std::size_t waiting = plain_.size() + cipher_.size();
+    if (waiting > 0 && waiting + bytes.size() > limit_bytes_) return Append::full;
+    plain_.append(bytes, pool);
+    return std::exchange(flushing_, true) ? Append::queued : Append::first;
+}
+
+Output::Append Output::finish(std::string_view bytes, BufferPool& pool) {
+    const std::lock_guard lock(mutex_);
+    if (finished_ || fd_ < 0) return Append::closed;
+    finished_ = true;
+    plain_.append(bytes, pool);
+    return std::exchange(flushing_, true) ? Append::queued : Append::first;
+}
+
+Output::Flush Output::flush(BufferPool& pool, MonoTime now) {
+    const std::lock_guard lock(mutex_);
+    if (blocked_) return Flush::nothing;
+    flushing_ = false;
+    if (plain_.empty() && cipher_.empty() && !finished_) return Flush::nothing;
+    progress_ = now;  // if it blocks, it blocks from now on
+    return flush_locked(pool, now);
+}
+
+Output::Flush Output::unblock(BufferPool& pool, MonoTime now) {
+    const std::lock_guard lock(mutex_);
+    blocked_ = false;
+    flushing_ = false;
+    return flush_locked(pool, now);
+}
+
+Output::Flush Output::flush_locked(BufferPool& pool, MonoTime now) {
+    if (fd_ < 0) return Flush::nothing;
+    for (;;) {
+        Buffer& next = tls_ ? cipher_ : plain_;
+        const Sent sent = send(next, pool, now);
+        if (sent == Sent::failed) return Flush::failed;
+        if (sent == Sent::some) {
+            blocked_ = true;
+            flushing_ = true;  // appending wakes nobody now
+            return Flush::blocked;
+        }
+        if (!tls_ || !tls_->ready()) return Flush::done;
+        if (plain_.empty() && (!finished_ || std::exchange(tls_closed_, true))) return Flush::done;
+        if (!encrypt_some(pool)) return Flush::failed;
+    }
+}
+
+bool Output::encrypt_some(BufferPool& pool) {
+    // So much at once that a write is worth its system call, so little that it stays in the cache.
+    constexpr std::size_t most_bytes = 256U << 10U;
+    std::string& cipher = cipher_.tail(pool);
+    if (plain_.empty()) {
+        tls_->close(cipher);
+        return true;
+    }
+    const auto piece = plain_.view().substr(0, most_bytes);
+    const bool good = tls_->write(piece, cipher);
+    plain_.consume(piece.size(), pool);
+    return good;
+}
+
+Output::Sent Output::send(Buffer& buffer, BufferPool& pool, MonoTime now) {
+    while (!buffer.empty()) {
+        const auto bytes = buffer.view();
+        const auto count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (count >= 0) {
+            progress_ = now;
+            buffer.consume(static_cast<std::size_t>(count), pool);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            return Sent::some;
+        } else if (errno != EINTR) {
+            return Sent::failed;
+        }
+    }
+    return Sent::all;
+}
+
+Tls::Read Output::read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool) {
+    const std::lock_guard lock(mutex_);
+    auto result = tls_->read(cipher, plain, cipher_.tail(pool));
+    cipher_.settle(pool);
+    if (result.status == Tls::Status::want_input) {
+        result.bytes = cipher_.size();
+        if (!tls_was_ready_ && tls_->ready()) {
+            tls_was_ready_ = true;
+            result.bytes += plain_.size();
+        }
+    }
+    return result;
+}
+
+void Output::start_tls(BufferPool& pool) {
+    const std::lock_guard lock(mutex_);
+    tls_->start(cipher_.tail(pool));
+}
+
+std::string Output::tls_error() const {
+    const std::lock_guard lock(mutex_);
+    return tls_ ? tls_->error_text() : std::string();
+}
+
+std::size_t Output::size() const {
+    const std::lock_guard lock(mutex_);
+    return plain_.size() + cipher_.size();
+}
+
+std::optional<MonoTime> Output::stalled_since() const {
+    const std::lock_guard lock(mutex_);
+    return blocked_ ? std::optional(progress_) : std::nullopt;
+}
+
+bool Output::drained() const {
+    const std::lock_guard lock(mutex_);
+    return plain_.empty() && cipher_.empty();
+}
+
+void Output::close() {
+    const std::lock_guard lock(mutex_);
+    fd_ = -1;
+    plain_.clear();
+    cipher_.clear();
+}
+
+}  // namespace clacks::net

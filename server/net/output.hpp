@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "protocol/time.hpp"
+#include "server/net/buffer.hpp"
+#include "server/net/tls.hpp"
+
+namespace clacks::net {
+
+/// What is on its way to one peer, in plain text or through TLS.
+///
+/// Any worker appends; the one that was told `first` writes at the end of its turn, with all that
+/// others have appended by then: no thread is woken to deliver a signal. Only when the socket is
+/// full does the session's own worker wait for it to drain. TLS cannot be written while it is
+/// read, so reading goes through the same lock.
+class Output {
+public:
+    /// Takes over nothing: `fd` is non-blocking and belongs to the session, which calls close()
+    /// before it closes it. `tls` may be null.
+    Output(int fd, std::size_t limit_bytes, std::unique_ptr<Tls> tls);
+
+    enum class Append {
+        first,   ///< the caller has to flush at the end of its turn
+        queued,  ///< somebody flushes already
+        full,    ///< over the limit: nothing was appended
+        closed,  ///< nothing was appended
+    };
+    /// A piece is always taken when nothing else is waiting, however large it is.
+    Append append(std::string_view bytes, BufferPool& pool);
+    /// The last words: taken above the limit, and nothing is taken after them. `close_tls` ends
+    /// the TLS connection behind them.
+    Append finish(std::string_view bytes, BufferPool& pool);
+
+    enum class Flush {
+        nothing,  ///< nothing was waiting, or others take care of it
+        done,     ///< all has been written
+        blocked,  ///< the socket is full; the session's worker must wait and call unblock()
+        failed,   ///< the connection is gone
+    };
+    Flush flush(BufferPool& pool, MonoTime now);
+    /// After the socket has become writable: flushes on.
+    Flush unblock(BufferPool& pool, MonoTime now);
+
+    /// Decrypts; see Tls::read. With want_input, `bytes` tells how many wait to be flushed because of
+    /// it: an answer of the handshake, or what could not be sent before its end.
+    Tls::Read read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool);
+    void start_tls(BufferPool& pool);
+    bool has_tls() const { return tls_ != nullptr; }
+    std::string tls_error() const;
+
+    /// Bytes that are waiting.
+    std::size_t size() const;
+    /// Since when the socket has taken nothing, or nothing.
+    std::optional<MonoTime> stalled_since() const;
+    /// Everything, the last words included, has been given to the socket.
+    bool drained() const;
+
+    /// The descriptor is not used any more.
+    void close();
+
+private:
+    Flush flush_locked(BufferPool& pool, MonoTime now);
+    enum class Sent { all, some, failed };
+    Sent send(Buffer& buffer, BufferPool& pool, MonoTime now);
+    bool encrypt_some(BufferPool& pool);
+
+    mutable std::mutex mutex_;
+    int fd_;
+    const std::size_t limit_bytes_;
+    std::unique_ptr<Tls> tls_;
+    Buffer plain_;
+    Buffer cipher_;  ///< with TLS: encrypted, not yet taken by the socket
+    bool flushing_ = false;
+    bool blocked_ = false;
+    bool finished_ = false;
+    bool tls_closed_ = false;
+    bool tls_was_ready_ = false;
+    MonoTime progress_{};
+};
+
+}  // namespace clacks::net

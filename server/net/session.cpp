@@ -1,0 +1,311 @@
+#include "server/net/session.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "server/net/worker.hpp"
+
+namespace clacks::net {
+
+using node::CloseReason;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How long a connection that has ended may still take its output, and the peer to notice.
+constexpr milliseconds drain_time{2000};
+
+/// The next part of the store is read when less than this is waiting: enough to keep the socket
+/// busy, little enough that live changes do not queue behind it.
+constexpr std::size_t store_ahead_bytes = 1U << 20U;
+
+/// A deadline that has passed is looked at again no sooner than this.
+constexpr milliseconds shortest_wait{1};
+
+}  // namespace
+
+Session::Session(Worker& worker, int fd, std::unique_ptr<Tls> tls, Origin origin,
+                 std::optional<Uplink> uplink)
+    : Peer(std::move(origin.host), std::move(origin.port), origin.serial),
+      worker_(worker),
+      socket_(worker.context(), fd),
+      output_(fd, worker.node().settings().limits.output_bytes, std::move(tls)),
+      framer_(worker.node().line_limit(*this)),
+      uplink_(std::move(uplink)) {}
+
+void Session::start() {
+    worker_.add(this);
+    auto& turn = worker_.turn();
+    if (uplink_) {
+        if (output_.has_tls()) output_.start_tls(worker_.pool());
+        worker_.node().connected_to_master(*this, uplink_->identity, turn);
+    } else {
+        worker_.node().connected(*this, turn);
+    }
+    framer_.set_limit(worker_.node().line_limit(*this));
+    worker_.flush_later(*this);
+    worker_.schedule(*this, deadline());
+    wait_readable();
+}
+
+// --- reading ---
+
+void Session::wait_readable() {
+    socket_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                       [self = SessionPtr(this)](boost::system::error_code error) {
+                           if (!error) self->on_readable();
+                       });
+}
+
+void Session::on_readable() {
+    if (destroyed_) return;
+    try {
+        read();
+    } catch (const std::exception& problem) {
+        // Out of memory, most likely: this connection pays, the others go on.
+        lost(CloseReason::peer_closed, problem.what());
+    }
+    if (destroyed_) return;
+    if (ended_ && peer_gone_ && output_.drained()) return destroy();
+    after_read();
+    if (!peer_gone_ && !reading_paused_) wait_readable();
+}
+
+void Session::read() {
+    const auto buffer = worker_.network_bytes();
+    const auto count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+    if (count < 0) {
+        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
+        peer_gone_ = true;
+        return lost(CloseReason::peer_closed, std::strerror(errno));
+    }
+    if (count == 0) {
+        peer_gone_ = true;
+        return lost(CloseReason::peer_closed, "closed by the peer");
+    }
+    const auto bytes = buffer.first(static_cast<std::size_t>(count));
+    if (output_.has_tls()) {
+        read_tls(bytes);
+    } else if (!ended_) {
+        read_plain(bytes);
+    }
+}
+
+void Session::read_plain(std::span<char> bytes) {
+    auto& decide = worker_.node();
+    auto& turn = worker_.turn();
+    bool was_logged_in = logged_in;
+    framer_.feed(
+        bytes,
+        [&](std::string_view line) {
+            decide.line(*this, line, turn);
+            if (logged_in != was_logged_in) {
+                was_logged_in = logged_in;
+                framer_.set_limit(decide.line_limit(*this));
+            }
+            return !closing;
+        },
+        [&] {
+            decide.oversize(*this, turn);
+            return !closing;
+        });
+}
+
+void Session::read_tls(std::span<const char> bytes) {
+    if (std::exchange(first_read_, false) && !uplink_ && refuse_plain_text(bytes)) return;
+    for (;;) {
+        const auto plain = worker_.plain_bytes();
+        const auto read = output_.read_tls(bytes, plain, worker_.pool());
+        switch (read.status) {
+            case Tls::Status::data:
+                if (!ended_) read_plain(plain.first(read.bytes));
+                break;
+            case Tls::Status::want_input:
+                if (read.bytes > 0) worker_.flush_later(*this);
+                return;
+            case Tls::Status::closed:
+                peer_gone_ = true;
+                return lost(CloseReason::peer_closed, "closed by the peer");
+            case Tls::Status::failed:
+                peer_gone_ = true;
+                return tls_failed();
+        }
+    }
+}
+
+/// Somebody speaks plain text to a TLS port: tell them in their language.
+bool Session::refuse_plain_text(std::span<const char> first_bytes) {
+    constexpr char tls_handshake_record = 0x16;
+    if (first_bytes.front() == tls_handshake_record) return false;
+    static constexpr std::string_view words =
+        "OVERHEAD E tls_required this port speaks TLS only\r\n";
+    [[maybe_unused]] const auto sent =
+        ::send(socket_.native_handle(), words.data(), words.size(), MSG_NOSIGNAL);
+    lost(CloseReason::tls_error, "the peer speaks plain text to a TLS port");
+    return true;
+}
+
+void Session::after_read() {
+    if (ended_) return;
+    if (sending_store && !std::exchange(store_waits_, true)) worker_.send_store_later(*this);
+    // Who asks for more than it reads waits; what others send it counts against limits.output.
+    const auto most_waiting = worker_.node().settings().limits.output_bytes / 2;
+    if (!link && output_.size() > most_waiting) {
+        reading_paused_ = true;
+        worker_.flush_later(*this);
+    }
+    look_at_deadline();
+}
+
+// --- writing ---
+
+void Session::flushed(Output::Flush result, Worker& by) {
+    if (result == Output::Flush::nothing || result == Output::Flush::done) {
+        if (&by == &worker_) resume();
+        return;
+    }
+    if (result == Output::Flush::failed) {
+        const auto error = output_.tls_error();
+        return worker_.post([self = SessionPtr(this), error] {
+            if (self->destroyed_) return;
+            if (self->ended_) return self->destroy();
+            self->lost(CloseReason::peer_closed, error.empty() ? "cannot be written to" : error);
+        });
+    }
+    if (&by == &worker_) return wait_writable();
+    worker_.post([self = SessionPtr(this)] { self->wait_writable(); });
+}
+
+void Session::wait_writable() {
+    if (destroyed_) return;
+    look_at_deadline();
+    socket_.async_wait(boost::asio::posix::descriptor_base::wait_write,
+                       [self = SessionPtr(this)](boost::system::error_code error) {
+                           if (!error) self->on_writable();
+                       });
+}
+
+void Session::on_writable() {
+    if (destroyed_) return;
+    auto& turn = worker_.turn();
+    last_output.store(turn.now.mono, std::memory_order_relaxed);
+    flushed(output_.unblock(worker_.pool(), turn.now.mono), worker_);
+}
+
+/// There is room again, or nothing is left to write.
+void Session::resume() {
+    if (destroyed_) return;
+    if (ended_) {
+        if (output_.drained()) half_close();
+        return;
+    }
+    const auto waiting = output_.size();
+    if (reading_paused_ && waiting <= worker_.node().settings().limits.output_bytes / 4) {
+        reading_paused_ = false;
+        wait_readable();
+    }
+    if (sending_store && !store_waits_ && waiting < store_ahead_bytes) {
+        store_waits_ = true;
+        worker_.send_store_later(*this);
+    }
+}
+
+bool Session::send_store() {
+    store_waits_ = false;
+    if (ended_ || destroyed_ || !sending_store) return false;
+    if (output_.size() >= store_ahead_bytes) return false;  // resume() comes back to it
+    store_waits_ = worker_.node().send_store(*this, worker_.turn());
+    return store_waits_;
+}
+
+// --- ending ---
+
+void Session::close(CloseReason reason) {
+    if (close_asked_.exchange(true)) return;
+    reason_ = reason;
+    // Always later: whoever asks may be in the middle of something with us.
+    worker_.post([self = SessionPtr(this)] {
+        if (!self->destroyed_) self->worker_.end_later(*self);
+    });
+}
+
+void Session::end() {
+    if (std::exchange(ended_, true)) return;
+    auto& turn = worker_.turn();
+    const bool was_synced = link && link->synced();
+    worker_.node().disconnected(*this, reason_, turn);
+    if (uplink_) {
+        std::string reason(node::to_string(reason_));
+        if (!why_.empty()) reason += ": " + why_;
+        uplink_->ended(std::move(reason), was_synced);
+    }
+    output_.finish(node::last_words(reason_), worker_.pool());
+    worker_.flush_later(*this);
+    const bool takes_nothing = reason_ == CloseReason::stalled_write;
+    gone_by_ = turn.now.mono + (takes_nothing ? shortest_wait : drain_time);
+    worker_.schedule(*this, gone_by_);
+    if (reading_paused_) wait_readable();  // to see the peer's end
+}
+
+/// Records the first cause and ends the connection.
+void Session::lost(CloseReason reason, std::string why) {
+    if (why_.empty() && !close_asked_) why_ = std::move(why);
+    close(reason);
+}
+
+void Session::tls_failed() {
+    const auto error = output_.tls_error();
+    worker_.log().warning("tls_error", {{"client", id}, {"error", error}});
+    lost(CloseReason::tls_error, error);
+}
+
+/// Everything is written. The peer sees the end after the last line; if we closed at once, the
+/// kernel could throw that line away with input that we have not read (RFC 1122, 4.2.2.13).
+void Session::half_close() {
+    if (peer_gone_) return destroy();
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+}
+
+void Session::destroy() {
+    if (std::exchange(destroyed_, true)) return;
+    const SessionPtr self(this);
+    output_.close();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    worker_.remove(*this);
+}
+
+// --- time ---
+
+MonoTime Session::deadline() const {
+    if (ended_) return gone_by_;
+    MonoTime earliest = worker_.node().deadline(*this);
+    if (const auto stalled = output_.stalled_since()) {
+        const auto patience = worker_.node().settings().timeouts.stalled_write * (link ? 2 : 1);
+        earliest = std::min(earliest, *stalled + patience);
+    }
+    return earliest;
+}
+
+/// It may have come nearer; that it has moved away is noticed when it comes.
+void Session::look_at_deadline() {
+    const MonoTime earliest = deadline();
+    if (earliest < due || !due_hook.is_linked()) worker_.schedule(*this, earliest);
+}
+
+void Session::on_deadline() {
+    auto& turn = worker_.turn();
+    if (ended_) return destroy();
+    const auto stalled = output_.stalled_since();
+    const auto patience = worker_.node().settings().timeouts.stalled_write * (link ? 2 : 1);
+    if (stalled && turn.now.mono >= *stalled + patience) return close(CloseReason::stalled_write);
+    worker_.node().on_deadline(*this, turn);
+    worker_.schedule(*this, std::max(deadline(), turn.now.mono + shortest_wait));
+}
+
+}  // namespace clacks::net

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/intrusive/set_hook.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "protocol/credentials.hpp"
+#include "protocol/line_framer.hpp"
+#include "server/net/output.hpp"
+#include "server/node/close_reason.hpp"
+#include "server/node/peer.hpp"
+
+namespace clacks::net {
+
+class Worker;
+class Session;
+using SessionPtr = boost::intrusive_ptr<Session>;
+
+/// A connection: the socket, its TLS and its output around what the node knows of the peer.
+///
+/// Lives on one worker, which reads it and decides on its end. Other workers append output and
+/// write it (Output), and ask for the end (close). Kept alive by its worker while it is open and
+/// by whoever still has output for it.
+class Session final : public node::Peer,
+                      public boost::intrusive_ref_counter<Session, boost::thread_safe_counter> {
+public:
+    /// How an uplink logs in at its master, and whom it tells when it is over. `ended` gets the
+    /// reason, for a person, and whether the link had been in step; on the session's worker.
+    struct Uplink {
+        protocol::Credentials identity;
+        std::function<void(std::string reason, bool was_synced)> ended;
+    };
+
+    struct Origin {
+        std::string host;
+        std::string port;
+        std::uint64_t serial;
+    };
+
+    /// Takes over the connected, non-blocking descriptor `fd`. `tls` may be null.
+    Session(Worker& worker, int fd, std::unique_ptr<Tls> tls, Origin origin,
+            std::optional<Uplink> uplink = std::nullopt);
+
+    /// Registers with worker and node and begins to read. On the session's worker, once.
+    void start();
+
+    Worker& worker() const { return worker_; }
+    Output& output() { return output_; }
+    std::size_t queued_bytes() const override { return output_.size(); }
+
+    /// Asks for the end, from any thread. Only the first reason counts.
+    void close(node::CloseReason reason);
+
+    // --- called by its worker ---
+
+    void on_deadline();
+    /// What Output::flush() came to; `by` is the worker that called it, on its thread.
+    void flushed(Output::Flush result, Worker& by);
+    /// Leaves the node and lets the output drain. After close().
+    void end();
+    /// Sends the next part of the store if there is room. True while there is more.
+    bool send_store();
+
+    // Kept by the worker: when it wants on_deadline(), its place among those that do, and in the
+    // list of all.
+    MonoTime due = MonoTime::max();
+    boost::intrusive::set_member_hook<> due_hook;
+    std::size_t place = 0;
+
+private:
+    // reading
+    void wait_readable();
+    void on_readable();
+    void read();
+    void read_plain(std::span<char> bytes);
+    void read_tls(std::span<const char> bytes);
+    bool refuse_plain_text(std::span<const char> first_bytes);
+    void after_read();
+
+    // writing
+    void wait_writable();
+    void on_writable();
+    void resume();
+
+    // ending
+    void lost(node::CloseReason reason, std::string why);
+    void tls_failed();
+    void half_close();
+    void destroy();
+
+    // time
+    MonoTime deadline() const;
+    void look_at_deadline();
+
+    Worker& worker_;
+    boost::asio::posix::stream_descriptor socket_;
+    Output output_;
+    protocol::LineFramer framer_;
+    std::optional<Uplink> uplink_;
+    std::string why_;             ///< more about the end than its reason
+    bool first_read_ = true;
+    bool reading_paused_ = false;  ///< until its own output has drained
+    bool store_waits_ = false;     ///< send_store() is called, or will be when there is room
+    bool peer_gone_ = false;       ///< nothing comes from it any more
+    bool ended_ = false;
+    bool destroyed_ = false;
+    MonoTime gone_by_ = MonoTime::max();  ///< after end(): cut off then, drained or not
+
+    std::atomic<bool> close_asked_{false};
+    node::CloseReason reason_ = node::CloseReason::peer_closed;  ///< written by the first to ask
+};
+
+}  // namespace clacks::net

@@ -1,0 +1,151 @@
+#include "server/net/uplink.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <utility>
+
+#include "server/net/address.hpp"
+
+namespace clacks::net {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+/// A host that drops our packets answers nobody: the next master gets its turn.
+constexpr std::chrono::seconds connect_timeout{10};
+
+Endpoint endpoint_of(const Address& address) {
+    if (const auto* tls = std::get_if<TlsAddress>(&address)) {
+        return {tls->host, std::to_string(tls->port)};
+    }
+    return {"unixdomainsocket", "uplink"};
+}
+
+}  // namespace
+
+Uplink::Uplink(Worker& worker, std::vector<MasterSettings> masters, LinkSettings settings,
+               protocol::Credentials identity, std::optional<TlsContext> tls,
+               std::function<std::uint64_t()> next_serial)
+    : worker_(worker),
+      masters_(std::move(masters)),
+      settings_(settings),
+      identity_(std::move(identity)),
+      tls_(std::move(tls)),
+      next_serial_(std::move(next_serial)),
+      backoff_(settings_.reconnect_delay, settings_.reconnect_delay_max),
+      timer_(worker.context()) {}
+
+void Uplink::start() {
+    asio::co_spawn(worker_.context(), run(shared_from_this()),
+                   [self = shared_from_this()](const std::exception_ptr& problem) {
+                       if (!problem) return;
+                       try {
+                           std::rethrow_exception(problem);
+                       } catch (const std::exception& error) {
+                           // Without its uplink a slave is deaf: begin anew.
+                           self->worker_.log().error("uplink_failed", {{"error", error.what()}});
+                           self->start();
+                       }
+                   });
+}
+
+void Uplink::stop() {
+    stopped_ = true;
+    timer_.cancel();
+}
+
+asio::awaitable<void> Uplink::run(std::shared_ptr<Uplink> self) {
+    while (!self->stopped_) {
+        for (const auto& master : self->masters_) {
+            if (self->stopped_) co_return;
+            const auto outcome = co_await self->serve(master);
+            if (self->stopped_) co_return;
+            self->worker_.log().warning(
+                "master_unreachable",
+                {{"master", to_string(master.address)}, {"reason", outcome.reason}});
+            if (outcome.was_synced) {
+                self->backoff_.reset();
+                break;  // the first that answers serves: begin with the first again
+            }
+        }
+        std::uniform_real_distribution<double> jitter(0.0, 1.0);
+        const auto delay = self->backoff_.next(jitter(self->random_));
+        self->worker_.log().info("reconnecting", {{"in_ms", std::to_string(delay.count())}});
+        co_await self->wait(delay);
+    }
+}
+
+asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
+    int fd = -1;
+    try {
+        fd = co_await connect(master.address);
+    } catch (const boost::system::system_error& error) {
+        co_return Outcome{error.code().message(), false};
+    }
+    std::unique_ptr<Tls> tls;
+    if (const auto* address = std::get_if<TlsAddress>(&master.address)) {
+        tls = std::make_unique<Tls>(*tls_, address->host);
+    }
+    // The timer is the session's way to wake us: it never expires by itself.
+    auto ended = std::make_shared<std::optional<Outcome>>();
+    auto identity = master.user.empty()
+                        ? identity_
+                        : protocol::Credentials{.user = master.user, .password = master.password};
+    const auto where = endpoint_of(master.address);
+    const SessionPtr session(new Session(
+        worker_, fd, std::move(tls), {where.host, where.port, next_serial_()},
+        Session::Uplink{.identity = std::move(identity),
+                        .ended = [ended, self = shared_from_this()](std::string reason,
+                                                                    bool was_synced) {
+                            *ended = Outcome{std::move(reason), was_synced};
+                            self->timer_.cancel();
+                        }}));
+    session->start();
+    while (!*ended) co_await wait(std::chrono::hours(24));
+    co_return **ended;
+}
+
+asio::awaitable<int> Uplink::connect(const Address& address) {
+    const auto executor = co_await asio::this_coro::executor;
+    if (const auto* path = std::get_if<UnixAddress>(&address)) {
+        asio::local::stream_protocol::socket socket(executor);
+        co_await socket.async_connect(asio::local::stream_protocol::endpoint(path->path),
+                                      asio::use_awaitable);
+        socket.native_non_blocking(true);
+        co_return socket.release();
+    }
+    const auto& tls = std::get<TlsAddress>(address);
+    asio::ip::tcp::resolver resolver(executor);
+    const auto found =
+        co_await resolver.async_resolve(tls.host, std::to_string(tls.port), asio::use_awaitable);
+    // Closing the socket is what ends a connect in time. The timer may have fired already when the
+    // connect is done, so it keeps the socket alive.
+    const auto socket = std::make_shared<asio::ip::tcp::socket>(executor);
+    asio::steady_timer timer(executor, connect_timeout);
+    timer.async_wait([socket](error_code cancelled) {
+        if (!cancelled) socket->close();
+    });
+    error_code error;
+    co_await asio::async_connect(*socket, found, asio::redirect_error(asio::use_awaitable, error));
+    timer.cancel();
+    if (!socket->is_open()) error = asio::error::timed_out;
+    if (error) throw boost::system::system_error(error);
+    socket->set_option(asio::ip::tcp::no_delay(true));
+    socket->native_non_blocking(true);
+    co_return socket->release();
+}
+
+asio::awaitable<void> Uplink::wait(std::chrono::milliseconds delay) {
+    timer_.expires_after(delay);
+    error_code cancelled;
+    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+}  // namespace clacks::net

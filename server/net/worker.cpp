@@ -1,0 +1,175 @@
+#include "server/net/worker.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace clacks::net {
+
+namespace {
+
+/// One read of a busy connection. Measured: from 64 KiB on the system call is lost in the noise.
+constexpr std::size_t read_bytes = 128U << 10U;
+
+/// So many ready handlers make a turn, at most: nobody's output waits for ever.
+constexpr int most_handlers_a_turn = 64;
+
+}  // namespace
+
+Worker::Worker(unsigned index, node::Node& node, node::Log& log, Clock clock,
+               std::function<void(std::chrono::seconds)> shut_down)
+    : index_(index),
+      node_(node),
+      log_(log),
+      clock_(clock),
+      shut_down_(std::move(shut_down)),
+      work_(boost::asio::make_work_guard(context_)),
+      timer_(context_),
+      turn_{.worker = index, .now = clock.now(), .outbox = *this, .scratch = {}},
+      network_bytes_(read_bytes),
+      plain_bytes_(read_bytes) {}
+
+Worker::~Worker() {
+    stop();
+    join();
+}
+
+void Worker::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Worker::stop() { context_.stop(); }
+
+void Worker::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run() {
+    while (!context_.stopped()) {
+        if (context_.run_one() == 0) break;
+        for (int i = 1; i < most_handlers_a_turn && context_.poll_one() > 0; ++i) {
+        }
+        end_turn();
+    }
+}
+
+node::Turn& Worker::turn() {
+    if (!std::exchange(turn_begun_, true)) turn_.now = clock_.now();
+    return turn_;
+}
+
+void Worker::end_turn() {
+    // Ending one may give output to another, and writing to one may end it.
+    do {
+        end_sessions();
+        send_stores();
+        flush_sessions();
+    } while (!to_end_.empty());
+    turn_begun_ = false;
+}
+
+void Worker::end_sessions() {
+    while (!to_end_.empty()) {
+        const auto ending = std::exchange(to_end_, {});
+        for (const auto& session : ending) session->end();
+    }
+}
+
+void Worker::send_stores() {
+    std::erase_if(sending_store_, [](const SessionPtr& session) { return !session->send_store(); });
+    if (!sending_store_.empty()) post([] {});  // the next turn comes, whatever the others do
+}
+
+void Worker::flush_sessions() {
+    for (std::size_t i = 0; i < to_flush_.size(); ++i) {
+        Session& session = *to_flush_[i];
+        const MonoTime now = turn().now.mono;
+        const auto result = session.output().flush(pool_, now);
+        if (result == Output::Flush::done) {
+            session.last_output.store(now, std::memory_order_relaxed);
+        }
+        session.flushed(result, *this);
+    }
+    to_flush_.clear();
+}
+
+void Worker::send(node::Peer& to, std::string_view lines) {
+    auto& session = static_cast<Session&>(to);
+    switch (session.output().append(lines, pool_)) {
+        case Output::Append::first:
+            return flush_later(session);
+        case Output::Append::full:
+            return session.close(node::CloseReason::slow_consumer);
+        case Output::Append::queued:
+        case Output::Append::closed:
+            return;
+    }
+}
+
+void Worker::close(node::Peer& peer, node::CloseReason reason) {
+    static_cast<Session&>(peer).close(reason);
+}
+
+void Worker::add(SessionPtr session) {
+    session->place = sessions_.size();
+    if (drained_) session->close(node::CloseReason::shutting_down);
+    sessions_.push_back(std::move(session));
+    session_count_.store(sessions_.size(), std::memory_order_relaxed);
+}
+
+void Worker::remove(Session& session) {
+    if (session.due_hook.is_linked()) by_due_.erase(by_due_.iterator_to(session));
+    std::erase_if(sending_store_, [&](const SessionPtr& other) { return other.get() == &session; });
+    sessions_.back()->place = session.place;
+    std::swap(sessions_[session.place], sessions_.back());
+    const SessionPtr last_reference = std::move(sessions_.back());
+    sessions_.pop_back();
+    session_count_.store(sessions_.size(), std::memory_order_relaxed);
+    if (drained_ && sessions_.empty()) drained_();
+}
+
+void Worker::drain(std::function<void()> drained) {
+    post([this, drained = std::move(drained)]() mutable {
+        drained_ = std::move(drained);
+        if (sessions_.empty()) return drained_();
+        for (const auto& session : sessions_) session->close(node::CloseReason::shutting_down);
+    });
+}
+
+void Worker::schedule(Session& session, MonoTime due) {
+    if (session.due_hook.is_linked()) {
+        if (session.due == due) return;
+        by_due_.erase(by_due_.iterator_to(session));
+    }
+    session.due = due;
+    if (due == MonoTime::max()) return;
+    by_due_.insert(session);
+    arm_timer();
+}
+
+void Worker::arm_timer() {
+    if (by_due_.empty() || by_due_.begin()->due >= timer_due_) return;
+    timer_due_ = by_due_.begin()->due;
+    timer_.expires_at(timer_due_);
+    timer_.async_wait([this](boost::system::error_code error) {
+        if (!error) on_timer();
+    });
+}
+
+void Worker::on_timer() {
+    timer_due_ = MonoTime::max();
+    const MonoTime now = turn().now.mono;
+    while (!by_due_.empty() && by_due_.begin()->due <= now) {
+        const SessionPtr session(&*by_due_.begin());
+        by_due_.erase(by_due_.begin());
+        session->on_deadline();  // schedules itself again
+    }
+    arm_timer();
+}
+
+void Worker::flush_later(Session& session) { to_flush_.emplace_back(&session); }
+
+void Worker::end_later(Session& session) { to_end_.emplace_back(&session); }
+
+void Worker::send_store_later(Session& session) { sending_store_.emplace_back(&session); }
+
+}  // namespace clacks::net

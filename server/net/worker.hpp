@@ -1,0 +1,131 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/set.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <functional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "server/net/buffer.hpp"
+#include "server/net/clock.hpp"
+#include "server/net/session.hpp"
+#include "server/node/node.hpp"
+#include "server/node/outbox.hpp"
+
+namespace clacks::net {
+
+/// One thread with its event loop and the sessions that live on it.
+///
+/// A turn is: wait until something is ready, let every ready session read and execute what it
+/// got, then write once to each session that was given output, whosever it is. So replies and
+/// signals gather while the worker is busy and leave at once when it is not.
+///
+/// Everything here happens on the worker's own thread, except adopt(), stop() and post().
+class Worker final : public node::Outbox {
+public:
+    /// `shut_down` is called when a client asks for the end of the node (OVERHEAD S).
+    Worker(unsigned index, node::Node& node, node::Log& log, Clock clock,
+           std::function<void(std::chrono::seconds)> shut_down);
+    ~Worker();
+
+    /// Starts the thread.
+    void start();
+    /// Ends the loop, from any thread.
+    void stop();
+    /// Waits for the thread.
+    void join();
+    /// Closes every session, with CloseReason::shutting_down; calls `drained` on this thread when
+    /// the last is gone. From any thread, once.
+    void drain(std::function<void()> drained);
+
+    /// Runs `work` on the worker's thread, from any thread.
+    template <class Work>
+    void post(Work work);
+
+    // --- for the sessions of this worker ---
+
+    /// What calls into the node need; the time in it is that of this turn.
+    node::Turn& turn();
+    node::Node& node() { return node_; }
+    node::Log& log() { return log_; }
+    boost::asio::io_context& context() { return context_; }
+    BufferPool& pool() { return pool_; }
+
+    /// Where a session reads to: what it finds there lasts until it returns to the loop.
+    std::span<char> network_bytes() { return network_bytes_; }
+    std::span<char> plain_bytes() { return plain_bytes_; }
+
+    void add(SessionPtr session);
+    void remove(Session& session);
+    /// Calls Session::on_deadline() at `due`, or earlier if told so.
+    void schedule(Session& session, MonoTime due);
+    /// Writes at the end of the turn.
+    void flush_later(Session& session);
+    /// Calls Session::end() at the end of the turn.
+    void end_later(Session& session);
+    /// Calls Session::send_store() each turn until it returns false.
+    void send_store_later(Session& session);
+
+    /// From any thread; approximate while connections come and go.
+    std::size_t session_count() const { return session_count_.load(std::memory_order_relaxed); }
+
+    // node::Outbox
+    void send(node::Peer& to, std::string_view lines) override;
+    void close(node::Peer& peer, node::CloseReason reason) override;
+    void shut_down(std::chrono::seconds after) override { shut_down_(after); }
+
+private:
+    void run();
+    void end_turn();
+    void end_sessions();
+    void send_stores();
+    void flush_sessions();
+    void arm_timer();
+    void on_timer();
+
+    const unsigned index_;
+    node::Node& node_;
+    node::Log& log_;
+    const Clock clock_;
+    std::function<void(std::chrono::seconds)> shut_down_;
+
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    boost::asio::steady_timer timer_;
+    MonoTime timer_due_ = MonoTime::max();
+    std::thread thread_;
+
+    node::Turn turn_;
+    bool turn_begun_ = false;
+    BufferPool pool_;
+    std::vector<char> network_bytes_;
+    std::vector<char> plain_bytes_;
+
+    std::vector<SessionPtr> sessions_;  ///< each knows its place
+    std::atomic<std::size_t> session_count_{0};
+    std::function<void()> drained_;  ///< set: the worker is ending
+    struct EarlierDue {
+        bool operator()(const Session& a, const Session& b) const { return a.due < b.due; }
+    };
+    boost::intrusive::multiset<
+        Session, boost::intrusive::compare<EarlierDue>,
+        boost::intrusive::member_hook<Session, boost::intrusive::set_member_hook<>,
+                                      &Session::due_hook>>
+        by_due_;
+    std::vector<SessionPtr> to_flush_;
+    std::vector<SessionPtr> to_end_;
+    std::vector<SessionPtr> sending_store_;
+};
+
+template <class Work>
+void Worker::post(Work work) {
+    boost::asio::post(context_, std::move(work));
+}
+
+}  // namespace clacks::net

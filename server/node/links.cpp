@@ -1,0 +1,181 @@
+// What a node does with its links to other nodes: protocol.txt, "Interclacks".
+#include <utility>
+
+#include "server/node/node.hpp"
+
+namespace clacks::node {
+
+using interclacks::Link;
+using protocol::Command;
+using protocol::Verb;
+
+interclacks::Link::Settings Node::link_settings(protocol::Credentials identity) const {
+    return {.software = software_,
+            .identity = std::move(identity),
+            .ping_timeout = settings_.timeouts.link_ping};
+}
+
+void Node::connected_to_master(Peer& peer, protocol::Credentials identity, Turn& turn) {
+    peer.connected = turn.now.mono;
+    peer.last_output = turn.now.mono;
+    peer.logged_in = true;  // the link itself obeys nothing before the master has proved who it is
+    peer.permissions = Permissions::all();
+    peer.link = std::make_unique<Link>(Link::Role::uplink, ++last_origin_,
+                                       link_settings(std::move(identity)), turn.now);
+    registry_.add(peer);
+    tell_monitors("CONNECTED", peer.id, turn);
+    turn.scratch.clear();
+    peer.link->open(turn.now, turn.scratch);
+    turn.outbox.send(peer, turn.scratch);
+    add_link(peer);
+}
+
+void Node::become_downlink(Peer& peer, Turn& turn) {
+    if (peer.link) return;
+    for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
+    peer.listens.clear();
+    monitor(peer, false);
+    peer.permissions = Permissions::all();
+    peer.link = std::make_unique<Link>(Link::Role::downlink, ++last_origin_,
+                                       link_settings(users_.identity()), turn.now);
+    turn.scratch.clear();
+    peer.link->open(turn.now, turn.scratch);
+    turn.outbox.send(peer, turn.scratch);
+    add_link(peer);
+    peer.sending_store = true;
+    log_.info("link_up", {{"role", "master"}, {"client", peer.id}, {"user", peer.user}});
+}
+
+void Node::add_link(Peer& peer) {
+    peer.is_link = true;
+    ++link_count_;
+    audience_.change([&](Audience& audience) { audience.links.push_back(&peer); });
+}
+
+/// Returns whether the command is to be executed like a client's.
+bool Node::line_from_link(Peer& peer, const Command& command, Turn& turn) {
+    const auto close = [&](CloseReason reason) {
+        peer.closing = true;
+        turn.outbox.close(peer, reason);
+        return false;
+    };
+    std::string answer;
+    const auto next = peer.link->on(command, turn.now, answer);
+    if (!answer.empty()) turn.outbox.send(peer, answer);
+    switch (next) {
+        case Link::Next::execute:
+            return true;
+        case Link::Next::nothing:
+            if (command.verb == Verb::clacks) registry_.set_client_info(peer, command.value);
+            if (command.verb == Verb::ping) peer.pinged_wall = turn.now.wall;
+            return false;
+        case Link::Next::merge:
+            return true;
+        case Link::Next::check_login:
+            check_master(peer, command.value, turn);
+            return false;
+        case Link::Next::send_store:
+            peer.sending_store = true;
+            return false;
+        case Link::Next::login_refused:
+            log_.error("link_refused",
+                       {{"client", peer.id},
+                        {"what", "the peer does not accept our user or password, or the user may "
+                                 "not open links there"}});
+            return close(CloseReason::refused_by_master);
+        case Link::Next::not_clacks:
+            log_.error("not_clacks", {{"client", peer.id}, {"what", "the master is no Clacks node"}});
+            return close(CloseReason::not_clacks);
+    }
+    return false;
+}
+
+void Node::check_master(Peer& peer, std::string_view token, Turn& turn) {
+    const auto given = protocol::decode_token(token);
+    const User* user = given ? users_.check(*given) : nullptr;
+    const bool known = user && user->permissions.allow(protocol::Permission::interclacks);
+    std::string answer;
+    peer.link->login_checked(known, answer);
+    turn.outbox.send(peer, answer);
+    if (!known) {
+        log_.error("unknown_master",
+                   {{"client", peer.id},
+                    {"what", "the master's own user is not our first user; both nodes of a link "
+                             "must know each other"}});
+        peer.closing = true;
+        return turn.outbox.close(peer, CloseReason::unknown_master);
+    }
+    peer.user = user->name;
+    peer.reachable = true;
+    log_.info("link_up", {{"role", "slave"}, {"client", peer.id}, {"user", peer.user}});
+}
+
+bool Node::send_store(Peer& peer, Turn& turn) {
+    if (!peer.sending_store || peer.closing) return false;
+    peer.sending_store =
+        peer.link->send_some(cache_, turn.now, turn.scratch,
+                             [&](std::string_view lines) { turn.outbox.send(peer, lines); });
+    if (!peer.sending_store) {
+        const auto offset = std::to_string(peer.link->clock_offset().count() / 1000);
+        log_.info("link_synced", {{"client", peer.id}, {"clock_offset_ms", offset}});
+    }
+    return peer.sending_store;
+}
+
+void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
+    const auto entry = from.link->on_our_clock(keysync);
+    auto shard = cache_.lock(entry.key);
+    const auto result = shard.merge(entry);
+    if (result == cache::Merge::superseded && from.link->carries(shard.index())) {
+        // The peer missed a CLEARCACHE; what it still has must not come back.
+        turn.scratch.clear();
+        Link::format_keysync(*shard.find(entry.key), turn.scratch);
+        turn.outbox.send(from, turn.scratch);
+    }
+    if (result != cache::Merge::taken || link_count_.load(std::memory_order_relaxed) < 2) return;
+    turn.scratch.clear();
+    Link::format_keysync(entry, turn.scratch);  // on our clock: each hop compensates its own
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* link : audience.links) {
+            if (link != &from && link->link->carries(shard.index())) {
+                turn.outbox.send(*link, turn.scratch);
+            }
+        }
+    });
+}
+
+void Node::forward_signal(Peer& from, std::string_view line, Turn& turn) {
+    if (link_count_.load(std::memory_order_relaxed) == 0) return;
+    turn.scratch.assign(line);
+    turn.scratch += "\r\n";
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* link : audience.links) {
+            if (link != &from && link->link->takes_signals()) turn.outbox.send(*link, turn.scratch);
+        }
+    });
+}
+
+void Node::forward_change(Peer& from, const Command& command, std::string_view line,
+                          unsigned shard, Turn& turn) {
+    if (link_count_.load(std::memory_order_relaxed) == 0) return;
+    auto& whole = turn.scratch;
+    whole.assign(line);
+    whole += "\r\n";
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* link : audience.links) {
+            if (link == &from) continue;
+            if (link->link->carries(shard)) {
+                turn.outbox.send(*link, whole);
+            } else if (command.verb == Verb::set_and_store && link->link->takes_signals()) {
+                // The value is part of the store that is about to be sent; the signal is not.
+                Command signal = command;
+                signal.verb = Verb::set;
+                std::string bytes;
+                protocol::format(signal, bytes);
+                turn.outbox.send(*link, bytes);
+            }
+        }
+    });
+}
+
+}  // namespace clacks::node

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "protocol/time.hpp"
+#include "server/node/close_reason.hpp"
+
+namespace clacks::node {
+
+class Peer;
+
+/// Where a node puts what it has decided. The worker's implementation appends to the sessions'
+/// outputs and writes each once at the end of the turn; the simulator's hands the bytes over
+/// after a delay; a test's compares them.
+class Outbox {
+public:
+    /// Appends whole lines, each with its CR LF, to what is on its way to `to`. Copies `lines`.
+    /// May be called for the peers of other workers.
+    virtual void send(Peer& to, std::string_view lines) = 0;
+
+    /// Ends the connection after what was sent to it, with last_words(reason). The node hears of it by
+    /// Node::disconnected(), later. May be called for the peers of other workers, and twice.
+    virtual void close(Peer& peer, CloseReason reason) = 0;
+
+    /// Ends the whole node in so many seconds (OVERHEAD S).
+    virtual void shut_down(std::chrono::seconds after) = 0;
+
+protected:
+    ~Outbox() = default;
+};
+
+/// What every call into a node comes with: who calls, when, and where the results go. A worker
+/// keeps one and renews `now` once per turn.
+struct Turn {
+    unsigned worker;      ///< below the number of workers the node was made for
+    Now now;
+    Outbox& outbox;
+    std::string scratch;  ///< for composing lines; its content lasts until the next use
+};
+
+}  // namespace clacks::node

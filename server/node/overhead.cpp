@@ -1,0 +1,86 @@
+// OVERHEAD and its flags: protocol.txt, "OVERHEAD".
+#include <charconv>
+#include <optional>
+
+#include "server/node/node.hpp"
+
+namespace clacks::node {
+
+using protocol::Command;
+using protocol::Flags;
+using protocol::Permission;
+
+namespace {
+
+/// Flags that mean something to this hop only; a line with one of them is not forwarded.
+constexpr std::string_view hop_flags = "AILT";
+constexpr std::string_view known_flags = "ACDEFGILMNOSTUZ";
+
+bool has_any(Flags flags, std::string_view letters) {
+    for (const char letter : letters) {
+        if (flags.has(letter)) return true;
+    }
+    return false;
+}
+
+Permission permission_for(Flags flags) {
+    if (has_any(flags, "IL")) return Permission::interclacks;
+    if (has_any(flags, "CS")) return Permission::manage;
+    if (flags.has('G')) return Permission::write;
+    return Permission::none;
+}
+
+/// Whole seconds up to a year, or nothing.
+std::optional<std::chrono::seconds> parse_delay(std::string_view text) {
+    constexpr long longest = 365L * 24 * 60 * 60;
+    long seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (seconds < 0 || seconds > longest) return std::nullopt;
+    return std::chrono::seconds(seconds);
+}
+
+}  // namespace
+
+void Node::overhead(Peer& from, const Command& command, Turn& turn) {
+    const Flags flags = command.flags;
+    if (flags.has('A')) return log_in(from, command.value, turn);
+    if (!from.permissions.allow(permission_for(flags))) return deny(from, turn);
+
+    if (flags.has('G') && !has_any(flags, hop_flags)) forward_overhead(from, command, turn);
+    if (flags.has('D')) return;
+    if (flags.has('E') && !flags.has('N')) {
+        log_.warning("peer_error", {{"client", from.id}, {"text", command.value}});
+    }
+    if (flags.has('I') && command.value == "1") become_downlink(from, turn);
+    if (flags.has('C') && command.value == "1") {
+        registry_.for_each([&](Peer& peer) {
+            turn.outbox.close(peer, CloseReason::disconnected_by_manager);
+        });
+    }
+    if (flags.has('S')) {
+        const auto delay = parse_delay(command.value);
+        if (!delay) return reply(from, "OVERHEAD E unknown_command OVERHEAD S", command.value, turn);
+        log_.warning("shutdown_requested", {{"client", from.id}, {"user", from.user}});
+        turn.outbox.shut_down(*delay);
+    }
+}
+
+void Node::forward_overhead(Peer& from, const Command& command, Turn& turn) {
+    if (command.value.empty()) return;
+    Flags flags;
+    for (const char letter : known_flags) {
+        if (letter != 'U' && command.flags.has(letter)) flags.add(letter);
+    }
+    Command forwarded = command;
+    forwarded.flags = flags;
+    auto& bytes = turn.scratch;
+    bytes.clear();
+    protocol::format(forwarded, bytes);
+    const bool back_to_sender = command.flags.has('U');
+    registry_.for_each([&](Peer& peer) {
+        if (peer.reachable && (&peer != &from || back_to_sender)) turn.outbox.send(peer, bytes);
+    });
+}
+
+}  // namespace clacks::node

@@ -1,0 +1,81 @@
+#include "server/node/registry.hpp"
+
+#include <algorithm>
+
+#include "protocol/command.hpp"
+#include "server/node/peer.hpp"
+
+namespace clacks::node {
+
+namespace {
+
+/// Names stand in `key=value;` fields and in log lines: no character may end them.
+std::string harmless(std::string_view text) {
+    constexpr std::size_t longest = 200;
+    std::string result(text.substr(0, longest));
+    std::replace(result.begin(), result.end(), ';', '_');
+    return result;
+}
+
+void append_field(std::string& out, std::string_view key, std::string_view value) {
+    out += key;
+    out += '=';
+    out += value;
+    out += ';';
+}
+
+std::string epoch(WallTime time) {
+    if (time == WallTime{}) return "0";
+    std::string text;
+    protocol::format_time(time, text);
+    return text;
+}
+
+}  // namespace
+
+void Registry::add(Peer& peer) {
+    const std::lock_guard lock(mutex_);
+    // Workers add at the same time; the list stays in the order of the serials.
+    const auto place = std::find_if(peers_.rbegin(), peers_.rend(), [&](const Peer* other) {
+                           return other->serial < peer.serial;
+                       }).base();
+    peers_.insert(place, &peer);
+}
+
+void Registry::remove(Peer& peer) {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::lower_bound(
+        peers_.begin(), peers_.end(), peer.serial,
+        [](const Peer* other, std::uint64_t serial) { return other->serial < serial; });
+    if (found != peers_.end() && *found == &peer) peers_.erase(found);
+}
+
+void Registry::set_client_info(Peer& peer, std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    peer.client_info = harmless(text);
+}
+
+std::string Registry::client_lines() const {
+    std::string out;
+    for_each([&](const Peer& peer) {
+        if (!peer.reachable) return;
+        const bool link = peer.is_link;
+        const std::string pinged = epoch(peer.pinged_wall);
+        out += "CLIENT ";
+        append_field(out, "CID", peer.id);
+        append_field(out, "HOST", peer.host);
+        append_field(out, "PORT", peer.port);
+        append_field(out, "CLIENTINFO", peer.client_info);
+        append_field(out, "OUTBUFFER_LENGTH", std::to_string(peer.queued_bytes()));
+        append_field(out, "INBUFFER_LENGTH", "0");
+        append_field(out, "INTERCLACKS", link ? "1" : "0");
+        append_field(out, "MONITOR", peer.monitoring ? "1" : "0");
+        append_field(out, "LASTPING", pinged);
+        append_field(out, "LASTINTERCLACKSPING", link ? pinged : "0");
+        append_field(out, "WRITEFAILTIME", "0");
+        out += "\r\n";
+    });
+    return out;
+}
+
+}  // namespace clacks::node

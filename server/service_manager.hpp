@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace clacks::server {
+
+/// Tells systemd how we are ("READY=1"), if it started us with Type=notify; nothing otherwise.
+/// Source: sd_notify(3), the datagram on $NOTIFY_SOCKET.
+void notify_service_manager(std::string_view state);
+
+}  // namespace clacks::server

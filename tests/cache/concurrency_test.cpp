@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <barrier>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cache/cache.hpp"
+#include "state.hpp"
+
+using namespace clacks::cache;
+
+namespace {
+
+constexpr int thread_count = 4;
+
+// Runs `work(thread number)` on several threads that begin together.
+template <class Work>
+void together(Work work) {
+    std::barrier start(thread_count);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < thread_count; ++i) {
+        threads.emplace_back([&start, &work, i] {
+            start.arrive_and_wait();
+            work(i);
+        });
+    }
+}
+
+}  // namespace
+
+TEST_CASE("cache: no increment is lost between threads") {
+    Cache cache;
+    constexpr int rounds = 20'000;
+    const std::vector<std::string> keys = {"a", "b", "c"};
+    together([&](int) {
+        for (int i = 0; i < rounds; ++i) {
+            const std::string& key = keys[static_cast<std::size_t>(i) % keys.size()];
+            cache.lock(key).add(key, "2", i % 4 == 0, at(i));
+        }
+    });
+    long sum = 0;
+    for (const std::string& key : keys)
+        sum += std::stol(std::string(*cache.lock(key).retrieve(key, at(0))));
+    CHECK(sum == thread_count * (2 * rounds - 4 * (rounds / 4)));
+}
+
+TEST_CASE("cache: what is appended under the lock is in the order of the changes") {
+    Cache cache;
+    std::string seen;  // guarded by the shard's lock alone
+    together([&](int thread) {
+        for (int i = 0; i < 2'000; ++i) {
+            auto shard = cache.lock("key");
+            shard.store("key", std::to_string(thread), at(i));
+            seen += shard.retrieve("key", at(i))->front();
+        }
+    });
+    CHECK(seen.size() == thread_count * 2'000);
+    CHECK(*cache.lock("key").retrieve("key", at(0)) == std::string(1, seen.back()));
+}
+
+TEST_CASE("cache: everything at once leaves a consistent store") {
+    Cache cache;
+    std::mutex output;  // what a node holds when it tells others
+    std::atomic<int> half_cleared{0};
+    together([&](int thread) {
+        for (int i = 0; i < 3'000; ++i) {
+            const std::string key = "key" + std::to_string(i % 50);
+            switch ((i + thread) % 8) {
+                case 0:
+                    cache.lock(key).remove(key, at(i));
+                    break;
+                case 1:
+                    cache.lock(key).merge(living(key, std::string(200, 'm'), i));
+                    break;
+                case 2:
+                    cache.lock(key).retrieve(key, at(i));
+                    break;
+                case 3: {
+                    auto shard = cache.lock(static_cast<unsigned>(i) % Cache::shard_count);
+                    shard.clean(at(i - 100), at(i - 100), [](std::string_view, Cleaned) {});
+                    break;
+                }
+                default:
+                    cache.lock(key).store(key, std::to_string(i), at(i));
+            }
+            if (i % 500 == 0) {
+                cache.clear(at(i), [&] {
+                    const std::lock_guard lock(output);
+                    half_cleared += cache.size() != 0;
+                });
+            }
+            if (i % 700 == 0) CHECK(cache.keys().size() <= 50);
+        }
+    });
+    CHECK(half_cleared == 0);
+    CHECK(cache.size() == cache.keys().size());
+}

@@ -1,0 +1,134 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "cache/cache.hpp"
+#include "state.hpp"
+
+using namespace clacks::cache;
+
+namespace {
+
+struct Change {
+    std::string key;
+    std::string value;
+    long changed;
+    bool deleted;
+
+    EntryView view() const {
+        return deleted ? tombstone(key, changed) : living(key, value, changed);
+    }
+};
+
+// Versions are unique, as the clocks of nodes make them; of one version there is one content.
+std::vector<Change> random_changes(std::mt19937& random, int count, int key_count) {
+    std::vector<Change> changes;
+    for (int i = 0; i < count; ++i) {
+        const auto key = static_cast<int>(random() % static_cast<unsigned>(key_count));
+        const std::string value(random() % 200, static_cast<char>('a' + i % 26));
+        changes.push_back({"key" + std::to_string(key), value, 1000 + i, random() % 4 == 0});
+    }
+    return changes;
+}
+
+// Everything a node has to tell. (A copy: a thread holds one shard at a time.)
+std::vector<Change> all(Cache& cache) {
+    std::vector<Change> changes;
+    for (unsigned i = 0; i < Cache::shard_count; ++i) {
+        cache.lock(i).for_each([&](const EntryView& entry) {
+            changes.push_back({std::string(entry.key), std::string(entry.value),
+                               static_cast<long>(entry.changed.time_since_epoch().count()),
+                               entry.deleted});
+        });
+    }
+    return changes;
+}
+
+// In any order, some of them twice.
+void merge_shuffled(Cache& cache, std::vector<Change> changes, std::mt19937& random) {
+    const std::size_t count = changes.size();
+    for (std::size_t i = 0; i < count / 3; ++i) changes.push_back(changes[random() % count]);
+    std::shuffle(changes.begin(), changes.end(), random);
+    for (const Change& change : changes) merge(cache, change.view());
+}
+
+}  // namespace
+
+TEST_CASE("cache: any order of arrival with any duplicates ends in the same content") {
+    for (unsigned seed = 0; seed < 50; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        const std::vector<Change> changes = random_changes(random, 200, 20);
+        Cache in_order;
+        for (const Change& change : changes) merge(in_order, change.view());
+        for (int i = 0; i < 3; ++i) {
+            Cache shuffled;
+            merge_shuffled(shuffled, changes, random);
+            CHECK(content(shuffled) == content(in_order));
+            CHECK(shuffled.size() == in_order.size());
+            CHECK(shuffled.keys() == in_order.keys());
+        }
+    }
+}
+
+TEST_CASE("cache: nodes that write by themselves agree after telling each other everything") {
+    for (unsigned seed = 0; seed < 50; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        std::vector<Cache> nodes(3);
+        for (int i = 0; i < 300; ++i) {
+            // The last digit of a time is the node's: no two write in the same microsecond.
+            const auto node = random() % nodes.size();
+            const std::string key = "key" + std::to_string(random() % 15);
+            const long now =
+                static_cast<long>(random() % 1000) * 1'000'000 + static_cast<long>(node);
+            if (random() % 4 == 0) {
+                remove(nodes[node], key, now);
+            } else {
+                store(nodes[node], key, std::to_string(i), now);
+            }
+        }
+        for (int round = 0; round < 2; ++round) {
+            for (Cache& from : nodes) {
+                for (Cache& to : nodes) {
+                    if (&from == &to) continue;
+                    for (const Change& change : all(from)) merge(to, change.view());
+                }
+            }
+        }
+        CHECK(content(nodes[0]) == content(nodes[1]));
+        CHECK(content(nodes[0]) == content(nodes[2]));
+    }
+}
+
+TEST_CASE("cache: after a clear nothing older lives, in whatever order it arrives") {
+    for (unsigned seed = 0; seed < 50; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        const std::vector<Change> changes = random_changes(random, 200, 20);
+        const long cleared = 1000 + static_cast<long>(random() % 200);
+
+        // What must live in the end: the newest change of each key, if that is after the clear.
+        Cache expected;
+        for (const Change& change : changes) {
+            if (change.changed > cleared) merge(expected, change.view());
+        }
+        for (const std::size_t before : {std::size_t{0}, changes.size() / 2}) {
+            CAPTURE(before);
+            Cache cache;
+            for (std::size_t i = 0; i < before; ++i) {
+                if (changes[i].changed <= cleared) merge(cache, changes[i].view());
+            }
+            clear(cache, cleared);
+            merge_shuffled(cache, changes, random);
+            CHECK(cache.keys() == expected.keys());
+            for (const std::string& key : expected.keys()) {
+                CAPTURE(key);
+                CHECK(entry(cache, key) == entry(expected, key));
+            }
+        }
+    }
+}

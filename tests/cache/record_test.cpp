@@ -1,0 +1,62 @@
+#include "cache/record.hpp"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+using namespace clacks::cache;
+
+TEST_CASE("record: holds key, hash and value, whatever their bytes") {
+    for (const std::string_view key : {std::string_view(""), std::string_view("k\0\xff", 3)}) {
+        for (const std::string& value :
+             {std::string(), std::string("\0\n=", 3), std::string(100'000, 'x')}) {
+            CAPTURE(key.size());
+            CAPTURE(value.size());
+            const Record::Pointer record = Record::make(key, 0xfedcba98, value.size());
+            CHECK(record->value().empty());
+            record->set_value(value);
+            CHECK(record->key() == key);
+            CHECK(record->hash() == 0xfedcba98);
+            CHECK(record->value() == value);
+            CHECK_FALSE(record->deleted());
+        }
+    }
+}
+
+TEST_CASE("record: a value suits that fits and does not waste") {
+    const Record::Pointer record = Record::make("key", 0, 1000);
+    struct Row {
+        std::size_t size;
+        bool suits;
+    };
+    for (const Row& row : {Row{0, false}, Row{400, false}, Row{500, true}, Row{1000, true},
+                           Row{1016, false}, Row{5000, false}}) {
+        CAPTURE(row.size);
+        CHECK(record->suits(row.size) == row.suits);
+    }
+    CHECK(Record::make("key", 0, 20)->suits(0));
+}
+
+TEST_CASE("record: emptied keeps everything but the value") {
+    const Record::Pointer record = Record::make("key", 7, 1000);
+    record->set_value("value");
+    record->set_deleted(true);
+    record->changed = WallTime(std::chrono::microseconds(1));
+    record->accessed = WallTime(std::chrono::microseconds(2));
+    record->origin = 3;
+    const Record::Pointer smaller = record->emptied(0);
+    CHECK(smaller->suits(0));
+    CHECK(smaller->key() == "key");
+    CHECK(smaller->hash() == 7);
+    CHECK(smaller->value().empty());
+    CHECK(smaller->deleted());
+    CHECK(smaller->changed == record->changed);
+    CHECK(smaller->accessed == record->accessed);
+    CHECK(smaller->origin == 3);
+}
+
+TEST_CASE("record: two gigabytes are refused before any memory is taken") {
+    CHECK_THROWS_AS(Record::make("key", 0, std::size_t{1} << 31), std::length_error);
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cache/cache.hpp"
+
+// Short words for the tests of the cache. Times are microseconds, small numbers.
+namespace clacks::cache {
+
+inline WallTime at(long microseconds) { return WallTime(std::chrono::microseconds(microseconds)); }
+
+inline EntryView living(std::string_view key, std::string_view value, long changed,
+                        Origin origin = 1) {
+    return {.key = key,
+            .value = value,
+            .changed = at(changed),
+            .accessed = at(changed),
+            .origin = origin};
+}
+
+inline EntryView tombstone(std::string_view key, long changed, Origin origin = 1) {
+    return {.key = key,
+            .changed = at(changed),
+            .accessed = at(changed),
+            .deleted = true,
+            .origin = origin};
+}
+
+void store(Cache& cache, std::string_view key, std::string_view value, long now);
+void remove(Cache& cache, std::string_view key, long now);
+void clear(Cache& cache, long now);
+Merge merge(Cache& cache, const EntryView& entry);
+
+/// An entry as text: `changed accessed from origin: value`, of a tombstone `deleted changed from
+/// origin`, `nothing` where there is none.
+std::string entry(Cache& cache, std::string_view key);
+
+/// All entries, one `key changed=value` or `key deleted changed` a line, sorted: what nodes that
+/// have told each other everything agree on.
+std::string content(Cache& cache);
+
+}  // namespace clacks::cache

@@ -1,0 +1,23 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "clacks/error.hpp"
+
+using clacks::Errc;
+
+TEST_CASE("error: every code has words of its own") {
+    std::set<std::string> words;
+    const auto last = static_cast<int>(Errc::already_connected);
+    for (int code = 1; code <= last; ++code)
+        words.insert(make_error_code(static_cast<Errc>(code)).message());
+    CHECK(words.size() == static_cast<std::size_t>(last));
+    CHECK_FALSE(words.contains("unknown error"));
+}
+
+TEST_CASE("error: an exception says what was tried, and what the code means") {
+    const clacks::Error error(Errc::queue_full, "store");
+    CHECK(error.code() == Errc::queue_full);
+    CHECK(std::string(error.what()).starts_with("store: too much waits to be sent"));
+}

@@ -1,0 +1,98 @@
+#include "client/tool/command_line.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/client_tool/run_tool.hpp"
+#include "tests/client_tool/temporary_directory.hpp"
+
+TEST_CASE("command line: what does not fit is a usage error, said in one line") {
+    const std::vector<std::vector<const char*>> rows = {
+        {},
+        {"nonsense"},
+        {"notify"},
+        {"notify", "a", "b"},
+        {"set", "a"},
+        {"store", "a", "b", "c"},
+        {"listen"},
+        {"listen", "a", "--count", "0"},
+        {"listen", "a", "--count", "x"},
+        {"retrieve", "a", "--nonsense"},
+        {"keys", "--url"},
+        {"--ca", "x", "--insecure", "keys"},
+        {"certificate"},
+        {"certificate", "--out", "x", "--days", "0"},
+        {"certificate", "--out", "x", "--client", "a", "--name", "b"},
+        {"notify", "a", "clear"},
+    };
+    for (const auto& row : rows) {
+        std::string words;
+        for (const char* word : row) words += std::string(word) + ' ';
+        CAPTURE(words);
+        const ToolRun run = run_tool(row);
+        CHECK(run.code == 2);
+        CHECK(run.data.empty());
+        CHECK(run.talk.starts_with("clacks: "));
+        CHECK(std::count(run.talk.begin(), run.talk.end(), '\n') == 1);
+    }
+}
+
+TEST_CASE("command line: help and version are data and no failure") {
+    const ToolRun help = run_tool({"--help"});
+    CHECK(help.code == 0);
+    CHECK(help.talk.empty());
+    for (const std::string word : {"notify", "setandstore", "listen", "retrieve", "increment",
+                                   "monitor", "certificate", "--url", "CLACKS_PASSWORD"}) {
+        CAPTURE(word);
+        CHECK(help.data.find(word) != std::string::npos);
+    }
+    const ToolRun listen = run_tool({"listen", "--help"});
+    CHECK(listen.code == 0);
+    CHECK(listen.data.find("NAME=VALUE") != std::string::npos);
+    const ToolRun version = run_tool({"--version"});
+    CHECK(version.code == 0);
+    CHECK(version.data.starts_with("clacks "));
+}
+
+TEST_CASE("command line: a verb that needs a node says what is missing to reach one") {
+    const ToolRun nobody = run_tool({"keys"});
+    CHECK(nobody.code == 2);
+    CHECK(nobody.talk.starts_with("clacks: no user to log in as"));
+    const ToolRun passwordless = run_tool({"keys", "--user", "me"});
+    CHECK(passwordless.code == 2);
+    CHECK(passwordless.talk.find("CLACKS_PASSWORD") != std::string::npos);
+}
+
+TEST_CASE("command line: nobody at the other end is exit code 3, with the URL and advice") {
+    TemporaryDirectory directory;
+    const std::string url = "unix://" + (directory.path() / "none.sock").string();
+    const ToolRun run = run_tool({"notify", "a", "--url", url.c_str()},
+                                 {{"CLACKS_USER", "me"}, {"CLACKS_PASSWORD", "p"}});
+    CHECK(run.code == 3);
+    CHECK(run.talk.starts_with("clacks: cannot connect to " + url + ": "));
+    CHECK(run.talk.find("is clacksd running there?") != std::string::npos);
+}
+
+TEST_CASE("command line: certificate needs no node and no user, and names what it wrote") {
+    TemporaryDirectory directory;
+    const std::string out = (directory.path() / "tls").string();
+    const ToolRun made = run_tool({"certificate", "--out", out.c_str(), "--name", "localhost",
+                                   "--name", "127.0.0.1", "--days", "10"});
+    CHECK(made.code == 0);
+    CHECK(made.data == "ca=" + out + "/ca.crt\ncertificate=" + out + "/server.crt\nkey=" + out +
+                           "/server.key\n");
+    CHECK(made.talk == "clacks: made a new CA\n");
+
+    const ToolRun again = run_tool({"certificate", "--out", out.c_str()});
+    CHECK(again.code == 1);
+    CHECK(again.talk.find("server.crt exists already; --force") != std::string::npos);
+
+    const ToolRun client =
+        run_tool({"--json", "certificate", "--out", out.c_str(), "--client", "me"});
+    CHECK(client.code == 0);
+    CHECK(client.talk.empty());
+    CHECK(client.data == R"({"ca":")" + out + R"(/ca.crt","certificate":")" + out +
+                             R"(/me.crt","key":")" + out + "/me.key\"}\n");
+    CHECK(std::filesystem::exists(out + "/me.key"));
+}
