@@ -49,11 +49,10 @@ public:
     /// The shard `index` (below shard_count), locked.
     Shard lock(unsigned index);
 
-    /// Empties the store: every living entry becomes a tombstone of `now` (or, if it was written
-    /// after that by a clock ahead of ours, one just newer than itself), and nothing older that a
-    /// link brings later comes to life again. `under_lock()` runs once, while every shard is still
-    /// locked. Takes no longer for a full store than for an empty one: the memory comes back with
-    /// clean().
+    /// Empties the store: every living entry becomes a tombstone of `now` (or later, if need be, to
+    /// be newer than what it replaces), and nothing older that a link brings afterwards comes to
+    /// life again. `under_lock()` runs once, while every shard is still locked. Moves a mark and
+    /// touches no entry, but for those of a clock far ahead of ours: clean() gives the memory back.
     template <class UnderLock>
     void clear(WallTime now, UnderLock&& under_lock);
 

@@ -17,6 +17,13 @@ EntryView tombstone(std::string_view key, WallTime time, Origin from = local_ori
     return {.key = key, .changed = time, .accessed = time, .deleted = true, .origin = from};
 }
 
+void make_tombstone(Record& record, WallTime time) {
+    record.changed = record.accessed = time;
+    record.origin = local_origin;
+    record.set_deleted(true);
+    record.set_value({});
+}
+
 }  // namespace
 
 void Entries::store(const HashedKey& key, std::string_view value, WallTime now, Origin from) {
@@ -87,24 +94,24 @@ Merge Entries::supersede(const EntryView& entry, std::uint32_t hash, const Slot*
     return Merge::superseded;
 }
 
+// A tombstone must be newer than what it replaces, or a peer that has that keeps it. So the
+// watermark goes beyond the newest entry, which is often a little ahead of `now`: written by a
+// worker whose turn began later, or not the first in its microsecond. But it does not follow a
+// clock that is far ahead, lest all that is written here from now on be ahead as well: what came
+// from there becomes a tombstone one by one.
 void Entries::clear(WallTime now) {
     add_living(-static_cast<std::ptrdiff_t>(living()));
-    // Writes within one microsecond, and workers whose turns began later, put entries a little
-    // ahead of `now`. The watermark may go with them.
-    if (newest_ < now + std::chrono::seconds(1)) now = std::max(now, newest_);
-    cleared_ = std::max(cleared_, now);
-    if (newest_ <= cleared_) return;
-    // Entries from a clock ahead of ours. The watermark stays behind them, lest all that is written
-    // from now on be ahead as well; each becomes a tombstone that is newer than it.
+    if (newest_ < now + std::chrono::seconds(1)) {
+        cleared_ = std::max({cleared_, now, just_after(newest_)});
+        return;
+    }
     for (const Slot& slot : slots_) {
         Record& record = *slot.record;
-        if (!is_living(record)) continue;
-        record.changed = record.accessed = just_after(record.changed);
-        record.origin = local_origin;
-        record.set_deleted(true);
-        record.set_value({});
+        if (!is_living(record) || record.changed < now) continue;
+        make_tombstone(record, just_after(record.changed));
         newest_ = std::max(newest_, record.changed);
     }
+    cleared_ = std::max(cleared_, now);
 }
 
 // The slot of a key, or nullptr. What is in it is what it seems: no entry that was cleared away.
@@ -147,10 +154,7 @@ const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const S
 void Entries::bury(const Slot& slot) {
     Record& record = *slot.record;
     if (record.deleted() || record.changed > cleared_) return;
-    record.changed = record.accessed = cleared_;
-    record.origin = local_origin;
-    record.set_deleted(true);
-    record.set_value({});
+    make_tombstone(record, cleared_);
     if (!record.suits(0)) slot.record = record.emptied(0);
 }
 

@@ -21,7 +21,7 @@ struct HashedKey {
 /// The entries of one shard and the rules by which they change. Whoever holds the shard's lock may
 /// call; living() alone needs none.
 ///
-/// clear() only moves a watermark, in no time however much there is: an entry that was written
+/// clear() moves a watermark, in no time however much there is: an entry that was written
 /// before the watermark, but not as a tombstone, counts as a tombstone of the watermark's time. It
 /// becomes one in memory (it is buried) when somebody comes across it.
 class Entries {

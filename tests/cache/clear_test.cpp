@@ -101,12 +101,22 @@ TEST_CASE("cache: a counter begins anew after a clear") {
     CHECK(cache.lock("counter").add("counter", "", false, at(30)) == "1");
 }
 
-TEST_CASE("cache: clear takes entries a moment ahead of it along, and raises the mark to them") {
-    Cache cache;
-    store(cache, "key", "value", 25);
-    clear(cache, 20);
-    CHECK(entry(cache, "key") == "deleted 25 from 0");
-    CHECK(merge(cache, living("key", "value", 25, 7)) == Merge::superseded);
+TEST_CASE("cache: clear is newer than what was written in its microsecond or a moment later") {
+    struct Row {
+        long written;
+        const char* result;
+    };
+    for (const Row& row : {Row{19, "deleted 20 from 0"}, Row{20, "deleted 21 from 0"},
+                           Row{25, "deleted 26 from 0"}}) {
+        CAPTURE(row.written);
+        Cache cache;
+        store(cache, "key", "value", row.written);
+        clear(cache, 20);
+        CHECK_FALSE(cache.lock("key").retrieve("key", at(30)));
+        CHECK(entry(cache, "key") == row.result);
+        CHECK(merge(cache, living("key", "value", row.written, 7)) == Merge::superseded);
+        CHECK(entry(cache, "key") == row.result);
+    }
 }
 
 TEST_CASE("cache: clear takes entries of a clock far ahead along, without following it") {
@@ -118,11 +128,11 @@ TEST_CASE("cache: clear takes entries of a clock far ahead along, without follow
         std::string key = "key" + std::to_string(i);
         if (cache.shard_of(key) == cache.shard_of("ahead")) neighbour = std::move(key);
     }
-    store(cache, neighbour, "value", 10);
+    store(cache, neighbour, "value", 20);
     clear(cache, 20);
     CHECK(cache.size() == 0);
     CHECK(entry(cache, "ahead") == "deleted " + std::to_string(hour + 1) + " from 0");
-    CHECK(entry(cache, neighbour) == "deleted 20 from 0");
+    CHECK(entry(cache, neighbour) == "deleted 21 from 0");
     store(cache, neighbour, "new", 30);
     CHECK(entry(cache, neighbour) == "30 30 from 0: new");
     CHECK(merge(cache, living("ahead", "theirs", hour, 7)) == Merge::kept);

@@ -29,7 +29,7 @@ std::vector<Change> random_changes(std::mt19937& random, int count, int key_coun
     for (int i = 0; i < count; ++i) {
         const auto key = static_cast<int>(random() % static_cast<unsigned>(key_count));
         const std::string value(random() % 200, static_cast<char>('a' + i % 26));
-        changes.push_back({"key" + std::to_string(key), value, 1000 + i, random() % 4 == 0});
+        changes.push_back({"key" + std::to_string(key), value, 10 * i, random() % 4 == 0});
     }
     return changes;
 }
@@ -109,7 +109,7 @@ TEST_CASE("cache: after a clear nothing older lives, in whatever order it arrive
         CAPTURE(seed);
         std::mt19937 random(seed);
         const std::vector<Change> changes = random_changes(random, 200, 20);
-        const long cleared = 1000 + static_cast<long>(random() % 200);
+        const long cleared = 10 * static_cast<long>(random() % 200) + 5;
 
         // What must live in the end: the newest change of each key, if that is after the clear.
         Cache expected;

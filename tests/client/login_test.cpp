@@ -1,0 +1,158 @@
+#include <doctest/doctest.h>
+
+#include <boost/asio/error.hpp>
+
+#include "tests/client/print.hpp"
+#include "tests/client/running.hpp"
+
+using boost::asio::use_future;
+using clacks::Errc;
+using clacks::error_code;
+using namespace std::chrono_literals;
+
+TEST_CASE("client: connects and logs in without waiting for the greeting") {
+    FakeNode node;
+    Running client(node.options());
+    CHECK_FALSE(client->is_connected());
+    auto connected = client->async_connect(use_future);
+    Peer peer = node.accepts();
+    CHECK(peer.reads(2) == "CLACKS test | OVERHEAD A bWU=:c2VjcmV0");
+    peer.says("CLACKS node\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n");
+    outcome(std::move(connected));
+    CHECK(client->is_connected());
+    CHECK(client->diagnostic() == "");
+}
+
+TEST_CASE("client: the user of the options goes before that of the url") {
+    FakeNode node;
+    auto options = node.options();
+    options.user = "other";
+    Running client(options);
+    auto connected = client->async_connect(use_future);
+    CHECK(node.accepts().welcomes() == "CLACKS test | OVERHEAD A b3RoZXI=:c2VjcmV0");
+}
+
+TEST_CASE("client: a failed login ends it, with the node's words") {
+    FakeNode node;
+    auto options = node.options();
+    options.keep_trying = true;
+    Running client(options);
+    auto connected = client->async_connect(use_future);
+    auto received = client->async_receive(use_future);
+    auto retrieved = client->async_retrieve("a", use_future);
+    Peer peer = node.accepts();
+    peer.says("CLACKS node\nOVERHEAD F Login failed!\n");
+    CHECK(error_of(std::move(connected)) == Errc::login_failed);
+    CHECK(error_of(std::move(received)) == Errc::login_failed);
+    CHECK(error_of(std::move(retrieved)) == Errc::login_failed);
+    CHECK(client->notify("a") == Errc::login_failed);
+    CHECK(error_of(client->async_flush(use_future)) == Errc::login_failed);
+    CHECK(client->diagnostic().ends_with("node.sock: Login failed!"));
+
+    connects(client, node);
+    CHECK(client->notify("a") == error_code());
+}
+
+TEST_CASE("client: who does not greet with CLACKS is not listened to") {
+    FakeNode node;
+    Running client(node.options());
+    auto connected = client->async_connect(use_future);
+    Peer peer = node.accepts();
+    peer.says("220 mail.example ESMTP\nCLACKS node\nOVERHEAD O Welcome!\n");
+    CHECK(error_of(std::move(connected)) == Errc::not_clacks);
+    CHECK(client->diagnostic().ends_with("the first line was '220 mail.example ESMTP'"));
+    CHECK_FALSE(client->is_connected());
+}
+
+TEST_CASE("client: the welcome may come after the first message") {
+    FakeNode node;
+    Running client(node.options());
+    client->listen("a");
+    auto connected = client->async_connect(use_future);
+    Peer peer = node.accepts();
+    CHECK(peer.reads(3) == "CLACKS test | OVERHEAD A bWU=:c2VjcmV0 | LISTEN a");
+    peer.says("CLACKS node\nOVERHEAD M Authentication required\nSET a=1\n");
+    outcome(std::move(connected));
+    peer.says("OVERHEAD O Welcome!\nSET a=2\n");
+    CHECK(print(outcome(client->async_receive(use_future))) == "set a=1");
+    CHECK(print(outcome(client->async_receive(use_future))) == "set a=2");
+}
+
+TEST_CASE("client: a node that says nothing is given up in time") {
+    FakeNode node;
+    auto options = node.options();
+    options.login_timeout = 20ms;
+    Running client(options);
+    auto connected = client->async_connect(use_future);
+    Peer peer = node.accepts();
+    CHECK(error_of(std::move(connected)) == Errc::timeout);
+    CHECK(client->diagnostic().ends_with("connected, but no greeting came"));
+}
+
+TEST_CASE("client: a node that is not there is an error of the socket") {
+    FakeNode node;
+    node.stops();
+    Running client(node.options());
+    CHECK(error_of(client->async_connect(use_future)) ==
+          boost::system::errc::no_such_file_or_directory);
+    CHECK(client->diagnostic().ends_with("node.sock: No such file or directory"));
+}
+
+TEST_CASE("client: keep_trying waits for a node that is not there yet") {
+    FakeNode node;
+    node.stops();
+    auto options = node.options();
+    options.keep_trying = true;
+    Running client(options);
+    auto connected = client->async_connect(use_future);
+    auto retrieved = client->async_retrieve("a", use_future);
+    client->store("a", "1");
+    node.restarts();
+    Peer peer = node.accepts();
+    peer.welcomes();
+    outcome(std::move(connected));
+    CHECK(peer.reads(3) == "RETRIEVE a | FLUSH c1 | STORE a=1");
+}
+
+TEST_CASE("client: keep_trying goes on when the node closes before the welcome") {
+    FakeNode node;
+    auto options = node.options();
+    options.keep_trying = true;
+    Running client(options);
+    auto connected = client->async_connect(use_future);
+    node.accepts().closes();
+    Peer peer = node.accepts();
+    peer.welcomes();
+    outcome(std::move(connected));
+}
+
+TEST_CASE("client: options that cannot work are told at once") {
+    struct Row {
+        const char* url;
+        error_code error;
+    };
+    const Row rows[] = {
+        {"http://localhost", Errc::invalid_url},
+        {"tls://me:password@localhost", Errc::invalid_url},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.url);
+        Running client({.url = row.url, .keep_trying = true});
+        CHECK(error_of(client->async_connect(use_future)) == row.error);
+        CHECK(client->diagnostic().starts_with(row.url));
+    }
+    Running long_path({.url = "unix:///" + std::string(200, 'x')});
+    CHECK(error_of(long_path->async_connect(use_future)) == boost::asio::error::name_too_long);
+}
+
+TEST_CASE("client: a second connect is refused while the first stands") {
+    FakeNode node;
+    Running client(node.options());
+    auto connected = client->async_connect(use_future);
+    CHECK(error_of(client->async_connect(use_future)) == Errc::already_connected);
+    Peer peer = node.accepts();
+    peer.welcomes();
+    outcome(std::move(connected));
+    CHECK(error_of(client->async_connect(use_future)) == Errc::already_connected);
+    CHECK(client->is_connected());
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "client/tool/certificate.hpp"
+
+namespace clacks::test {
+
+/// What `clacks certificate --out DIR` makes: a CA, and a server's certificate for localhost,
+/// 127.0.0.1 and ::1 by it. Made once for this process, removed at its end.
+const tool::CertificateFiles& certificates();
+
+/// The same by another CA, which nobody here trusts.
+const tool::CertificateFiles& foreign_certificates();
+
+/// A client's certificate by the CA of certificates().
+const tool::CertificateFiles& client_certificates();
+
+}  // namespace clacks::test
