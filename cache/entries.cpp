@@ -88,9 +88,8 @@ Merge Entries::merge(const EntryView& entry, std::uint32_t hash) {
 // it must hear that it is gone, also if this is not the first one to bring it.
 Merge Entries::supersede(const EntryView& entry, std::uint32_t hash, const Slot* slot) {
     if (slot && is_living(*slot->record)) return Merge::kept;
-    if (!slot || slot->record->changed < cleared_) {
-        write(tombstone(entry.key, cleared_), hash, slot);
-    }
+    const WallTime time = std::max(cleared_, just_after(entry.changed));
+    if (!slot || slot->record->changed < time) write(tombstone(entry.key, time), hash, slot);
     return Merge::superseded;
 }
 

@@ -27,13 +27,20 @@ TEST_CASE("cache: an entry older than the clear is superseded, known or not") {
     clear(cache, 20);
     for (const char* key : {"known", "unknown"}) {
         CAPTURE(key);
-        for (const long changed : {5, 15, 20, 5}) {
+        for (const long changed : {5, 15, 19, 5}) {
             CAPTURE(changed);
             CHECK(merge(cache, living(key, "theirs", changed, 7)) == Merge::superseded);
             CHECK(entry(cache, key) == "deleted 20 from 0");
         }
     }
     CHECK(cache.size() == 0);
+}
+
+TEST_CASE("cache: an entry of the very time of the clear gets a tombstone that is newer") {
+    Cache cache;
+    clear(cache, 20);
+    CHECK(merge(cache, living("key", "theirs", 20, 7)) == Merge::superseded);
+    CHECK(entry(cache, "key") == "deleted 21 from 0");
 }
 
 TEST_CASE("cache: an entry between an old removal and the clear is superseded by the clear") {
