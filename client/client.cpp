@@ -73,24 +73,13 @@ error_code Client::unmonitor() {
 
 std::optional<Message> Client::try_receive() { return connection_->try_receive(); }
 
-void Client::start_connect(Connection& c, Handler<Done> handler) {
-    c.connect({std::move(handler), c.executor()});
-}
-
-void Client::start_retrieve(Connection& c, std::string_view name, Handler<Retrieved> handler) {
-    c.retrieve(name, {std::move(handler), c.executor()});
-}
-
-void Client::start_keys(Connection& c, Handler<Keys> handler) {
-    c.keys({std::move(handler), c.executor()});
-}
-
-void Client::start_flush(Connection& c, Handler<Done> handler) {
-    c.flush({std::move(handler), c.executor()});
-}
-
-void Client::start_receive(Connection& c, Handler<Received> handler) {
-    c.receive({std::move(handler), c.executor()});
+boost::asio::any_io_executor Client::executor(const Connection& c) { return c.executor(); }
+void Client::connect(Connection& c, Connection::ConnectDone done) { c.connect(std::move(done)); }
+void Client::keys(Connection& c, Connection::KeysDone done) { c.keys(std::move(done)); }
+void Client::flush(Connection& c, Connection::FlushDone done) { c.flush(std::move(done)); }
+void Client::receive(Connection& c, Connection::ReceiveDone done) { c.receive(std::move(done)); }
+void Client::retrieve(Connection& c, std::string_view name, Connection::RetrieveDone done) {
+    c.retrieve(name, std::move(done));
 }
 
 }  // namespace clacks

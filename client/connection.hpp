@@ -15,8 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "clacks/detail/completion.hpp"
 #include "client/backoff.hpp"
-#include "client/completion.hpp"
 #include "client/event.hpp"
 #include "client/failure.hpp"
 #include "client/session_protocol.hpp"

@@ -267,17 +267,18 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
     if (!ready()) welcome(now);
 
     using Kind = Message::Kind;
-    const std::string name(c.name);
     switch (c.verb) {
-        case Verb::set: push({Kind::set, name, protocol::decode_value(c.value)}); break;
-        case Verb::notify: push({Kind::notify, name}); break;
-        case Verb::debug: push({Kind::debug, name, std::string(c.value)}); break;
-        case Verb::retrieved:
-            requests_.retrieved(name, protocol::decode_value(c.value));
+        case Verb::set:
+            push({Kind::set, std::string(c.name), protocol::decode_value(c.value)});
             break;
-        case Verb::not_retrieved: requests_.retrieved(name, std::nullopt); break;
+        case Verb::notify: push({Kind::notify, std::string(c.name)}); break;
+        case Verb::debug: push({Kind::debug, std::string(c.name), std::string(c.value)}); break;
+        case Verb::retrieved:
+            requests_.retrieved(c.name, protocol::decode_value(c.value));
+            break;
+        case Verb::not_retrieved: requests_.retrieved(c.name, std::nullopt); break;
         case Verb::key_list_start: requests_.key_list_start(); break;
-        case Verb::key: requests_.key(name); break;
+        case Verb::key: requests_.key(c.name); break;
         case Verb::key_list_end: requests_.key_list_end(); break;
         default: on_flushed(c.value); break;
     }

@@ -2,6 +2,8 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
+#include <system_error>
 
 #include "clacks/error.hpp"
 
@@ -15,16 +17,21 @@ bool has_extras(const urls::url_view& url) {
     return url.has_password() || url.has_query() || url.has_fragment();
 }
 
+/// Not port_number(): Boost 1.81 takes 99999 modulo 65536.
+bool read_port(std::string_view digits, std::uint16_t& port) {
+    const char* const end = digits.data() + digits.size();
+    const auto [last, error] = std::from_chars(digits.data(), end, port);
+    return error == std::errc() && last == end && port != 0;
+}
+
 bool read_tls(const urls::url_view& url, Url& out) {
     if (!url.encoded_path().empty() && url.encoded_path() != "/") return false;
     out.tls = true;
-    out.host = url.host_type() == urls::host_type::ipv6 ||
-                       url.host_type() == urls::host_type::ipvfuture
-                   ? url.host_address()
-                   : url.host();
-    if (!url.has_port()) return !out.host.empty();
-    out.port = url.port_number();  // 0 also for "", and for what does not fit 16 bits
-    return !out.host.empty() && out.port != 0;
+    out.host =
+        url.host_type() == urls::host_type::ipv6 || url.host_type() == urls::host_type::ipvfuture
+            ? url.host_address()
+            : url.host();
+    return !out.host.empty() && (!url.has_port() || read_port(url.port(), out.port));
 }
 
 bool read_unix(const urls::url_view& url, Url& out) {

@@ -38,9 +38,8 @@ void Link::open(Now now, std::string& out) {
     out += "CLACKS " + settings_.software + " in interclacks master mode\r\n";
     out += "OVERHEAD M Authentication required\r\n";
     out += "OVERHEAD A " + protocol::encode_token(settings_.identity) + "\r\n";
-    out += "OVERHEAD L 1\r\nOVERHEAD T ";
-    protocol::format_time(now.wall, out);
-    out += "\r\n";
+    out += "OVERHEAD L 1\r\n";
+    tell_time(now, out);
 }
 
 Link::Next Link::on(const Command& command, Now now, std::string& out) {
@@ -73,22 +72,37 @@ Link::Next Link::on(const Command& command, Now now, std::string& out) {
     }
 }
 
+Link::Next Link::on_nonsense() const {
+    if (!greeted_) return Next::not_clacks;
+    return takes_signals() ? Next::execute : Next::nothing;
+}
+
 Link::Next Link::on_overhead(const Command& command, Now now, std::string& out) {
     const auto& flags = command.flags;
-    if (flags.has('A')) return role_ == Role::uplink ? Next::check_login : Next::nothing;
-    if (flags.has('F')) return Next::login_refused;
-    if (!takes_signals()) return Next::nothing;
+    if (flags.has('A')) {
+        const bool expected = role_ == Role::uplink && !takes_signals();
+        return expected ? Next::check_login : Next::nothing;
+    }
+    // With G it is anybody's message on its way through the tree, not a word about this link.
+    const bool passing = flags.has('G');
+    if (flags.has('F') && !passing) return Next::login_refused;
+    if (!takes_signals()) {
+        const bool denied = flags.has('E') && command.value == "permission_denied";
+        return denied ? Next::login_refused : Next::nothing;
+    }
     if (flags.has('T')) {
         if (const auto told = protocol::parse_time(command.value)) {
             offset_.sample(asked_, *told, now.wall);
         }
+        // At once, so that the master knows our clock to a round trip however long its store takes.
+        if (phase_ == Phase::receiving) tell_time(now, out);
         return Next::nothing;
     }
     if (flags.has('L')) {
         // Only the master locks and unlocks.
         return role_ == Role::uplink ? on_lock(is_one(command.value), now, out) : Next::nothing;
     }
-    if (flags.has('I') || flags.has('O')) return Next::nothing;
+    if (flags.has('I') || (flags.has('O') && !passing)) return Next::nothing;
     return Next::execute;
 }
 
@@ -100,9 +114,7 @@ Link::Next Link::on_lock(bool locked, Now now, std::string& out) {
     }
     if (phase_ != Phase::receiving) return Next::nothing;
     phase_ = Phase::sending;
-    out += "OVERHEAD T ";
-    protocol::format_time(now.wall, out);
-    out += "\r\n";
+    tell_time(now, out);
     return Next::send_store;
 }
 
@@ -122,8 +134,19 @@ cache::EntryView Link::on_our_clock(const Command& keysync) const {
     return entry;
 }
 
+void Link::clear() {
+    if (!takes_signals()) return;  // the peer will not hear of it
+    sent_shards_.store(cache::Cache::shard_count, std::memory_order_relaxed);
+}
+
+bool Link::outdated(const cache::EntryView& theirs, const cache::EntryView& ours) const {
+    return role_ == Role::downlink && ours.origin != origin_ && ours.changed >= store_sent_ &&
+           theirs.changed <= ours.changed + offset_.doubt();
+}
+
 void Link::finish_sending(Now now, std::string& out) {
     phase_ = Phase::live;
+    store_sent_ = now.wall;
     if (role_ == Role::downlink) out += "OVERHEAD L 0\r\n";
     ping(now, out);
 }
@@ -142,6 +165,12 @@ bool Link::on_deadline(Now now, std::string& out) {
 void Link::ping(Now now, std::string& out) {
     pinged_ = now.mono;
     if (takes_signals()) out += "PING\r\n";
+}
+
+void Link::tell_time(Now now, std::string& out) {
+    out += "OVERHEAD T ";
+    protocol::format_time(now.wall, out);
+    out += "\r\n";
 }
 
 void Link::format_keysync(const cache::EntryView& entry, std::string& out) {

@@ -20,7 +20,8 @@ namespace clacks::interclacks {
 ///     slave (uplink)                                  master (downlink)
 ///     CLACKS, OVERHEAD A, OVERHEAD I 1  ------------>
 ///                                       <------------ CLACKS, M, OVERHEAD A, L 1, T
-///     checks the master's login         <------------ KEYSYNC … (its store), L 0, PING
+///     checks the master's login, T      ------------>
+///                                       <------------ KEYSYNC … (its store), L 0, PING
 ///     T, KEYSYNC … (its store)          ------------>
 ///                 both forward what they execute, and PING
 ///
@@ -37,7 +38,7 @@ public:
         merge,          ///< a KEYSYNC: merge `on_our_clock(command)` into the cache
         check_login,    ///< uplink: is the master's token one of our users'? then login_checked()
         send_store,     ///< start calling send_some()
-        login_refused,  ///< the peer does not accept our user or password: close
+        login_refused,  ///< the peer does not accept our user, or not for a link: close
         not_clacks,     ///< the peer's first line is none of the protocol's: close
     };
 
@@ -54,6 +55,9 @@ public:
     void open(Now now, std::string& out);
 
     Next on(const protocol::Command& command, Now now, std::string& out);
+    /// A line that is no command of the protocol came: nothing, execute (answer it like a
+    /// client's) or not_clacks.
+    Next on_nonsense() const;
 
     /// After Next::check_login. A master that is not known to us is obeyed in nothing.
     void login_checked(bool known, std::string& out);
@@ -67,6 +71,16 @@ public:
     /// overwritten.
     template <class Send>
     bool send_some(cache::Cache& cache, Now now, std::string& scratch, Send&& send);
+
+    /// A CLEARCACHE is about to go out; every shard is locked. Nothing is left of what has not been
+    /// sent yet, and what is written from now on goes out at once: the peer gives the CLEARCACHE
+    /// the time of its arrival, and would take a KEYSYNC from before that for something older.
+    void clear();
+
+    /// Whether a KEYSYNC is an echo of what we had before `ours`: that was written when our whole
+    /// store had been sent, so the peer hears of it anyway, and `theirs` is newer by no more than
+    /// the clocks are in doubt. (Net::Clacks sends back what it was told, as if it were newer.)
+    bool outdated(const cache::EntryView& theirs, const cache::EntryView& ours) const;
 
     /// Whether a change to this shard goes out at once. Before that it is part of what
     /// send_some() will send. Only meaningful while the shard is locked.
@@ -97,6 +111,7 @@ private:
     Next on_overhead(const protocol::Command& command, Now now, std::string& out);
     Next on_lock(bool locked, Now now, std::string& out);
     void ping(Now now, std::string& out);
+    static void tell_time(Now now, std::string& out);
     void finish_sending(Now now, std::string& out);
 
     const Role role_;
@@ -107,6 +122,7 @@ private:
     std::string peer_software_;
     WallTime asked_{};  ///< when we last sent what the peer's OVERHEAD T answers
     ClockOffset offset_;
+    WallTime store_sent_ = WallTime::max();  ///< when the last of our store was sent
     MonoTime heard_;
     MonoTime pinged_;
     std::atomic<bool> known_{false};
@@ -116,18 +132,23 @@ private:
 template <class Send>
 bool Link::send_some(cache::Cache& cache, Now now, std::string& scratch, Send&& send) {
     if (phase_ != Phase::sending) return false;
-    const unsigned index = sent_shards_.load(std::memory_order_relaxed);
-    scratch.clear();
-    {
+    constexpr unsigned all = cache::Cache::shard_count;
+    if (const unsigned index = sent_shards_.load(std::memory_order_relaxed); index < all) {
         const auto shard = cache.lock(index);
-        shard.for_each([&](const cache::EntryView& entry) {
-            if (entry.origin != origin_) format_keysync(entry, scratch);
-        });
-        sent_shards_.store(index + 1, std::memory_order_relaxed);
-        if (index + 1 == cache::Cache::shard_count) finish_sending(now, scratch);
-        if (!scratch.empty()) send(std::string_view(scratch));
+        if (sent_shards_.load(std::memory_order_relaxed) == index) {  // else clear() came first
+            scratch.clear();
+            shard.for_each([&](const cache::EntryView& entry) {
+                if (entry.origin != origin_) format_keysync(entry, scratch);
+            });
+            sent_shards_.store(index + 1, std::memory_order_relaxed);
+            if (!scratch.empty()) send(std::string_view(scratch));
+        }
     }
-    return phase_ == Phase::sending;
+    if (sent_shards_.load(std::memory_order_relaxed) < all) return true;
+    scratch.clear();
+    finish_sending(now, scratch);
+    send(std::string_view(scratch));
+    return false;
 }
 
 }  // namespace clacks::interclacks

@@ -69,9 +69,11 @@ Failure explain(const Trouble& trouble, const Options& options) {
                             "permission in the node's configuration)"};
             case Errc::refused:
                 return {ExitCode::refused, place(options) + " refused: " + words(trouble, options)};
+            case Errc::value_too_large:
+                return {ExitCode::usage, "the value is too large: its line would be longer than " +
+                                             std::to_string(options.line_bytes) + " bytes"};
             case Errc::invalid_name:
             case Errc::invalid_step:
-            case Errc::value_too_large:
             case Errc::invalid_url:
                 return {ExitCode::usage, trouble.code.message()};
             default:

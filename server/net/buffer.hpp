@@ -42,7 +42,8 @@ public:
 
     /// The string to append to, for code that appends by itself.
     std::string& tail(BufferPool& pool) {
-        if (bytes_.capacity() <= std::string().capacity()) bytes_ = pool.take();
+        // A few bytes live in the string itself: they are not to be replaced.
+        if (bytes_.empty() && bytes_.capacity() <= std::string().capacity()) bytes_ = pool.take();
         return bytes_;
     }
 

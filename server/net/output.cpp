@@ -24,7 +24,11 @@ Output::Append Output::finish(std::string_view bytes, BufferPool& pool) {
     const std::lock_guard lock(mutex_);
     if (finished_ || fd_ < 0) return Append::closed;
     finished_ = true;
-    plain_.append(bytes, pool);
+    if (tls_ && !tls_->ready()) {
+        plain_.clear();  // without a handshake nobody can be told: nothing to wait for
+    } else {
+        plain_.append(bytes, pool);
+    }
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }
 

@@ -73,8 +73,8 @@ Server::~Server() {
 }
 
 void Server::run(const std::function<void()>& ready) {
+    wait_for_signal();  // before anybody hears that we are ready, and says SIGTERM
     workers_.front()->post([this] {
-        wait_for_signal();
         clean();
         for (auto& listener : listeners_) listener->start();
         if (uplink_) uplink_->start();
@@ -94,6 +94,7 @@ void Server::accept(int fd, Endpoint from, bool tls) {
     if (refuse_over_limit(fd, from, tls)) return;
     if (from.port.empty()) protocol::format_time(clock_.now().wall, from.port);
     Worker& worker = least_busy();
+    worker.expect();
     worker.post([this, &worker, fd, from = std::move(from), tls] {
         auto stream = tls ? std::make_unique<Tls>(*listener_tls_) : nullptr;
         const SessionPtr session(new Session(worker, fd, std::move(stream),

@@ -1,5 +1,7 @@
 #include "server/net/uplink.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -89,6 +91,10 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
     } catch (const boost::system::system_error& error) {
         co_return Outcome{error.code().message(), false};
     }
+    if (stopped_) {
+        ::close(fd);
+        co_return Outcome{};
+    }
     std::unique_ptr<Tls> tls;
     if (const auto* address = std::get_if<TlsAddress>(&master.address)) {
         tls = std::make_unique<Tls>(*tls_, address->host);
@@ -107,6 +113,7 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
                             *ended = Outcome{std::move(reason), was_synced};
                             self->timer_.cancel();
                         }}));
+    worker_.expect();
     session->start();
     while (!*ended) co_await wait(std::chrono::hours(24));
     co_return **ended;

@@ -113,7 +113,6 @@ void Worker::add(SessionPtr session) {
     session->place = sessions_.size();
     if (drained_) session->close(node::CloseReason::shutting_down);
     sessions_.push_back(std::move(session));
-    session_count_.store(sessions_.size(), std::memory_order_relaxed);
 }
 
 void Worker::remove(Session& session) {
@@ -123,7 +122,7 @@ void Worker::remove(Session& session) {
     std::swap(sessions_[session.place], sessions_.back());
     const SessionPtr last_reference = std::move(sessions_.back());
     sessions_.pop_back();
-    session_count_.store(sessions_.size(), std::memory_order_relaxed);
+    session_count_.fetch_sub(1, std::memory_order_relaxed);
     if (drained_ && sessions_.empty()) drained_();
 }
 

@@ -44,6 +44,10 @@ public:
     /// the last is gone. From any thread, once.
     void drain(std::function<void()> drained);
 
+    /// A session for this worker has been accepted: it counts from now on, add() follows. From any
+    /// thread.
+    void expect() { session_count_.fetch_add(1, std::memory_order_relaxed); }
+
     /// Runs `work` on the worker's thread, from any thread.
     template <class Work>
     void post(Work work);
@@ -61,7 +65,7 @@ public:
     std::span<char> network_bytes() { return network_bytes_; }
     std::span<char> plain_bytes() { return plain_bytes_; }
 
-    void add(SessionPtr session);
+    void add(SessionPtr session);  ///< after expect()
     void remove(Session& session);
     /// Calls Session::on_deadline() at `due`, or earlier if told so.
     void schedule(Session& session, MonoTime due);
@@ -72,7 +76,7 @@ public:
     /// Calls Session::send_store() each turn until it returns false.
     void send_store_later(Session& session);
 
-    /// From any thread; approximate while connections come and go.
+    /// With those that are on their way here. From any thread.
     std::size_t session_count() const { return session_count_.load(std::memory_order_relaxed); }
 
     // node::Outbox

@@ -52,27 +52,29 @@ void Node::add_link(Peer& peer) {
     audience_.change([&](Audience& audience) { audience.links.push_back(&peer); });
 }
 
-/// Returns whether the command is to be executed like a client's.
-bool Node::line_from_link(Peer& peer, const Command& command, Turn& turn) {
+/// Returns whether the line is to be executed, or refused, like a client's.
+bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& command, Turn& turn) {
     const auto close = [&](CloseReason reason) {
         peer.closing = true;
         turn.outbox.close(peer, reason);
         return false;
     };
     std::string answer;
-    const auto next = peer.link->on(command, turn.now, answer);
+    const auto next =
+        command ? peer.link->on(*command, turn.now, answer) : peer.link->on_nonsense();
     if (!answer.empty()) turn.outbox.send(peer, answer);
     switch (next) {
         case Link::Next::execute:
             return true;
         case Link::Next::nothing:
-            if (command.verb == Verb::clacks) registry_.set_client_info(peer, command.value);
-            if (command.verb == Verb::ping) peer.pinged_wall = turn.now.wall;
+            if (!command) return false;
+            if (command->verb == Verb::clacks) registry_.set_client_info(peer, command->value);
+            if (command->verb == Verb::ping) peer.pinged_wall = turn.now.wall;
             return false;
         case Link::Next::merge:
             return true;
         case Link::Next::check_login:
-            check_master(peer, command.value, turn);
+            check_master(peer, command->value, turn);
             return false;
         case Link::Next::send_store:
             peer.sending_store = true;
@@ -125,6 +127,8 @@ bool Node::send_store(Peer& peer, Turn& turn) {
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
     const auto entry = from.link->on_our_clock(keysync);
     auto shard = cache_.lock(entry.key);
+    const auto ours = shard.find(entry.key);
+    if (ours && from.link->outdated(entry, *ours)) return;
     const auto result = shard.merge(entry);
     if (result == cache::Merge::superseded && from.link->carries(shard.index())) {
         // The peer missed a CLEARCACHE; what it still has must not come back.

@@ -8,11 +8,13 @@ namespace clacks::node {
 using protocol::Command;
 using protocol::Verb;
 
-Node::Node(Settings settings, std::string software, unsigned worker_count, Log& log)
+Node::Node(Settings settings, std::string software, unsigned worker_count, Log& log,
+           cache::HashKey hash_key)
     : settings_(std::move(settings)),
       software_(std::move(software)),
       log_(log),
       users_(settings_.users),
+      cache_(hash_key),
       audience_(worker_count) {}
 
 void Node::connected(Peer& peer, Turn& turn) {
@@ -51,10 +53,12 @@ void Node::line(Peer& peer, std::string_view line, Turn& turn) {
     const bool changes_watch =
         command && (command->verb == Verb::monitor || command->verb == Verb::unmonitor);
     if (!changes_watch) mirror(peer, command, line, turn);
-    if (!command) {
-        refuse(peer, line, turn);
-    } else if (!peer.link || line_from_link(peer, *command, turn)) {
-        execute(peer, *command, line, turn);
+    if (!peer.link || line_from_link(peer, command, turn)) {
+        if (command) {
+            execute(peer, *command, line, turn);
+        } else {
+            refuse(peer, line, turn);
+        }
     }
     if (changes_watch) mirror(peer, command, line, turn);
 }
@@ -118,7 +122,7 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::flush:
             return reply(from, "FLUSHED", command.value, turn);
         case Verb::overhead:
-            return overhead(from, command, turn);
+            return overhead(from, command, line, turn);
         case Verb::keysync:
             return from.link ? merge(from, command, turn) : deny(from, turn);
         case Verb::monitor:

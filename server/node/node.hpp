@@ -29,8 +29,10 @@ namespace clacks::node {
 class Node {
 public:
     /// `software` is what the node calls itself in CLACKS lines. `log` must outlive the node.
+    /// `hash_key` is the cache's; a given one makes runs repeatable.
     /// Throws std::invalid_argument if `settings` has no user.
-    Node(Settings settings, std::string software, unsigned worker_count, Log& log);
+    Node(Settings settings, std::string software, unsigned worker_count, Log& log,
+         cache::HashKey hash_key = cache::random_hash_key());
 
     // --- connections; each peer passes through these in this order ---
 
@@ -98,13 +100,14 @@ private:
     void key_list(Peer& from, Turn& turn);
 
     // overhead.cpp
-    void overhead(Peer& from, const protocol::Command& command, Turn& turn);
+    void overhead(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void forward_overhead(Peer& from, const protocol::Command& command, Turn& turn);
 
     // links.cpp
     void become_downlink(Peer& peer, Turn& turn);
     void add_link(Peer& peer);
-    bool line_from_link(Peer& peer, const protocol::Command& command, Turn& turn);
+    bool line_from_link(Peer& peer, const boost::system::result<protocol::Command>& command,
+                        Turn& turn);
     void check_master(Peer& peer, std::string_view token, Turn& turn);
     void merge(Peer& from, const protocol::Command& keysync, Turn& turn);
     void forward_signal(Peer& from, std::string_view line, Turn& turn);

@@ -42,7 +42,7 @@ std::optional<std::chrono::seconds> parse_delay(std::string_view text) {
 
 }  // namespace
 
-void Node::overhead(Peer& from, const Command& command, Turn& turn) {
+void Node::overhead(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
     if (!from.permissions.allow(permission_for(flags))) return deny(from, turn);
@@ -60,7 +60,7 @@ void Node::overhead(Peer& from, const Command& command, Turn& turn) {
     }
     if (flags.has('S')) {
         const auto delay = parse_delay(command.value);
-        if (!delay) return reply(from, "OVERHEAD E unknown_command OVERHEAD S", command.value, turn);
+        if (!delay) return refuse(from, line, turn);
         log_.warning("shutdown_requested", {{"client", from.id}, {"user", from.user}});
         turn.outbox.shut_down(*delay);
     }

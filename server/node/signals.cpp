@@ -7,13 +7,15 @@ using protocol::Command;
 using protocol::Verb;
 
 void Node::listen(Peer& from, std::string_view name, Turn& turn) {
+    if (from.listens.contains(std::string(name))) return;
     if (from.listens.size() >= settings_.limits.listens) {
         const std::string limit = std::to_string(settings_.limits.listens);
         log_.warning("too_many_listens", {{"client", from.id}, {"limit", limit}});
         return reply(from, "OVERHEAD E", "too_many_listens limit=" + limit + " (limits.listens)",
                      turn);
     }
-    if (from.listens.emplace(name).second) subscriptions_.add(name, from);
+    from.listens.emplace(name);
+    subscriptions_.add(name, from);
 }
 
 void Node::unlisten(Peer& from, std::string_view name) {

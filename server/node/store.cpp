@@ -46,7 +46,12 @@ void Node::retrieve(Peer& from, const Command& command, Turn& turn) {
 }
 
 void Node::clear_cache(Peer& from, std::string_view line, Turn& turn) {
-    cache_.clear(turn.now.wall, [&] { forward_signal(from, line, turn); });
+    cache_.clear(turn.now.wall, [&] {
+        audience_.read(turn.worker, [](const Audience& audience) {
+            for (Peer* link : audience.links) link->link->clear();
+        });
+        forward_signal(from, line, turn);
+    });
     log_.info("cache_cleared", {{"client", from.id}, {"user", from.user}});
 }
 

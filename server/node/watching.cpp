@@ -6,10 +6,11 @@ namespace clacks::node {
 using protocol::Command;
 using protocol::Verb;
 
-/// Mirrors a line as it was received. Never credentials, whoever sent them.
+/// Mirrors a line as it was received. Never credentials, whoever sent them, and nothing from a
+/// master that has not proved who it is.
 void Node::mirror(Peer& from, const boost::system::result<Command>& command, std::string_view line,
                   Turn& turn) {
-    if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
+    if (monitor_count_.load(std::memory_order_relaxed) == 0 || !from.reachable) return;
     if (command && command->verb == Verb::clacks) return;
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
     tell_monitors(from.id, line, turn);

@@ -9,12 +9,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include "tests/client/print.hpp"
 #include "tests/client/running.hpp"
 
 namespace asio = boost::asio;
-using asio::use_future;
 using clacks::Client;
 using clacks::Errc;
 using clacks::error_code;
@@ -43,10 +43,10 @@ TEST_CASE("client: commands arrive in order, messages too") {
 
     peer.says("SET a=PAGECAMELCLACKSB64:dHdvCmxpbmVz\nNOTIFY n\nDEBUG x:1=SET a=1\n"
               "OVERHEAD E permission_denied\n");
-    CHECK(print(outcome(client->async_receive(use_future))) == "set a=two\nlines");
-    CHECK(print(outcome(client->async_receive(use_future))) == "notify n");
-    CHECK(print(outcome(client->async_receive(use_future))) == "debug x:1=SET a=1");
-    CHECK(print(outcome(client->async_receive(use_future))) == "error permission_denied");
+    CHECK(print(outcome(client->async_receive(later))) == "set a=two\nlines");
+    CHECK(print(outcome(client->async_receive(later))) == "notify n");
+    CHECK(print(outcome(client->async_receive(later))) == "debug x:1=SET a=1");
+    CHECK(print(outcome(client->async_receive(later))) == "error permission_denied");
     CHECK(print(client->try_receive()) == "nothing");
 }
 
@@ -54,8 +54,8 @@ TEST_CASE("client: several receives are served in order") {
     FakeNode node;
     Running client(node.options());
     Peer peer = connects(client, node);
-    auto first = client->async_receive(use_future);
-    auto second = client->async_receive(use_future);
+    auto first = client->async_receive(later);
+    auto second = client->async_receive(later);
     peer.says("NOTIFY a\nNOTIFY b\n");
     CHECK(print(outcome(std::move(first))) == "notify a");
     CHECK(print(outcome(std::move(second))) == "notify b");
@@ -65,10 +65,10 @@ TEST_CASE("client: retrieve, keys and flush are answered") {
     FakeNode node;
     Running client(node.options());
     Peer peer = connects(client, node);
-    auto there = client->async_retrieve("a", use_future);
-    auto missing = client->async_retrieve("b", use_future);
-    auto keys = client->async_keys(use_future);
-    auto flushed = client->async_flush(use_future);
+    auto there = client->async_retrieve("a", later);
+    auto missing = client->async_retrieve("b", later);
+    auto keys = client->async_keys(later);
+    auto flushed = client->async_flush(later);
     CHECK(peer.reads(7) ==
           "RETRIEVE a | FLUSH c1 | RETRIEVE b | FLUSH c2 | KEYLIST | FLUSH c3 | FLUSH c4");
     peer.says("RETRIEVED a=1\nFLUSHED c1\nNOTRETRIEVED b\nFLUSHED c2\n"
@@ -83,9 +83,9 @@ TEST_CASE("client: a refused request fails with the reason, the others go on") {
     FakeNode node;
     Running client(node.options());
     Peer peer = connects(client, node);
-    auto denied = client->async_retrieve("a", use_future);
-    auto refused = client->async_keys(use_future);
-    auto fine = client->async_retrieve("a", use_future);
+    auto denied = client->async_retrieve("a", later);
+    auto refused = client->async_keys(later);
+    auto fine = client->async_retrieve("a", later);
     peer.reads(6);
     peer.says("OVERHEAD E permission_denied\nFLUSHED c1\n");
     CHECK(error_of(std::move(denied)) == Errc::permission_denied);
@@ -99,7 +99,7 @@ TEST_CASE("client: a refused request fails with the reason, the others go on") {
 TEST_CASE("client: a request fails at once when its name is none") {
     FakeNode node;
     Running client(node.options());
-    CHECK(error_of(client->async_retrieve("a b", use_future)) == Errc::invalid_name);
+    CHECK(error_of(client->async_retrieve("a b", later)) == Errc::invalid_name);
     CHECK(client->store("", "1") == Errc::invalid_name);
     CHECK(client->increment("a", clacks::Step(std::string("x"))) == Errc::invalid_step);
 }
@@ -109,9 +109,9 @@ TEST_CASE("client: an answer that does not come is a timeout") {
     auto options = node.options();
     options.reply_timeout = 20ms;
     Running client(options);
-    CHECK(error_of(client->async_retrieve("a", use_future)) == Errc::timeout);
+    CHECK(error_of(client->async_retrieve("a", later)) == Errc::timeout);
     Peer peer = connects(client, node);
-    auto flushed = client->async_flush(use_future);
+    auto flushed = client->async_flush(later);
     CHECK(error_of(std::move(flushed)) == Errc::timeout);
     CHECK(client->diagnostic() == "no answer to FLUSH in time");
 }
@@ -140,7 +140,7 @@ TEST_CASE("client: a slow reader loses nothing, and stops the node meanwhile") {
     int in_order = 0;
     for (int i = 0; i < count; ++i) {
         auto message = client->try_receive();
-        if (!message) message = outcome(client->async_receive(use_future));
+        if (!message) message = outcome(client->async_receive(later));
         in_order += message->value == std::to_string(i) ? 1 : 0;
     }
     speaker.join();
@@ -156,9 +156,9 @@ TEST_CASE("client: a receive that is cancelled leaves the message to the next") 
     client->async_receive(asio::bind_cancellation_slot(
         signal.slot(), [&](error_code error, const clacks::Message&) { ended.set_value(error); }));
     asio::post(client.io(), [&] { signal.emit(asio::cancellation_type::terminal); });
-    CHECK(outcome(ended.get_future()) == asio::error::operation_aborted);
+    CHECK(settled(ended.get_future()) == asio::error::operation_aborted);
     peer.says("NOTIFY a\n");
-    CHECK(print(outcome(client->async_receive(use_future))) == "notify a");
+    CHECK(print(outcome(client->async_receive(later))) == "notify a");
 }
 
 TEST_CASE("client: a request that is cancelled ends, and its answer is nobody's") {
@@ -174,8 +174,8 @@ TEST_CASE("client: a request that is cancelled ends, and its answer is nobody's"
                  }));
     peer.reads(2);
     asio::post(client.io(), [&] { signal.emit(asio::cancellation_type::all); });
-    CHECK(outcome(ended.get_future()) == asio::error::operation_aborted);
-    auto again = client->async_retrieve("a", use_future);
+    CHECK(settled(ended.get_future()) == asio::error::operation_aborted);
+    auto again = client->async_retrieve("a", later);
     peer.says("RETRIEVED a=old\nFLUSHED c1\nRETRIEVED a=new\nFLUSHED c2\n");
     CHECK(outcome(std::move(again)) == "new");
 }
@@ -189,7 +189,7 @@ TEST_CASE("client: a connect that is cancelled may be tried again") {
         signal.slot(), [&](error_code error) { ended.set_value(error); }));
     Peer silent = node.accepts();
     asio::post(client.io(), [&] { signal.emit(asio::cancellation_type::total); });
-    CHECK(outcome(ended.get_future()) == asio::error::operation_aborted);
+    CHECK(settled(ended.get_future()) == asio::error::operation_aborted);
     silent.reads(2);
     CHECK(silent.reads() == "(closed)");
     connects(client, node);
@@ -206,20 +206,20 @@ TEST_CASE("client: works with coroutines, and with deferred operations") {
         const auto message = co_await c.async_receive(asio::use_awaitable);
         co_return value.value_or("none") + ", " + print(message);
     };
-    auto said = asio::co_spawn(client.io(), talk(*client), use_future);
+    auto said = asio::co_spawn(client.io(), talk(*client), asio::use_future);
     Peer peer = node.accepts();
     peer.welcomes();
     CHECK(peer.reads(2) == "RETRIEVE a | FLUSH c1");
     peer.says("RETRIEVED a=1\nFLUSHED c1\n");
     CHECK(peer.reads() == "FLUSH c2");
     peer.says("FLUSHED c2\nNOTIFY n\n");
-    CHECK(outcome(std::move(said)) == "1, notify n");
+    CHECK(settled(std::move(said)) == "1, notify n");
 }
 
 TEST_CASE("client: handlers run on their own executor, never inside the call") {
     FakeNode node;
-    Running client(node.options());
     asio::io_context other;
+    Running client(node.options());
     bool called = false;
     auto strand = asio::make_strand(other);
     client->async_retrieve("a b", asio::bind_executor(strand, [&](error_code error, auto) {

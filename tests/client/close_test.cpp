@@ -3,7 +3,6 @@
 #include "tests/client/print.hpp"
 #include "tests/client/running.hpp"
 
-using boost::asio::use_future;
 using clacks::Errc;
 using namespace std::chrono_literals;
 
@@ -11,8 +10,8 @@ TEST_CASE("client: close sends what is queued, then QUIT, then closes") {
     FakeNode node;
     Running client(node.options());
     Peer peer = connects(client, node);
-    auto received = client->async_receive(use_future);
-    auto retrieved = client->async_retrieve("a", use_future);
+    auto received = client->async_receive(later);
+    auto retrieved = client->async_retrieve("a", later);
     client->store("a", "1");
     client->close();
     client->close();
@@ -23,9 +22,9 @@ TEST_CASE("client: close sends what is queued, then QUIT, then closes") {
 
     CHECK(client->notify("a") == Errc::closed);
     CHECK(client->listen("a") == Errc::closed);
-    CHECK(error_of(client->async_retrieve("a", use_future)) == Errc::closed);
-    CHECK(error_of(client->async_receive(use_future)) == Errc::closed);
-    CHECK(error_of(client->async_connect(use_future)) == Errc::closed);
+    CHECK(error_of(client->async_retrieve("a", later)) == Errc::closed);
+    CHECK(error_of(client->async_receive(later)) == Errc::closed);
+    CHECK(error_of(client->async_connect(later)) == Errc::closed);
 }
 
 TEST_CASE("client: close lasts no longer than its timeout") {
@@ -42,18 +41,18 @@ TEST_CASE("client: messages that came before close may still be taken") {
     FakeNode node;
     Running client(node.options());
     Peer peer = connects(client, node);
-    auto flushed = client->async_flush(use_future);
+    auto flushed = client->async_flush(later);
     peer.says("NOTIFY a\nFLUSHED c1\n");
     outcome(std::move(flushed));
     client->close();
-    CHECK(print(outcome(client->async_receive(use_future))) == "notify a");
-    CHECK(error_of(client->async_receive(use_future)) == Errc::closed);
+    CHECK(print(outcome(client->async_receive(later))) == "notify a");
+    CHECK(error_of(client->async_receive(later)) == Errc::closed);
 }
 
 TEST_CASE("client: close ends a connect that is under way") {
     FakeNode node;
     Running client(node.options());
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     Peer peer = node.accepts();
     client->close();
     CHECK(error_of(std::move(connected)) == Errc::closed);
@@ -63,7 +62,7 @@ TEST_CASE("client: close right after connect does not connect") {
     FakeNode node;
     for (int i = 0; i < 20; ++i) {
         Running client(node.options());
-        auto connected = client->async_connect(use_future);
+        auto connected = client->async_connect(later);
         client->close();
         CHECK(error_of(std::move(connected)) == Errc::closed);
     }
@@ -76,16 +75,16 @@ TEST_CASE("client: close ends the waiting between two attempts") {
     Running client(options);
     Peer peer = connects(client, node);
     peer.closes();
-    CHECK(print(outcome(client->async_receive(use_future))) == "disconnected");
+    CHECK(print(outcome(client->async_receive(later))) == "disconnected");
     client->close();  // else the end of this test waits an hour
-    CHECK(error_of(client->async_receive(use_future)) == Errc::closed);
+    CHECK(error_of(client->async_receive(later)) == Errc::closed);
 }
 
 TEST_CASE("client: the destructor sends what is queued") {
     FakeNode node;
     Running client(node.options());
     Peer peer = connects(client, node);
-    auto retrieved = client->async_retrieve("a", use_future);
+    auto retrieved = client->async_retrieve("a", later);
     client->store("a", "1");
     client.destroy_client();
     CHECK(peer.reads(4) == "RETRIEVE a | FLUSH c1 | STORE a=1 | QUIT");

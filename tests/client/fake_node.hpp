@@ -2,15 +2,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <chrono>
 #include <string>
 #include <string_view>
 
 #include "clacks/options.hpp"
+#include "tests/client/later.hpp"
 #include "tests/client_tool/temporary_directory.hpp"
-
-/// Far more than anything here takes, on any machine.
-constexpr std::chrono::seconds patience{30};
 
 /// One connection as the node sees it. Waits for what it reads; throws if it does not come.
 class Peer {

@@ -5,7 +5,6 @@
 #include "tests/client/print.hpp"
 #include "tests/client/running.hpp"
 
-using boost::asio::use_future;
 using clacks::Errc;
 using clacks::error_code;
 using namespace std::chrono_literals;
@@ -14,7 +13,7 @@ TEST_CASE("client: connects and logs in without waiting for the greeting") {
     FakeNode node;
     Running client(node.options());
     CHECK_FALSE(client->is_connected());
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     Peer peer = node.accepts();
     CHECK(peer.reads(2) == "CLACKS test | OVERHEAD A bWU=:c2VjcmV0");
     peer.says("CLACKS node\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n");
@@ -28,7 +27,7 @@ TEST_CASE("client: the user of the options goes before that of the url") {
     auto options = node.options();
     options.user = "other";
     Running client(options);
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     CHECK(node.accepts().welcomes() == "CLACKS test | OVERHEAD A b3RoZXI=:c2VjcmV0");
 }
 
@@ -37,16 +36,16 @@ TEST_CASE("client: a failed login ends it, with the node's words") {
     auto options = node.options();
     options.keep_trying = true;
     Running client(options);
-    auto connected = client->async_connect(use_future);
-    auto received = client->async_receive(use_future);
-    auto retrieved = client->async_retrieve("a", use_future);
+    auto connected = client->async_connect(later);
+    auto received = client->async_receive(later);
+    auto retrieved = client->async_retrieve("a", later);
     Peer peer = node.accepts();
     peer.says("CLACKS node\nOVERHEAD F Login failed!\n");
     CHECK(error_of(std::move(connected)) == Errc::login_failed);
     CHECK(error_of(std::move(received)) == Errc::login_failed);
     CHECK(error_of(std::move(retrieved)) == Errc::login_failed);
     CHECK(client->notify("a") == Errc::login_failed);
-    CHECK(error_of(client->async_flush(use_future)) == Errc::login_failed);
+    CHECK(error_of(client->async_flush(later)) == Errc::login_failed);
     CHECK(client->diagnostic().ends_with("node.sock: Login failed!"));
 
     connects(client, node);
@@ -56,7 +55,7 @@ TEST_CASE("client: a failed login ends it, with the node's words") {
 TEST_CASE("client: who does not greet with CLACKS is not listened to") {
     FakeNode node;
     Running client(node.options());
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     Peer peer = node.accepts();
     peer.says("220 mail.example ESMTP\nCLACKS node\nOVERHEAD O Welcome!\n");
     CHECK(error_of(std::move(connected)) == Errc::not_clacks);
@@ -68,14 +67,14 @@ TEST_CASE("client: the welcome may come after the first message") {
     FakeNode node;
     Running client(node.options());
     client->listen("a");
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     Peer peer = node.accepts();
     CHECK(peer.reads(3) == "CLACKS test | OVERHEAD A bWU=:c2VjcmV0 | LISTEN a");
     peer.says("CLACKS node\nOVERHEAD M Authentication required\nSET a=1\n");
     outcome(std::move(connected));
     peer.says("OVERHEAD O Welcome!\nSET a=2\n");
-    CHECK(print(outcome(client->async_receive(use_future))) == "set a=1");
-    CHECK(print(outcome(client->async_receive(use_future))) == "set a=2");
+    CHECK(print(outcome(client->async_receive(later))) == "set a=1");
+    CHECK(print(outcome(client->async_receive(later))) == "set a=2");
 }
 
 TEST_CASE("client: a node that says nothing is given up in time") {
@@ -83,7 +82,7 @@ TEST_CASE("client: a node that says nothing is given up in time") {
     auto options = node.options();
     options.login_timeout = 20ms;
     Running client(options);
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     Peer peer = node.accepts();
     CHECK(error_of(std::move(connected)) == Errc::timeout);
     CHECK(client->diagnostic().ends_with("connected, but no greeting came"));
@@ -93,7 +92,7 @@ TEST_CASE("client: a node that is not there is an error of the socket") {
     FakeNode node;
     node.stops();
     Running client(node.options());
-    CHECK(error_of(client->async_connect(use_future)) ==
+    CHECK(error_of(client->async_connect(later)) ==
           boost::system::errc::no_such_file_or_directory);
     CHECK(client->diagnostic().ends_with("node.sock: No such file or directory"));
 }
@@ -104,8 +103,8 @@ TEST_CASE("client: keep_trying waits for a node that is not there yet") {
     auto options = node.options();
     options.keep_trying = true;
     Running client(options);
-    auto connected = client->async_connect(use_future);
-    auto retrieved = client->async_retrieve("a", use_future);
+    auto connected = client->async_connect(later);
+    auto retrieved = client->async_retrieve("a", later);
     client->store("a", "1");
     node.restarts();
     Peer peer = node.accepts();
@@ -119,7 +118,7 @@ TEST_CASE("client: keep_trying goes on when the node closes before the welcome")
     auto options = node.options();
     options.keep_trying = true;
     Running client(options);
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     node.accepts().closes();
     Peer peer = node.accepts();
     peer.welcomes();
@@ -138,21 +137,21 @@ TEST_CASE("client: options that cannot work are told at once") {
     for (const Row& row : rows) {
         CAPTURE(row.url);
         Running client({.url = row.url, .keep_trying = true});
-        CHECK(error_of(client->async_connect(use_future)) == row.error);
+        CHECK(error_of(client->async_connect(later)) == row.error);
         CHECK(client->diagnostic().starts_with(row.url));
     }
     Running long_path({.url = "unix:///" + std::string(200, 'x')});
-    CHECK(error_of(long_path->async_connect(use_future)) == boost::asio::error::name_too_long);
+    CHECK(error_of(long_path->async_connect(later)) == boost::asio::error::name_too_long);
 }
 
 TEST_CASE("client: a second connect is refused while the first stands") {
     FakeNode node;
     Running client(node.options());
-    auto connected = client->async_connect(use_future);
-    CHECK(error_of(client->async_connect(use_future)) == Errc::already_connected);
+    auto connected = client->async_connect(later);
+    CHECK(error_of(client->async_connect(later)) == Errc::already_connected);
     Peer peer = node.accepts();
     peer.welcomes();
     outcome(std::move(connected));
-    CHECK(error_of(client->async_connect(use_future)) == Errc::already_connected);
+    CHECK(error_of(client->async_connect(later)) == Errc::already_connected);
     CHECK(client->is_connected());
 }

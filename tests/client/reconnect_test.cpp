@@ -3,7 +3,6 @@
 #include "tests/client/print.hpp"
 #include "tests/client/running.hpp"
 
-using boost::asio::use_future;
 using clacks::Errc;
 using clacks::error_code;
 using namespace std::chrono_literals;
@@ -17,14 +16,14 @@ TEST_CASE("client: reconnects, listens again and tells both") {
     client->monitor();
     CHECK(first.reads(3) == "LISTEN b | LISTEN a | MONITOR");
     first.closes();
-    const auto lost = outcome(client->async_receive(use_future));
+    const auto lost = outcome(client->async_receive(later));
     CHECK(print(lost) == "disconnected");
     CHECK(lost.value.ends_with("node.sock: the node closed the connection"));
 
     Peer second = node.accepts();
     CHECK(second.welcomes() == "CLACKS test | OVERHEAD A bWU=:c2VjcmV0");
     CHECK(second.reads(3) == "LISTEN a | LISTEN b | MONITOR");
-    CHECK(print(outcome(client->async_receive(use_future))) == "reconnected");
+    CHECK(print(outcome(client->async_receive(later))) == "reconnected");
     CHECK(client->is_connected());
 }
 
@@ -34,13 +33,13 @@ TEST_CASE("client: keeps trying until the node is back") {
     Peer first = connects(client, node);
     node.stops();
     first.says("\nQUIT\n");
-    CHECK(print(outcome(client->async_receive(use_future))) == "disconnected");
+    CHECK(print(outcome(client->async_receive(later))) == "disconnected");
     CHECK_FALSE(client->is_connected());
     node.restarts();
     node.accepts().says("HTTP/1.1 400 Bad Request\n");  // a stranger for a while
     Peer second = node.accepts();
     second.welcomes();
-    CHECK(print(outcome(client->async_receive(use_future))) == "reconnected");
+    CHECK(print(outcome(client->async_receive(later))) == "reconnected");
 }
 
 TEST_CASE("client: a login that fails on reconnect ends it") {
@@ -48,18 +47,18 @@ TEST_CASE("client: a login that fails on reconnect ends it") {
     Running client(node.options());
     Peer first = connects(client, node);
     first.closes();
-    CHECK(print(outcome(client->async_receive(use_future))) == "disconnected");
+    CHECK(print(outcome(client->async_receive(later))) == "disconnected");
     Peer second = node.accepts();
     second.says("CLACKS node\nOVERHEAD F Login failed!\n");
-    CHECK(error_of(client->async_receive(use_future)) == Errc::login_failed);
+    CHECK(error_of(client->async_receive(later)) == Errc::login_failed);
 }
 
 TEST_CASE("client: a retrieve on the way is asked again, a flush fails") {
     FakeNode node;
     Running client(node.options());
     Peer first = connects(client, node);
-    auto retrieved = client->async_retrieve("a", use_future);
-    auto flushed = client->async_flush(use_future);
+    auto retrieved = client->async_retrieve("a", later);
+    auto flushed = client->async_flush(later);
     CHECK(first.reads(3) == "RETRIEVE a | FLUSH c1 | FLUSH c2");
     first.closes();
     CHECK(error_of(std::move(flushed)) == Errc::disconnected);
@@ -78,7 +77,7 @@ TEST_CASE("client: offline commands are queued up to the bound, and then refused
     Peer first = connects(client, node);
     node.stops();
     first.closes();
-    CHECK(print(outcome(client->async_receive(use_future))) == "disconnected");
+    CHECK(print(outcome(client->async_receive(later))) == "disconnected");
 
     int accepted = 0;
     while (client->store("k", std::to_string(accepted)) == error_code()) ++accepted;
@@ -90,7 +89,7 @@ TEST_CASE("client: offline commands are queued up to the bound, and then refused
     Peer second = node.accepts();
     second.welcomes();
     for (int i = 0; i < accepted; ++i) REQUIRE(second.reads() == "STORE k=" + std::to_string(i));
-    auto flushed = client->async_flush(use_future);
+    auto flushed = client->async_flush(later);
     CHECK(second.reads().starts_with("FLUSH c"));
     second.says("FLUSHED c1\n");
     outcome(std::move(flushed));
@@ -103,7 +102,7 @@ TEST_CASE("client: a silent node is left for a new connection") {
     options.silence_timeout = 30ms;
     Running client(options);
     Peer first = connects(client, node);
-    const auto lost = outcome(client->async_receive(use_future));
+    const auto lost = outcome(client->async_receive(later));
     CHECK(print(lost) == "disconnected");
     CHECK(lost.value.ends_with("the node fell silent"));
     CHECK(first.reads() == "(closed)");
@@ -116,12 +115,12 @@ TEST_CASE("client: without reconnect a loss ends it, until the next connect") {
     options.reconnect = false;
     Running client(options);
     Peer first = connects(client, node);
-    auto retrieved = client->async_retrieve("a", use_future);
+    auto retrieved = client->async_retrieve("a", later);
     first.reads(2);
     first.closes();
     CHECK(error_of(std::move(retrieved)) == Errc::disconnected);
-    CHECK(print(outcome(client->async_receive(use_future))) == "disconnected");
-    CHECK(error_of(client->async_receive(use_future)) == Errc::disconnected);
+    CHECK(print(outcome(client->async_receive(later))) == "disconnected");
+    CHECK(error_of(client->async_receive(later)) == Errc::disconnected);
     CHECK(client->notify("a") == Errc::disconnected);
     connects(client, node);
     CHECK(client->notify("a") == error_code());

@@ -2,14 +2,12 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
-#include <future>
 #include <optional>
-#include <stdexcept>
 #include <thread>
 
 #include "clacks/client.hpp"
 #include "tests/client/fake_node.hpp"
+#include "tests/client/later.hpp"
 
 /// A client whose event loop runs on a thread of its own, beside the test that plays the node.
 class Running {
@@ -40,28 +38,9 @@ private:
     std::thread thread_;
 };
 
-/// What `future` gives, or throws; it must come in time.
-template <class T>
-T outcome(std::future<T> future) {
-    if (future.wait_for(patience) != std::future_status::ready)
-        throw std::runtime_error("nothing came of it");
-    return future.get();
-}
-
-/// The error that `future` ends with; none if it succeeds.
-template <class T>
-clacks::error_code error_of(std::future<T> future) {
-    try {
-        outcome(std::move(future));
-    } catch (const boost::system::system_error& e) {
-        return e.code();
-    }
-    return {};
-}
-
 /// Connects and logs in; gives the node's end.
 inline Peer connects(Running& client, FakeNode& node) {
-    auto connected = client->async_connect(boost::asio::use_future);
+    auto connected = client->async_connect(later);
     Peer peer = node.accepts();
     peer.welcomes();
     outcome(std::move(connected));

@@ -6,7 +6,6 @@
 #include "tests/client/print.hpp"
 #include "tests/client/running.hpp"
 
-using boost::asio::use_future;
 
 TEST_CASE("client: several threads share one client") {
     constexpr int threads = 4;
@@ -22,8 +21,8 @@ TEST_CASE("client: several threads share one client") {
             const std::string name = "key" + std::to_string(t);
             for (int i = 0; i < rounds; ++i) {
                 if (client->store(name, std::to_string(i))) ++wrong;
-                if (outcome(client->async_retrieve(name, use_future)) != std::to_string(i)) ++wrong;
-                if (i % 50 == 0 && print(outcome(client->async_receive(use_future))) != "notify n")
+                if (outcome(client->async_retrieve(name, later)) != std::to_string(i)) ++wrong;
+                if (i % 50 == 0 && print(outcome(client->async_receive(later))) != "notify n")
                     ++wrong;
             }
         });

@@ -14,7 +14,6 @@
 #include "tests/client/running.hpp"
 
 namespace asio = boost::asio;
-using asio::use_future;
 using asio::ip::tcp;
 using clacks::error_code;
 
@@ -74,7 +73,7 @@ private:
 /// Connects to a node that expects the handshake to fail; gives the client's words.
 std::string fails_to_connect(TlsNode& node, const clacks::Options& options) {
     Running client(options);
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     error_code failure;
     node.accepts(failure);
     CHECK(error_of(std::move(connected)).category() == asio::error::get_ssl_category());
@@ -83,7 +82,7 @@ std::string fails_to_connect(TlsNode& node, const clacks::Options& options) {
 
 bool connects_over_tls(TlsNode& node, const clacks::Options& options) {
     Running client(options);
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     auto stream = node.welcomes();
     outcome(std::move(connected));
     return client->is_connected();
@@ -134,7 +133,7 @@ TEST_CASE("tls: a CA file that cannot be read is told at once") {
     options.ca_file = "/nonexistent/ca.crt";
     options.keep_trying = true;
     Running client(options);
-    CHECK(error_of(client->async_connect(use_future)).failed());
+    CHECK(error_of(client->async_connect(later)).failed());
     CHECK(client->diagnostic().starts_with("/nonexistent/ca.crt: "));
 }
 
@@ -151,7 +150,7 @@ TEST_CASE("tls: a reconnect resumes the session, after a clean end and a cut") {
         TlsNode node("127.0.0.1");
         SSL_CTX_set_max_proto_version(node.context().native_handle(), version);
         Running client(node.options());
-        auto connected = client->async_connect(use_future);
+        auto connected = client->async_connect(later);
         {
             auto first = node.welcomes();
             outcome(std::move(connected));
@@ -162,15 +161,15 @@ TEST_CASE("tls: a reconnect resumes the session, after a clean end and a cut") {
             auto again = node.welcomes();
             CHECK(SSL_session_reused(again.native_handle()) == 1);
         }
-        CHECK(print(outcome(client->async_receive(use_future))) == "disconnected");
-        CHECK(print(outcome(client->async_receive(use_future))) == "reconnected");
+        CHECK(print(outcome(client->async_receive(later))) == "disconnected");
+        CHECK(print(outcome(client->async_receive(later))) == "reconnected");
     }
 }
 
 TEST_CASE("tls: large values pass both ways") {
     TlsNode node("127.0.0.1");
     Running client(node.options());
-    auto connected = client->async_connect(use_future);
+    auto connected = client->async_connect(later);
     auto stream = node.welcomes();
     outcome(std::move(connected));
     const std::string value(3'000'000, 'v');
@@ -180,5 +179,5 @@ TEST_CASE("tls: large values pass both ways") {
     asio::read(stream, asio::buffer(received));
     CHECK((received == line));
     asio::write(stream, asio::buffer(line));
-    CHECK((outcome(client->async_receive(use_future)).value == value));
+    CHECK((outcome(client->async_receive(later)).value == value));
 }

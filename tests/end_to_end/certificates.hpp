@@ -8,7 +8,10 @@ namespace clacks::test {
 /// 127.0.0.1 and ::1 by it. Made once for this process, removed at its end.
 const tool::CertificateFiles& certificates();
 
-/// The same by another CA, which nobody here trusts.
+/// By the same CA for another host.
+const tool::CertificateFiles& other_host_certificates();
+
+/// The same as certificates() by another CA, which nobody here trusts.
 const tool::CertificateFiles& foreign_certificates();
 
 /// A client's certificate by the CA of certificates().

@@ -93,23 +93,55 @@ TEST_CASE("commands: what does not fit is named in the answer, and the connectio
 TEST_CASE("commands: a monitor sees the lines of everybody and never a password") {
     const NodeProcess node;
     auto monitor = node.log_in();
-    CHECK(monitor.ask("MONITOR").starts_with("DEBUG "));
+    CHECK(monitor.ask("MONITOR").find("=MONITOR\n") != std::string::npos);
     auto client = node.log_in(Way::tls_1_3);
-    const std::string id = id_of("test", client.ask("CLACKS other\nCLIENTLIST"));
-    client.ask("SET a=1\nRETRIEVE a\nNONSENSE\nOVERHEAD N secret\nOVERHEAD A again:again");
+    client.say("CLACKS watched");
+    const std::string id = id_of("watched", client.ask("CLIENTLIST"));
+    client.ask("SET a=1\nNONSENSE\nOVERHEAD N secret");
+    client.ask(LineClient::login_lines(main_user, main_password));
     client.say("QUIT");
-    CHECK(client.lines_until_closed() == "");
-    const std::string seen = monitor.flush();
-    CAPTURE(seen);
-    CHECK(seen.find("DEBUG CONNECTED=127.0.0.1:") != std::string::npos);
-    CHECK(seen.find(":" + std::to_string(2) + "=SET a=1\n") != std::string::npos);
-    CHECK(seen.find("=RETRIEVE a\n") != std::string::npos);
-    CHECK(seen.find("=NONSENSE\n") != std::string::npos);
-    CHECK(seen.find("=QUIT\n") != std::string::npos);
-    CHECK(seen.find("DEBUG DISCONNECTED=127.0.0.1:") != std::string::npos);
-    CHECK(seen.find("secret") == std::string::npos);
-    CHECK(seen.find("OVERHEAD A") == std::string::npos);
-    CHECK(monitor.ask("UNMONITOR").find("UNMONITOR") == std::string::npos);
-    CHECK(node.log_in().ask("SET a=2") == "");
+    client.lines_until_closed();
+    std::string expected = "DEBUG CONNECTED=" + id + "\n";
+    for (const char* line : {"CLIENTLIST", "FLUSH flush-1", "SET a=1", "NONSENSE", "FLUSH flush-2",
+                             "FLUSH flush-3", "QUIT"}) {
+        expected += "DEBUG " + id + "=" + line + "\n";
+    }
+    CHECK(monitor.lines_until("DEBUG " + id + "=QUIT") == expected);
+    CHECK(monitor.line().starts_with("DEBUG DISCONNECTED=" + id));
+
+    monitor.ask("UNMONITOR");
+    node.log_in().ask("SET a=2");
     CHECK(monitor.flush() == "");
+}
+
+TEST_CASE("commands: a manager lists connections and closes one or all of them") {
+    const NodeProcess node;
+    auto manager = node.log_in();
+    auto first = node.log_in(Way::tls_1_3);
+    auto second = node.log_in(Way::unix_socket);
+    first.ask("CLACKS first; and; semicolons");
+    const std::string list = manager.ask("CLIENTLIST");
+    CHECK(list.starts_with("CLIENTLISTSTART\nCLIENT CID=unixdomainsocket:"));
+    CHECK(list.ends_with("\nCLIENTLISTEND\n"));
+    CHECK(count_of("\nCLIENT CID=", list) == 3);
+    CHECK(manager.ask("CLIENTDISCONNECT " + id_of("first_ and_ semicolons", list)) == "");
+    CHECK(first.lines_until_closed() == "\nQUIT\n");
+    CHECK(second.flush() == "");
+    manager.say("OVERHEAD C 1");
+    CHECK(second.lines_until_closed() == "\nQUIT\n");
+    CHECK(manager.lines_until_closed() == "\nQUIT\n");
+    CHECK(node.log_in().flush() == "");
+}
+
+TEST_CASE("commands: OVERHEAD G reaches everybody who has logged in") {
+    const NodeProcess node;
+    auto sender = node.log_in();
+    auto other = node.log_in(Way::tls_1_2);
+    auto stranger = node.connect();
+    CHECK(stranger.lines(2).starts_with("CLACKS "));
+    CHECK(sender.ask("OVERHEAD GNU Terry Pratchett") == "OVERHEAD GN Terry Pratchett\n");
+    CHECK(sender.ask("OVERHEAD G once") == "");
+    CHECK(other.flush() == "OVERHEAD GN Terry Pratchett\nOVERHEAD G once\n");
+    stranger.say(LineClient::login_lines(main_user, main_password));
+    CHECK(stranger.line() == "OVERHEAD O Welcome!");
 }

@@ -23,7 +23,7 @@ public:
     std::string lines(int count);
     /// Up to and with the line `last`.
     std::string lines_until(std::string_view last);
-    /// Until the peer closes.
+    /// Until the peer closes; then we close, too.
     std::string lines_until_closed();
 
     /// Says `lines` and returns what came by the time they were all executed.

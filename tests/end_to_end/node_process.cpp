@@ -38,13 +38,14 @@ NodeProcess::NodeProcess(NodeConfig config)
 
 NodeProcess::~NodeProcess() {
     if (!process_ || !process_->running()) return;
-    if (std::uncaught_exceptions() > 0) MESSAGE(config_.name, ":\n", log());
+    int code = -1;
     try {
-        const int code = stop();
-        CHECK_MESSAGE(code == 0, config_.name, " ended badly:\n", log());
+        code = stop();
     } catch (const std::exception& error) {
-        FAIL_CHECK(config_.name, ": ", error.what());
+        FAIL_CHECK(error.what());
     }
+    if (code != 0 || std::uncaught_exceptions() > 0) MESSAGE(config_.name, ":\n", log());
+    CHECK(code == 0);
 }
 
 void NodeProcess::start() {
@@ -70,10 +71,9 @@ bool NodeProcess::start_or_collide() {
 void NodeProcess::write_config() const {
     std::string text = "name: " + config_.name + "\nlisten:\n  - unix:node.sock\n" +
                        "  - tls://127.0.0.1:PORT\n" + config_.listen +
-                       "tls:\n  certificate: " + certificates().certificate.string() +
-                       "\n  key: " + certificates().key.string() + "\n" + config_.tls +
-                       (config_.ca.empty() ? "" : "  ca: " + config_.ca + "\n") +
-                       "users:\n  - {name: " + main_user + ", password: " + config_.password +
+                       "tls:\n  certificate: " + config_.identity.certificate.string() +
+                       "\n  key: " + config_.identity.key.string() +
+                       "\n  ca: " + config_.identity.ca.string() + "\n" + config_.tls + "users:\n  - {name: " + main_user + ", password: " + config_.password +
                        "}\n" + config_.users + "log: {level: debug}\n" +
                        (config_.master.empty() ? "" : "master: " + config_.master + "\n") +
                        config_.more;

@@ -25,7 +25,7 @@ struct NodeConfig {
     std::string users = {};          ///< further items of `users`
     std::string password = main_password;
     std::string tls = {};            ///< further keys of `tls`
-    std::string ca = certificates().ca.string();
+    tool::CertificateFiles identity = certificates();
     int port = 0;                    ///< 0: some free one
     Environment environment = {};
 };
@@ -48,13 +48,14 @@ public:
     int stop();
     /// As when the machine loses its power.
     void kill();
-    void signal(int number) { process_->signal(number); }
+    void signal(int number) const { process_->signal(number); }
     int wait() { return process_->wait(); }
 
     /// Waits until `text` stands `count` times in the log of the present run.
-    void wait_for(std::string_view text, int count = 1) { process_->wait_for(text, count); }
+    void wait_for(std::string_view text, int count = 1) const { process_->wait_for(text, count); }
     std::string log() const { return process_->errors(); }
 
+    const NodeConfig& config() const { return config_; }
     std::filesystem::path directory() const { return directory_.path(); }
     std::string socket() const { return (directory_.path() / "node.sock").string(); }
     int port() const { return port_; }

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,7 +92,7 @@ Process::Process(const std::vector<std::string>& command, const Environment& env
     if (pid_ < 0) fail("fork");
     if (pid_ == 0) run(arguments.data(), variable_pointers.data(), in, out.write, err.write);
     for (const int fd : {in, out.write, err.write}) ::close(fd);
-    pid_descriptor_ = ::pidfd_open(pid_, 0);
+    pid_descriptor_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     collector_ = std::thread([this, out, err] { collect(out.read, err.read); });
 }
 
@@ -123,7 +123,7 @@ int Process::wait() {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void Process::wait_for(std::string_view text, int count) {
+void Process::wait_for(std::string_view text, int count) const {
     std::unique_lock lock(mutex_);
     const auto said = [&] { return count_of(text, errors_) >= count; };
     more_.wait_until(lock, deadline_from_now(), [&] { return said() || complete_; });

@@ -34,7 +34,7 @@ public:
 
     /// Waits until `text` stands `count` times in what it wrote to standard error. Throws with all
     /// that stands there if it ends before, or after a while.
-    void wait_for(std::string_view text, int count = 1);
+    void wait_for(std::string_view text, int count = 1) const;
 
     std::string output() const;  ///< standard output so far
     std::string errors() const;  ///< standard error so far
@@ -45,7 +45,7 @@ private:
     pid_t pid_ = 0;
     int pid_descriptor_ = -1;
     mutable std::mutex mutex_;
-    std::condition_variable more_;
+    mutable std::condition_variable more_;
     std::string output_;
     std::string errors_;
     bool complete_ = false;  ///< it has closed both

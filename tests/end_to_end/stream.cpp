@@ -197,15 +197,12 @@ void Stream::wait(short events) const {
     if (ready != 1) throw std::runtime_error("the peer neither says nor takes anything");
 }
 
+void Stream::close() { ::close(std::exchange(fd_, -1)); }
+
 void Stream::reset() {
     const linger at_once{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    ::close(std::exchange(fd_, -1));
-}
-
-void Stream::shrink_receive_buffer() const {
-    const int smallest = 1;
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest);
+    close();
 }
 
 }  // namespace clacks::test

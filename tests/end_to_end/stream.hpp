@@ -11,7 +11,7 @@ namespace clacks::test {
 /// How a client of ours does TLS.
 struct TlsOptions {
     int version = 0;              ///< TLS1_2_VERSION or TLS1_3_VERSION; 0: any
-    std::string ca;               ///< PEM file: whom to trust
+    std::string ca = {};          ///< PEM file: whom to trust
     std::string certificate = {}; ///< PEM file, with `key`: who we are
     std::string key = {};
 };
@@ -37,11 +37,9 @@ public:
     /// Appends what comes next to `received`. False: the peer has closed, by an end or a reset.
     bool read(std::string& received);
 
+    void close();
     /// Closes so that the peer gets a reset instead of an end.
     void reset();
-
-    /// Makes the kernel buffer as little as it can of what the peer sends.
-    void shrink_receive_buffer() const;
 
 private:
     explicit Stream(int fd) : fd_(fd) {}

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "clacks/detail/completion.hpp"
 #include "clacks/error.hpp"
 #include "clacks/message.hpp"
 #include "clacks/options.hpp"
@@ -50,8 +50,8 @@ class Connection;
 /// taken stays for the next. Handlers run on their own executor, or on the client's, never inside
 /// the call that started them.
 ///
-/// All functions may be called from several threads at once. The client runs on the executor it
-/// was given, which must keep running until the handlers have been called.
+/// All functions may be called from several threads at once; a mutex and a strand inside see to
+/// it. The client runs on the executor it was given, whose context must outlive it.
 class Client {
 public:
     /// Does nothing yet. Options that cannot work are reported by async_connect.
@@ -78,11 +78,13 @@ public:
     std::string diagnostic() const;
 
     /// Queues QUIT behind what waits to be sent, and ends: the connection closes when all is sent
-    /// or after Options::close_timeout. Everything pending completes with Errc::closed, as does
-    /// everything started later. For good: a closed client cannot connect again.
+    /// or after Options::close_timeout. Without a connection, what waits is dropped. Everything
+    /// pending completes with Errc::closed, as does everything started later. For good: a closed
+    /// client cannot connect again.
     void close();
 
-    // Signals. Each returns no error, or Errc::invalid_name, queue_full, value_too_large, closed.
+    // Signals. Each returns no error, or Errc::invalid_name, queue_full, value_too_large, closed, or
+    // what ended the client: nothing is queued for a connection that nobody tries to make.
 
     /// SETs and NOTIFYs of `name` arrive at async_receive from now on, across reconnects.
     /// Messages of this client itself do not come back. Listening twice is listening once.
@@ -141,15 +143,16 @@ private:
     using Retrieved = void(error_code, std::optional<std::string>);
     using Keys = void(error_code, std::vector<std::string>);
     using Received = void(error_code, Message);
-    template <class Signature>
-    using Handler = boost::asio::any_completion_handler<Signature>;
 
-    static void start_connect(detail::Connection& c, Handler<Done> handler);
-    static void start_retrieve(detail::Connection& c, std::string_view name,
-                               Handler<Retrieved> handler);
-    static void start_keys(detail::Connection& c, Handler<Keys> handler);
-    static void start_flush(detail::Connection& c, Handler<Done> handler);
-    static void start_receive(detail::Connection& c, Handler<Received> handler);
+    // What the templates hand over to, once the type of the handler no longer matters.
+    static void connect(detail::Connection& c, detail::Completion<error_code> done);
+    static void retrieve(detail::Connection& c, std::string_view name,
+                         detail::Completion<error_code, std::optional<std::string>> done);
+    static void keys(detail::Connection& c,
+                     detail::Completion<error_code, std::vector<std::string>> done);
+    static void flush(detail::Connection& c, detail::Completion<error_code> done);
+    static void receive(detail::Connection& c, detail::Completion<error_code, Message> done);
+    static boost::asio::any_io_executor executor(const detail::Connection& c);
 
     std::shared_ptr<detail::Connection> connection_;
 };
@@ -158,7 +161,7 @@ template <class Token>
 auto Client::async_connect(Token&& token) {
     return boost::asio::async_initiate<Token, Done>(
         [](auto&& handler, std::shared_ptr<detail::Connection> c) {
-            start_connect(*c, std::forward<decltype(handler)>(handler));
+            connect(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_);
 }
@@ -167,7 +170,7 @@ template <class Token>
 auto Client::async_retrieve(std::string_view name, Token&& token) {
     return boost::asio::async_initiate<Token, Retrieved>(
         [](auto&& handler, std::shared_ptr<detail::Connection> c, const std::string& n) {
-            start_retrieve(*c, n, std::forward<decltype(handler)>(handler));
+            retrieve(*c, n, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_, std::string(name));
 }
@@ -176,7 +179,7 @@ template <class Token>
 auto Client::async_keys(Token&& token) {
     return boost::asio::async_initiate<Token, Keys>(
         [](auto&& handler, std::shared_ptr<detail::Connection> c) {
-            start_keys(*c, std::forward<decltype(handler)>(handler));
+            keys(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_);
 }
@@ -185,7 +188,7 @@ template <class Token>
 auto Client::async_flush(Token&& token) {
     return boost::asio::async_initiate<Token, Done>(
         [](auto&& handler, std::shared_ptr<detail::Connection> c) {
-            start_flush(*c, std::forward<decltype(handler)>(handler));
+            flush(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_);
 }
@@ -194,7 +197,7 @@ template <class Token>
 auto Client::async_receive(Token&& token) {
     return boost::asio::async_initiate<Token, Received>(
         [](auto&& handler, std::shared_ptr<detail::Connection> c) {
-            start_receive(*c, std::forward<decltype(handler)>(handler));
+            receive(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_);
 }

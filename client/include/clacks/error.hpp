@@ -19,7 +19,8 @@ enum class Errc {
     disconnected,
     /// No answer within Options::connect_timeout, login_timeout or reply_timeout.
     timeout,
-    /// The node does not know this user and password. Ends the client: it does not try again.
+    /// The node does not know this user and password. Ends the client: it does not try again by
+    /// itself.
     login_failed,
     /// Whoever answered does not speak Clacks: its first line was something else.
     not_clacks,

@@ -1,0 +1,5 @@
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(Boost 1.81)
+find_dependency(OpenSSL 3.0)
+include(${CMAKE_CURRENT_LIST_DIR}/clacks-targets.cmake)

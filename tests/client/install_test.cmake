@@ -1,0 +1,35 @@
+# Installs the client library into a directory of its own and builds a program against it, once by
+# find_package and once by pkg-config. Given: BUILD_DIR, SOURCE_DIR, CXX, FLAGS, CONFIG.
+set(work ${BUILD_DIR}/install_test)
+file(REMOVE_RECURSE ${work})
+
+function(run)
+    execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output
+        ERROR_VARIABLE output)
+    if(NOT result EQUAL 0)
+        message(FATAL_ERROR "${ARGV}: ${result}\n${output}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+function(expect_consumer program)
+    run(${program})
+    if(NOT output MATCHES "^connect: unix:///nonexistent/clacks.sock: No such file")
+        message(FATAL_ERROR "${program} said: ${output}")
+    endif()
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD_DIR} --component client --prefix ${work}/prefix)
+
+run(${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${work}/build -DCMAKE_PREFIX_PATH=${work}/prefix
+    -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_BUILD_TYPE=${CONFIG})
+run(${CMAKE_COMMAND} --build ${work}/build)
+expect_consumer(${work}/build/consumer)
+
+file(GLOB_RECURSE package ${work}/prefix/clacks.pc)
+cmake_path(GET package PARENT_PATH package_dir)
+run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${package_dir} pkg-config --cflags --libs clacks)
+string(STRIP "${output}" output)
+separate_arguments(arguments UNIX_COMMAND "${FLAGS} ${SOURCE_DIR}/main.cpp ${output}")
+run(${CXX} -std=c++20 -o ${work}/by_pkg_config ${arguments})
+expect_consumer(${work}/by_pkg_config)

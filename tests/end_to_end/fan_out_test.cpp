@@ -1,0 +1,85 @@
+#include <doctest/doctest.h>
+
+#include <future>
+#include <string>
+#include <vector>
+
+#include "tests/end_to_end/node_process.hpp"
+#include "tests/end_to_end/numbered.hpp"
+
+using namespace clacks::test;
+
+namespace {
+
+constexpr int listener_count = 20;
+constexpr int signal_count = 50'000;
+
+std::vector<LineClient> listeners(const NodeProcess& node, const std::string& listens) {
+    std::vector<LineClient> result;
+    for (int i = 0; i < listener_count; ++i) {
+        result.push_back(node.log_in(every_way[static_cast<std::size_t>(i) % 3]));
+        result.back().ask(listens);
+    }
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("fan-out: 20 listeners on 4 workers each get 50,000 signals once, in order") {
+    const NodeProcess node({.more = "threads: 4\n"});
+    const std::string expected = numbered("a", signal_count);
+    auto all = listeners(node, "LISTEN a");
+    std::vector<std::future<std::string>> differences;
+    for (auto& listener : all) {
+        differences.push_back(std::async(std::launch::async, [&listener, &expected] {
+            return listener.difference_from(expected) + listener.flush();
+        }));
+    }
+    auto publisher = node.log_in(Way::tls_1_3);
+    publisher.send(expected);
+    CHECK(publisher.flush() == "");
+    for (auto& difference : differences) CHECK(difference.get() == "");
+}
+
+TEST_CASE("fan-out: two publishers at once each keep their order at every listener") {
+    const NodeProcess node({.more = "threads: 4\n"});
+    const std::string from_one = numbered("one", signal_count);
+    const std::string from_two = numbered("two", signal_count);
+    auto all = listeners(node, "LISTEN one\nLISTEN two");
+    auto one = node.log_in(Way::unix_socket);
+    auto two = node.log_in(Way::tls_1_3);
+    auto second = std::async(std::launch::async, [&] {
+        two.send(from_two);
+        return two.flush();
+    });
+    one.send(from_one);
+    CHECK(one.flush() == "");
+    CHECK(second.get() == "");
+    for (auto& listener : all) {
+        const std::string got = listener.flush();
+        CHECK(counted("one", got) == signal_count);
+        CHECK(counted("two", got) == signal_count);
+        CHECK(count_of("\n", got) == 2 * signal_count);
+    }
+}
+
+TEST_CASE("fan-out: listeners that come and go do not disturb those that stay") {
+    const NodeProcess node({.more = "threads: 4\n"});
+    auto staying = node.log_in(Way::tls_1_3);
+    staying.ask("LISTEN a");
+    const std::string expected = numbered("a", signal_count);
+    auto sending = std::async(std::launch::async, [&] {
+        auto publisher = node.log_in();
+        publisher.send(expected);
+        return publisher.flush();
+    });
+    auto reading = std::async(std::launch::async, [&] { return staying.difference_from(expected); });
+    for (int i = 0; i < 60; ++i) {
+        auto guest = node.log_in(every_way[static_cast<std::size_t>(i) % 3]);
+        guest.ask("LISTEN a");
+        guest.ask("UNLISTEN a\nLISTEN a");
+    }
+    CHECK(sending.get() == "");
+    CHECK(reading.get() == "");
+    CHECK(staying.flush() == "");
+}

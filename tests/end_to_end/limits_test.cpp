@@ -1,0 +1,102 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/end_to_end/node_process.hpp"
+
+using namespace clacks::test;
+
+TEST_CASE("limits: a line that is too long is refused by name, and the next one is understood") {
+    const NodeProcess node({.more = "limits: {line: 1KiB}\n"});
+    const auto padded = [](std::size_t length) {
+        const std::string start = "STORE a=";
+        return start + std::string(length - start.size(), 'x');
+    };
+    for (const Way way : every_way) {
+        CAPTURE(to_string(way));
+        auto client = node.log_in(way);
+        CHECK(client.ask(padded(1024)) == "");
+        CHECK(client.ask(padded(1025) + "\nRETRIEVE b\n" + padded(300'000)) ==
+              "OVERHEAD E line_too_long limit=1024 (limits.line)\nNOTRETRIEVED b\n"
+              "OVERHEAD E line_too_long limit=1024 (limits.line)\n");
+        CHECK(client.ask("RETRIEVE a").size() == 1024 + std::string("RETRIEVED\n").size() - 5);
+    }
+}
+
+TEST_CASE("limits: a name that is too long is refused by name") {
+    const NodeProcess node({.more = "limits: {key: 8}\n"});
+    auto client = node.log_in();
+    for (const char* line : {"LISTEN 123456789", "UNLISTEN 123456789", "NOTIFY 123456789",
+                             "SET 123456789=1", "SETANDSTORE 123456789=1", "STORE 123456789=1",
+                             "RETRIEVE 123456789", "REMOVE 123456789", "INCREMENT 123456789",
+                             "DECREMENT 123456789=2"}) {
+        CAPTURE(line);
+        CHECK(client.ask(line) == "OVERHEAD E name_too_long limit=8 (limits.key)\n");
+    }
+    CHECK(client.ask("STORE 12345678=1\nRETRIEVE 12345678\nKEYLIST") ==
+          "RETRIEVED 12345678=1\nKEYLISTSTART\nKEY 12345678\nKEYLISTEND\n");
+}
+
+TEST_CASE("limits: a LISTEN too many is refused by name, and UNLISTEN makes room") {
+    const NodeProcess node({.more = "limits: {listens: 2}\n"});
+    const std::string refused = "OVERHEAD E too_many_listens limit=2 (limits.listens)\n";
+    auto client = node.log_in();
+    CHECK(client.ask("LISTEN a\nLISTEN b\nLISTEN c") == refused);
+    CHECK(client.ask("UNLISTEN a\nLISTEN c") == "");
+    CHECK(node.log_in().ask("NOTIFY a\nNOTIFY b\nNOTIFY c") == "");
+    CHECK(client.flush() == "NOTIFY b\nNOTIFY c\n");
+    CHECK(client.ask("LISTEN b") == "");  // it does so already
+}
+
+TEST_CASE("limits: a connection too many is refused by name, and one that leaves makes room") {
+    const NodeProcess node({.more = "limits: {connections: 2}\n"});
+    auto first = node.log_in(Way::unix_socket);
+    {
+        const auto second = node.log_in(Way::tls_1_3);
+        CHECK(node.connect().lines_until_closed() ==
+              "OVERHEAD E too_many_connections limit=2 (limits.connections)\n");
+        CHECK_THROWS(node.connect(Way::tls_1_3));
+        CHECK(first.flush() == "");
+    }
+    // It is gone when the node has seen it go: until then we are told to come again.
+    while (node.connect().line().starts_with("OVERHEAD E too_many_connections")) {
+    }
+    node.wait_for("warning too_many_connections", 2);
+}
+
+TEST_CASE("limits: connections that all come at once are counted") {
+    const NodeProcess node({.more = "limits: {connections: 3}\nthreads: 2\n"});
+    std::vector<LineClient> clients;
+    for (int i = 0; i < 60; ++i) clients.push_back(node.connect());
+    int greeted = 0;
+    for (auto& client : clients) greeted += client.line().starts_with("CLACKS ") ? 1 : 0;
+    CHECK(greeted == 3);
+}
+
+TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else notices") {
+    const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
+    const std::string value(32'000, 'v');
+    const std::string signal = "SET a=" + value + "\r\n";
+    auto publisher = node.log_in();
+    auto reading = node.log_in(Way::tls_1_3);
+    reading.ask("LISTEN a");
+    int dropped = 0;
+    for (const Way way : every_way) {
+        CAPTURE(to_string(way));
+        auto slow = node.log_in(way);
+        slow.ask("LISTEN a");
+        int sent = 0;
+        while (count_of("reason=slow_consumer", node.log()) == dropped) {
+            publisher.send(signal);
+            REQUIRE(reading.difference_from(signal) == "");
+            REQUIRE(++sent < 1000);
+        }
+        ++dropped;
+        const std::string got = slow.lines_until_closed();
+        CHECK(got.ends_with("v\n\nOVERHEAD E slow_consumer output limit reached (limits.output)\n"
+                            "QUIT\n"));
+        CHECK(count_of("SET a=" + value + "\n", got) == count_of("SET", got));
+        CHECK(reading.flush() == "");
+    }
+}

@@ -1,0 +1,90 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/end_to_end/tree.hpp"
+
+using namespace clacks::test;
+
+namespace {
+
+std::string mapping(const NodeProcess& master, const std::string& user,
+                    const std::string& password) {
+    return "{tls: \"127.0.0.1:" + std::to_string(master.port()) + "\", user: " + user +
+           ", password: " + password + "}";
+}
+
+/// It tried more than once, never linked, and serves its own clients.
+void check_alone(const NodeProcess& slave) {
+    slave.wait_for("warning master_unreachable", 2);
+    CHECK(slave.log().find("link_synced") == std::string::npos);
+    auto client = slave.log_in();
+    CHECK(client.ask("STORE a=1\nRETRIEVE a") == "RETRIEVED a=1\n");
+}
+
+}  // namespace
+
+TEST_CASE("link refusal: a master whose CA is not trusted gets no password, and the log says why") {
+    const NodeProcess master(NodeConfig{.name = "master"});
+    NodeConfig config = below(master.tls_url(), "slave");
+    config.identity.ca = foreign_certificates().ca;
+    const NodeProcess slave(config);
+    slave.wait_for("certificate verify failed");
+    check_alone(slave);
+    CHECK(master.log().find("info login") == std::string::npos);
+}
+
+TEST_CASE("link refusal: a master whose certificate is for another host is not linked to") {
+    const NodeProcess master({.name = "master", .identity = other_host_certificates()});
+    const NodeProcess slave(below(master.tls_url(), "slave"));
+    slave.wait_for("certificate verify failed: IP address mismatch");
+    check_alone(slave);
+    CHECK(master.log().find("info login") == std::string::npos);
+}
+
+TEST_CASE("link refusal: with verify: none any certificate will do") {
+    const NodeProcess master({.name = "master", .identity = foreign_certificates()});
+    NodeConfig config = below(master.tls_url(), "slave");
+    config.more = "interclacks: {verify: none}\n";
+    const NodeProcess slave(config);
+    wait_until_linked(slave, master);
+    auto at_slave = slave.log_in();
+    auto at_master = LineClient(Stream::to_unix(master.socket()));
+    at_master.log_in(main_user, main_password);
+    CHECK(settle(at_slave, at_master) == "");
+}
+
+TEST_CASE("link refusal: a wrong password is told on both sides, and never written down") {
+    const NodeProcess master(NodeConfig{.name = "master"});
+    const NodeProcess slave(below(mapping(master, main_user, "wrong-one"), "slave"));
+    slave.wait_for("error link_refused");
+    slave.wait_for("does not accept our user or password");
+    master.wait_for("warning login_failed");
+    check_alone(slave);
+    for (const NodeProcess* node : {&master, &slave}) {
+        CHECK(node->log().find("wrong-one") == std::string::npos);
+        CHECK(node->log().find(main_password) == std::string::npos);
+    }
+}
+
+TEST_CASE("link refusal: a user who may not open links is told apart") {
+    const NodeProcess master(
+        {.name = "master", .users = "  - {name: reader, password: r, permissions: [read]}\n"});
+    const NodeProcess slave(below(mapping(master, "reader", "r"), "slave"));
+    slave.wait_for("may not open links there");
+    check_alone(slave);
+}
+
+TEST_CASE("link refusal: a master that we do not know is obeyed in nothing") {
+    const NodeProcess master(NodeConfig{.name = "master"});
+    auto at_master = master.log_in();
+    at_master.ask("STORE a=master\nSTORE b=master");
+    NodeConfig config = below(mapping(master, main_user, main_password), "slave");
+    config.password = "another";
+    const NodeProcess slave(config);
+    slave.wait_for("error unknown_master");
+    slave.wait_for("warning master_unreachable", 2);
+    auto client = slave.log_in(Way::unix_socket, main_user, "another");
+    CHECK(client.ask("KEYLIST") == "KEYLISTSTART\nKEYLISTEND\n");
+    CHECK(slave.log().find("link_synced") == std::string::npos);
+}

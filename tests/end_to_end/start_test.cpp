@@ -1,0 +1,179 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+#include <string>
+
+#include "tests/end_to_end/free_port.hpp"
+#include "tests/end_to_end/node_process.hpp"
+
+using namespace clacks::test;
+
+namespace {
+
+constexpr const char* one_user = "users: [{name: a, password: b}]\n";
+
+/// Runs a node that cannot start with this configuration.
+Run run_config(const TemporaryDirectory& directory, const std::string& text,
+               const std::vector<std::string>& more = {}) {
+    const auto file = directory.write("bad.yaml", text);
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    std::vector<std::string> arguments{"--config", file.string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_clacksd(arguments);
+}
+
+/// What a node says that fails to start: the one line behind the log.
+std::string last_words(const Run& run) {
+    CAPTURE(run.errors);
+    CHECK(run.code == 1);
+    CHECK(count_of("clacksd: ", run.errors) == 1);
+    const auto begin = run.errors.find("clacksd: ");
+    if (begin == std::string::npos) return "";
+    CHECK(run.errors.find('\n', begin) == run.errors.size() - 1);
+    return run.errors.substr(begin);
+}
+
+std::string tls_section(const std::string& certificate, const std::string& key) {
+    return "tls: {certificate: " + certificate + ", key: " + key + "}\n";
+}
+
+std::string tls_listener() {
+    return "listen: [\"tls://127.0.0.1:" + std::to_string(free_port()) + "\"]\n";
+}
+
+unsigned mode_of(const std::string& path) {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return status.st_mode & 0777U;
+}
+
+}  // namespace
+
+TEST_CASE("start: a port in use is one clear line and exit code 1") {
+    const NodeProcess node;
+    const TemporaryDirectory directory;
+    const std::string words = last_words(
+        run_config(directory, std::string(one_user) + "listen: [\"" + node.tls_url() + "\"]\n" +
+                                  tls_section(certificates().certificate.string(),
+                                              certificates().key.string())));
+    CHECK(words.find("cannot listen on " + node.tls_url()) != std::string::npos);
+    CHECK(words.find("in use") != std::string::npos);
+}
+
+TEST_CASE("start: a certificate or a key that cannot be used is named, with exit code 1") {
+    const TemporaryDirectory directory;
+    const std::string certificate = certificates().certificate.string();
+    const std::string key = certificates().key.string();
+    const std::string garbage = directory.write("garbage.pem", "no PEM\n").string();
+    const std::string missing = (directory.path() / "missing.pem").string();
+    for (const std::string& bad : {garbage, missing, directory.path().string()}) {
+        CAPTURE(bad);
+        const auto words = [&](const std::string& tls) {
+            return last_words(run_config(directory, one_user + tls_listener() + tls));
+        };
+        CHECK(words(tls_section(bad, key)).find("the certificate " + bad) != std::string::npos);
+        CHECK(words(tls_section(certificate, bad)).find("the key " + bad) != std::string::npos);
+    }
+}
+
+TEST_CASE("start: a key that belongs to another certificate is called that") {
+    const TemporaryDirectory directory;
+    const std::string certificate = certificates().certificate.string();
+    const std::string key = foreign_certificates().key.string();
+    const std::string words =
+        last_words(run_config(directory, one_user + tls_listener() + tls_section(certificate, key)));
+    CHECK(words.find("the key " + key) != std::string::npos);
+    CHECK(words.find("with the certificate " + certificate) != std::string::npos);
+    CHECK(words.find("key values mismatch") != std::string::npos);
+}
+
+TEST_CASE("start: a CA that is missing is one clear line and exit code 1") {
+    const TemporaryDirectory directory;
+    const std::string missing = (directory.path() / "ca.crt").string();
+    const std::string words =
+        last_words(run_config(directory, std::string(one_user) +
+                                             "master: tls://127.0.0.1:1\ntls: {ca: ca.crt}\n"));
+    CHECK(words.find(missing) != std::string::npos);
+}
+
+TEST_CASE("start: a mistake in the configuration is FILE:LINE and exit code 2") {
+    const TemporaryDirectory directory;
+    const std::string file = (directory.path() / "bad.yaml").string();
+    for (const bool check : {false, true}) {
+        const Run run = run_config(directory,
+                                   std::string(one_user) + "listen: [unix:a.sock]\n" +
+                                       "limits: {line: much}\nthreds: 4\n",
+                                   check ? std::vector<std::string>{"--check"}
+                                         : std::vector<std::string>{});
+        CAPTURE(run.errors);
+        CHECK(run.code == 2);
+        CHECK(run.errors.find(file + ":3: ") != std::string::npos);
+        CHECK(run.errors.find("limits.line") != std::string::npos);
+        CHECK(run.errors.find(file + ":4: ") != std::string::npos);
+        CHECK(run.errors.find("threds") != std::string::npos);
+        CHECK_FALSE(std::filesystem::exists(directory.path() / "a.sock"));
+    }
+    const Run missing = run_clacksd({"--config", (directory.path() / "none.yaml").string()});
+    CHECK(missing.code == 2);
+    CHECK(missing.errors.find("none.yaml: cannot read the file") != std::string::npos);
+}
+
+TEST_CASE("start: --check says nothing about a good configuration and does not start it") {
+    const TemporaryDirectory directory;
+    const Run run = run_config(directory, std::string(one_user) + "listen: [unix:a.sock]\n",
+                               {"--check"});
+    CHECK(run.code == 0);
+    CHECK(run.errors == "");
+    CHECK_FALSE(std::filesystem::exists(directory.path() / "a.sock"));
+}
+
+TEST_CASE("start: --version and --help answer, and what is no option is exit code 2") {
+    const Run version = run_clacksd({"--version"});
+    CHECK(version.code == 0);
+    CHECK(version.output.starts_with("clacksd 0."));
+    const Run help = run_clacksd({"--help"});
+    CHECK(help.code == 0);
+    CHECK(help.output.find("--config") != std::string::npos);
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {}, {"--confg", "x"}, {"--config", "x", "--log-level", "loud"}}) {
+        const Run run = run_clacksd(arguments);
+        CHECK(run.code == 2);
+        CHECK(run.errors != "");
+    }
+}
+
+TEST_CASE("start: a unix socket has its mode and goes with its node") {
+    NodeProcess node({.listen = "  - {unix: private.sock, mode: \"0600\"}\n"});
+    const std::string other = (node.directory() / "private.sock").string();
+    CHECK(mode_of(node.socket()) == 0660);
+    CHECK(mode_of(other) == 0600);
+    CHECK(node.stop() == 0);
+    CHECK_FALSE(std::filesystem::exists(node.socket()));
+    CHECK_FALSE(std::filesystem::exists(other));
+}
+
+TEST_CASE("start: a socket that a dead node left is replaced") {
+    NodeProcess node;
+    node.kill();
+    CHECK(std::filesystem::exists(node.socket()));
+    node.start();
+    CHECK(node.log_in().flush() == "");
+}
+
+TEST_CASE("start: a socket that is served, or a file that is none, is left alone") {
+    const NodeProcess node;
+    const TemporaryDirectory directory;
+    const auto file = directory.write("precious", "data");
+    const auto words = [&](const std::string& path) {
+        return last_words(
+            run_config(directory, std::string(one_user) + "listen: [\"unix:" + path + "\"]\n"));
+    };
+    CHECK(words(node.socket()).find("in use") != std::string::npos);
+    CHECK(node.log_in().flush() == "");
+    CHECK(words(file.string()).find("no socket is in the way") != std::string::npos);
+    CHECK(contents(file) == "data");
+    CHECK(words((directory.path() / "none" / "a.sock").string()).find("No such file") !=
+          std::string::npos);
+}

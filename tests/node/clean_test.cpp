@@ -1,0 +1,65 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "tests/node/test_node.hpp"
+
+using namespace clacks::node;
+using namespace std::chrono_literals;
+
+TEST_CASE("cleaning: deleted keys are forgotten after their time, unread ones after theirs") {
+    Settings settings = TestNode::default_settings();
+    settings.cache = {.deleted = 1h, .stale = 24h, .cleanup = 60s};
+    TestNode node(settings);
+    TestPeer& client = node.client();
+    client.says("NOPING");
+    client.says("STORE unread=1");
+    client.says("STORE read=1");
+    client.says("STORE gone=1");
+    client.says("REMOVE gone");
+    client.says("MONITOR");
+    client.forget();
+
+    node.advance(1h);
+    node.clean();
+    CHECK(client.hears().find("SERVERCACHE") == std::string::npos);
+    node.advance(1s);
+    node.clean();
+    CHECK(client.hears() == "DEBUG SERVERCACHE=CLEANDELETED=gone");
+
+    node.advance(22h);
+    client.says("RETRIEVE read");
+    client.forget();
+    node.advance(1h);
+    client.forget();
+    node.clean();
+    CHECK(client.hears() == "DEBUG SERVERCACHE=CLEANSTALE=unread");
+    client.says("UNMONITOR");
+    CHECK(client.asks("KEYLIST") == "KEYLISTSTART | KEY read | KEYLISTEND");
+}
+
+TEST_CASE("cleaning: it tells links nothing: forgetting is local") {
+    Settings settings = TestNode::default_settings();
+    settings.cache = {.deleted = 1s, .stale = 1s, .cleanup = 60s};
+    TestNode node(settings);
+    node.client().says("STORE a=1");
+    TestPeer& slave = node.slave();
+    node.advance(2s);
+    node.clean();
+    CHECK(slave.hears() == "");
+    CHECK(node.node.cache().size() == 0);
+}
+
+TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
+    Settings settings = TestNode::default_settings();
+    settings.cache.cleanup = 32s;
+    TestNode node(settings);
+    struct Nowhere final : Outbox {
+        void send(Peer&, std::string_view) override {}
+        void close(Peer&, CloseReason) override {}
+        void shut_down(std::chrono::seconds) override {}
+    } nowhere;
+    Turn turn{.worker = 0, .now = node.now, .outbox = nowhere, .scratch = {}};
+    CHECK(node.node.clean(turn) == node.now.mono + 1s);
+}

@@ -1,0 +1,77 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/node/test_node.hpp"
+
+using namespace clacks::node;
+
+namespace {
+
+Settings with(Limits limits) {
+    Settings settings = TestNode::default_settings();
+    settings.limits = limits;
+    return settings;
+}
+
+}  // namespace
+
+TEST_CASE("limits: a name that is too long is refused by every verb that has one, with the limit") {
+    TestNode node(with({.key_bytes = 10}));
+    TestPeer& link = node.slave();
+    const std::string fits(10, 'k');
+    const std::string too_long(11, 'k');
+    for (const std::string verb : {"STORE", "SET", "SETANDSTORE", "REMOVE", "INCREMENT",
+                                   "DECREMENT", "NOTIFY", "RETRIEVE", "LISTEN", "UNLISTEN"}) {
+        CAPTURE(verb);
+        const bool has_value = verb == "STORE" || verb.starts_with("SET");
+        TestPeer& client = node.client();
+        CHECK(client.asks(verb + ' ' + too_long + (has_value ? "=1" : "")) ==
+              "OVERHEAD E name_too_long limit=10 (limits.key)");
+        CHECK(link.hears() == "");
+        client.says(verb + ' ' + fits + (has_value ? "=1" : ""));
+        CHECK(client.hears().find("limit") == std::string::npos);
+        link.forget();
+    }
+    CHECK(node.log.count("name_too_long") == 10);
+}
+
+TEST_CASE("limits: a KEYSYNC with a name that is too long is refused") {
+    TestNode node(with({.key_bytes = 3}));
+    TestPeer& link = node.slave();
+    CHECK(link.asks("KEYSYNC 1 1 U long=1") == "OVERHEAD E name_too_long limit=3 (limits.key)");
+    CHECK(link.asks("KEYSYNC 1 1 U fit=1") == "");
+    CHECK(node.node.cache().keys() == std::vector<std::string>{"fit"});
+}
+
+TEST_CASE("limits: a line that is too long is dropped and said so; the connection goes on") {
+    TestNode node(with({.line_bytes = 60}));
+    TestPeer& client = node.client();
+    const std::string fits = "STORE a=" + std::string(60 - 8, 'v');
+    CHECK(client.asks(fits) == "");
+    CHECK(client.asks("RETRIEVE a") == "RETRIEVED a=" + std::string(60 - 8, 'v'));
+    CHECK(client.asks(fits + 'v') == "OVERHEAD E line_too_long limit=60 (limits.line)");
+    CHECK(client.asks("FLUSH x") == "FLUSHED x");
+    CHECK(node.log.count("line_too_long client=" + client.id) == 1);
+}
+
+TEST_CASE("limits: a connection listens to so many names, and again to each of them") {
+    TestNode node(with({.listens = 2}));
+    TestPeer& client = node.client();
+    const std::string refusal = "OVERHEAD E too_many_listens limit=2 (limits.listens)";
+    CHECK(client.asks("LISTEN a") == "");
+    CHECK(client.asks("LISTEN b") == "");
+    CHECK(client.asks("LISTEN c") == refusal);
+    // It listens to that already: nothing is added.
+    CHECK(client.asks("LISTEN a") == "");
+    CHECK(client.asks("UNLISTEN a") == "");
+    CHECK(client.asks("LISTEN c") == "");
+    CHECK(client.asks("LISTEN a") == refusal);
+    // It is a limit for each connection, not for all.
+    CHECK(node.client().asks("LISTEN a") == "");
+    TestPeer& sender = node.client();
+    sender.says("NOTIFY a");
+    sender.says("NOTIFY b");
+    sender.says("NOTIFY c");
+    CHECK(client.hears() == "NOTIFY b | NOTIFY c");
+}

@@ -1,0 +1,140 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/node/test_node.hpp"
+
+using namespace clacks::node;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Watched {
+    TestNode node;
+    TestPeer& monitor = node.client("manager");
+    TestPeer& client = node.client();
+
+    Watched() {
+        monitor.says("MONITOR");
+        monitor.forget();
+    }
+    /// What the monitor sees of a line of the client's; "@" for the client's id.
+    std::string sees(const std::string& line) {
+        client.says(line);
+        std::string seen = monitor.hears();
+        for (auto at = seen.find(client.id); at != std::string::npos; at = seen.find(client.id)) {
+            seen.replace(at, client.id.size(), "@");
+        }
+        return seen;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("monitor: it sees every line as it was received, good or bad, its own included") {
+    Watched watched;
+    for (const std::string line :
+         {"SET a=1", "STORE a= x=y ", "BADCMD x", "set a=1", "PING", "RETRIEVE a", "LISTEN a",
+          "OVERHEAD M hello", "OVERHEAD D dropped", "CLEARCACHE", "STORE bad", "NOP"}) {
+        CAPTURE(line);
+        CHECK(watched.sees(line) == "DEBUG @=" + line);
+    }
+    CHECK(watched.monitor.asks("PING") == "DEBUG " + watched.monitor.id + "=PING");
+    CHECK(watched.monitor.asks("BADCMD") ==
+          "DEBUG " + watched.monitor.id + "=BADCMD | OVERHEAD E unknown_command BADCMD");
+}
+
+TEST_CASE("monitor: what is denied is seen too") {
+    Watched watched;
+    TestPeer& reader = watched.node.client("reader");
+    watched.monitor.forget();
+    reader.says("STORE a=1");
+    CHECK(watched.monitor.hears() == "DEBUG " + reader.id + "=STORE a=1");
+}
+
+TEST_CASE("monitor: CLACKS lines and lines with N are never mirrored") {
+    Watched watched;
+    for (const std::string line : {"CLACKS me", "OVERHEAD N quiet", "OVERHEAD NM quiet too"}) {
+        CAPTURE(line);
+        CHECK(watched.sees(line) == "");
+    }
+    CHECK(watched.sees("OVERHEAD GN Terry Pratchett") == "OVERHEAD GN Terry Pratchett");
+}
+
+TEST_CASE("monitor: credentials are never mirrored, whoever sends them") {
+    Watched watched;
+    TestNode& node = watched.node;
+    const std::string login = node.login("exampleuser", "unsafepassword");
+    const std::string token = login.substr(login.rfind(' ') + 1);
+    const auto leaked = [&] { return watched.monitor.hears().find(token) != std::string::npos; };
+
+    TestPeer& late = node.connect();  // the first login
+    late.says("CLACKS x");
+    late.says(login);
+    CHECK_FALSE(leaked());
+    late.says(login);  // another one
+    CHECK_FALSE(leaked());
+    late.says("OVERHEAD AM " + token);
+    late.says("OVERHEAD GA " + token);
+    CHECK_FALSE(leaked());
+    node.slave().says(login);  // a slave's
+    CHECK_FALSE(leaked());
+    node.master();  // a master's
+    CHECK_FALSE(leaked());
+}
+
+TEST_CASE("monitor: it hears who comes and goes") {
+    Watched watched;
+    TestPeer& peer = watched.node.connect();
+    CHECK(watched.monitor.hears() == "DEBUG CONNECTED=" + peer.id);
+    peer.queued = 12;
+    watched.node.hangs_up(peer);
+    CHECK(watched.monitor.hears() ==
+          "DEBUG DISCONNECTED=" + peer.id + " (12 bytes discarded from outbuffer)");
+    TestPeer& master = watched.node.connect_to_master();
+    CHECK(watched.monitor.hears() == "DEBUG CONNECTED=" + master.id);
+}
+
+TEST_CASE("monitor: nothing of who has not logged in is mirrored, a master's words neither") {
+    Watched watched;
+    TestPeer& stranger = watched.node.connect();
+    TestPeer& master = watched.node.connect_to_master();
+    watched.monitor.forget();
+    stranger.says("CLACKS x");
+    stranger.says("SET a=1");
+    master.says("CLACKS x");
+    master.says("SET a=1");
+    CHECK(watched.monitor.hears() == "");
+}
+
+TEST_CASE("monitor: lines that come over links are seen like others") {
+    Watched watched;
+    TestPeer& slave = watched.node.slave();
+    watched.monitor.forget();
+    slave.says("SET a=1");
+    CHECK(watched.monitor.hears() == "DEBUG " + slave.id + "=SET a=1");
+}
+
+TEST_CASE("monitor: MONITOR shows itself, UNMONITOR does not, and twice is once") {
+    TestNode node;
+    TestPeer& monitor = node.client();
+    CHECK(monitor.asks("MONITOR") == "DEBUG " + monitor.id + "=MONITOR");
+    CHECK(monitor.asks("MONITOR") == "DEBUG " + monitor.id + "=MONITOR");
+    CHECK(monitor.asks("PING") == "DEBUG " + monitor.id + "=PING");
+    CHECK(monitor.asks("UNMONITOR") == "");
+    CHECK(monitor.asks("UNMONITOR") == "");
+    CHECK(monitor.asks("PING") == "");
+}
+
+TEST_CASE("monitor: a connection that becomes a link monitors no longer") {
+    TestNode node;
+    TestPeer& peer = node.client();
+    peer.says("LISTEN a");
+    peer.says("MONITOR");
+    peer.says("OVERHEAD I 1");
+    peer.forget();
+    TestPeer& client = node.client();
+    client.says("SET a=1");
+    CHECK(peer.hears() == "SET a=1");  // forwarded to the link, once
+    CHECK(client.asks("CLIENTLIST").find("MONITOR=1") == std::string::npos);
+}

@@ -1,0 +1,216 @@
+#include <doctest/doctest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/sim_net.hpp"
+
+using namespace clacks::simulation;
+using namespace std::chrono_literals;
+
+// Random histories on random trees, and what must hold at their end, however they went.
+namespace {
+
+/// A tree of two to five nodes and what happens to it, drawn from one seed.
+class History {
+public:
+    enum class Clocks { agree, differ };
+
+    History(std::uint64_t seed, Clocks clocks) : net({.seed = seed}) {
+        const std::size_t count = 2 + net.random().below(4);
+        for (std::size_t i = 0; i < count; ++i) {
+            SimNode& node = net.add(clocks == Clocks::agree ? 0s : net.random().between(-5h, 5h));
+            if (i > 0) net.link(node, net.node(net.random().below(i)));
+        }
+    }
+
+    SimNode& any_node() { return net.node(net.random().below(net.size())); }
+    /// One that has a master.
+    SimNode& any_slave() { return net.node(1 + net.random().below(net.size() - 1)); }
+
+    /// A random change of `key` at `node`.
+    void change(SimNode& node, const std::string& key) {
+        switch (net.random().below(6)) {
+            case 0:
+                return net.remove(node, key);
+            case 1:
+                return net.send(node, "INCREMENT " + key);
+            case 2:
+                return net.send(node, "SETANDSTORE " + key + "=" + std::to_string(++written_));
+            default:
+                return net.store(node, key, std::to_string(++written_));
+        }
+    }
+
+    /// A link breaks, noticed or not, or comes back; seldom a node is restarted.
+    void trouble() {
+        SimNode& slave = any_slave();
+        switch (net.random().below(4)) {
+            case 0:
+                return net.cut(slave, *slave.master());
+            case 1:
+                return net.reset(slave, *slave.master());
+            default:
+                return net.heal(slave, *slave.master());
+        }
+    }
+
+    /// All links are healed and made anew, so that all stores are exchanged.
+    void resync() {
+        for (std::size_t i = 1; i < net.size(); ++i) {
+            SimNode& slave = net.node(i);
+            net.heal(slave, *slave.master());
+            net.reset(slave, *slave.master());
+        }
+        net.settle();
+    }
+
+    SimNet net;
+
+private:
+    int written_ = 0;
+};
+
+std::string key(std::size_t number) { return "k" + std::to_string(number); }
+
+}  // namespace
+
+TEST_CASE("history: nodes that nothing disturbs hold the same, if each key is written at one place") {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        History history(seed, History::Clocks::differ);
+        SimNet& net = history.net;
+        for (int i = 0; i < 300; ++i) {
+            const std::size_t number = net.random().below(20);
+            history.change(net.node(number % net.size()), key(number));
+            net.advance(net.random().between(0ms, 5ms));
+        }
+        net.settle();
+        CHECK(net.differences() == "");
+    }
+}
+
+TEST_CASE("history: nodes that nothing disturbs hold the same, if writes of a key wait their turn") {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        History history(seed, History::Clocks::differ);
+        SimNet& net = history.net;
+        for (int i = 0; i < 100; ++i) {
+            for (std::size_t number = 0; number < 3; ++number) {
+                history.change(history.any_node(), key(number));
+            }
+            net.settle();
+            CHECK(net.differences() == "");
+        }
+    }
+}
+
+TEST_CASE("history: whatever was written where, all hold the same when all have met again") {
+    // With clocks that agree, and no two writes in one microsecond: nothing could tell which of them
+    // is the later. (Before they meet again, two ends that write one key at once may have swapped
+    // their values.)
+    for (std::uint64_t seed = 0; seed < 150; ++seed) {
+        CAPTURE(seed);
+        History history(seed, History::Clocks::agree);
+        SimNet& net = history.net;
+        for (int i = 0; i < 300; ++i) {
+            if (net.random().one_in(60)) {
+                net.send(history.any_node(), "CLEARCACHE");
+            } else {
+                history.change(history.any_node(), key(net.random().below(10)));
+            }
+            if (net.random().one_in(20)) history.trouble();
+            net.advance(net.random().one_in(10) ? net.random().between(1us, 40s)
+                                                : net.random().between(1us, 5ms));
+        }
+        history.resync();
+        CHECK(net.differences() == "");
+    }
+}
+
+TEST_CASE("history: whatever breaks, the last write of every key wins, whatever the clocks say") {
+    // Writes of one key are further apart than a handshake takes.
+    for (std::uint64_t seed = 0; seed < 150; ++seed) {
+        CAPTURE(seed);
+        History history(seed, History::Clocks::differ);
+        SimNet& net = history.net;
+        std::map<std::string, std::string> expected;
+        for (int i = 0; i < 200; ++i) {
+            const std::string written = key(static_cast<std::size_t>(i) % 10);
+            if (net.random().one_in(5)) {
+                net.remove(history.any_node(), written);
+                expected.erase(written);
+            } else {
+                net.store(history.any_node(), written, std::to_string(i));
+                expected[written] = std::to_string(i);
+            }
+            if (net.random().one_in(20)) history.trouble();
+            net.advance(net.random().one_in(10) ? net.random().between(50ms, 40s) : 50ms);
+        }
+        history.resync();
+        std::string content;
+        for (const auto& [name, value] : expected) {
+            content += (content.empty() ? "" : " ") + name + "=" + value;
+        }
+        CHECK(net.differences() == "");
+        CHECK(net.node(0).content() == content);
+    }
+}
+
+TEST_CASE("history: nodes that are restarted get back what any of the others still knows") {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        CAPTURE(seed);
+        History history(seed, History::Clocks::differ);
+        SimNet& net = history.net;
+        std::map<std::string, std::string> expected;
+        for (int i = 0; i < 100; ++i) {
+            const std::string written = key(static_cast<std::size_t>(i) % 10);
+            net.store(history.any_node(), written, std::to_string(i));
+            expected[written] = std::to_string(i);
+            net.settle();
+            if (net.random().one_in(5)) {
+                net.restart(history.any_node());
+                net.settle();
+            }
+        }
+        CHECK(net.differences() == "");
+        for (const auto& [name, value] : expected) CHECK(net.node(0).retrieve(name) == value);
+    }
+}
+
+TEST_CASE("history: a listener hears one sender's signals once and in order until a link breaks") {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        History history(seed, History::Clocks::differ);
+        SimNet& net = history.net;
+        SimClient& listener = net.client(history.any_node());
+        SimClient& sender = net.client(history.any_node());
+        listener.send("LISTEN a");
+        int last = -1;
+        int breaks = 0;
+        for (int i = 0; i < 300; ++i) {
+            sender.send("SET a=" + std::to_string(i));
+            net.advance(net.random().between(0ms, 20ms));
+            if (net.random().one_in(50)) {
+                SimNode& slave = history.any_slave();
+                net.reset(slave, *slave.master());
+                ++breaks;
+            }
+            std::string heard = listener.lines();
+            while (!heard.empty()) {
+                const std::size_t end = std::min(heard.find(" | "), heard.size());
+                const std::string line = heard.substr(0, end);
+                heard.erase(0, end + 3);
+                REQUIRE(line.starts_with("SET a="));
+                const int number = std::stoi(line.substr(6));
+                // Never twice, never out of order; gaps only where a link broke.
+                CHECK(number > last);
+                if (breaks == 0) CHECK(number == last + 1);
+                last = number;
+            }
+        }
+        net.settle();
+    }
+}
