@@ -68,7 +68,7 @@ public:
             flush(what);
             error = call(client_);
         }
-        if (error) throw Error(error, what);
+        if (error) throw Error(error, what + (": " + error.message()));
     }
 
     void flush(const char* what) {
@@ -80,8 +80,9 @@ public:
     /// Throws what a request or connect failed with, in the node's own words where it had any.
     void check(const error_code& error, const char* what) const {
         if (!error) return;
-        const std::string words = error == Errc::closed ? std::string() : client_.diagnostic();
-        throw Error(error, words.empty() ? what : std::string(what) + ": " + words);
+        const std::string words = client_.diagnostic();
+        const bool ours = error == Errc::closed || words.empty();
+        throw Error(error, what + (": " + (ours ? error.message() : words)));
     }
 
     std::optional<Message> receive(std::chrono::milliseconds timeout) {

@@ -47,8 +47,10 @@ void Connection::connect(ConnectDone done) {
     if (running_) return std::move(done)(Errc::already_connected);
 
     Failure unusable;
-    if (!url_) unusable = {url_.error(), options_.url + ": " + url_.error().message()};
-    else if (url_->tls) unusable = tls_.configure(options_);
+    if (!url_)
+        unusable = {url_.error(), options_.url + ": " + url_.error().message()};
+    else if (url_->tls)
+        unusable = tls_.configure(options_);
     if (unusable) {
         diagnostic_ = unusable.text;
         return std::move(done)(unusable.error);
@@ -89,7 +91,7 @@ void Connection::end(const Failure& why) {
     ended_ = why;
     session_.fail_requests(why);
     deliver();
-    if (connecting_) std::move(*connecting_)(why.error);
+    if (connecting_) std::move (*connecting_)(why.error);
     connecting_.reset();
     for (auto& [id, done] : receivers_) std::move(done)(why.error, Message());
     receivers_.clear();
@@ -100,8 +102,10 @@ void Connection::end(const Failure& why) {
 template <class Done>
 void Connection::ask(RequestKind kind, std::string_view name, Done done) {
     const auto fail = [&](error_code error) {
-        if constexpr (std::is_same_v<Done, FlushDone>) std::move(done)(error);
-        else std::move(done)(error, {});
+        if constexpr (std::is_same_v<Done, FlushDone>)
+            std::move(done)(error);
+        else
+            std::move(done)(error, {});
     };
     if (ended_) return fail(ended_.error);
     const auto id = session_.ask(kind, name, std::chrono::steady_clock::now());
@@ -204,8 +208,7 @@ void Connection::deliver() {
 /// a write is in progress, because its end looks for more.
 void Connection::wake() {
     const bool needed = (writer_idle_ && session_.has_output()) ||
-                        (reader_paused_ && session_.wants_input()) ||
-                        session_.deadline() < armed_;
+                        (reader_paused_ && session_.wants_input()) || session_.deadline() < armed_;
     if (!needed || std::exchange(wake_posted_, true)) return;
     asio::post(strand_, [self = shared_from_this()] { self->on_wake(); });
 }

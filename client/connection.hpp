@@ -115,19 +115,19 @@ private:
     std::map<std::uint64_t, ReceiveDone> receivers_;  ///< in order of arrival
     std::uint64_t last_receiver_ = 0;
     std::string diagnostic_;
-    Failure ended_;                      ///< why nothing is taken until the next connect
-    bool running_ = false;               ///< run() is at work
-    bool closing_ = false;               ///< close() was called
-    bool abandoned_ = false;             ///< the connect was cancelled
-    bool writer_idle_ = false;           ///< waits for output_ready_
-    bool reader_paused_ = false;         ///< waits for input_wanted_
-    bool wake_posted_ = false;           ///< on_wake is on its way
-    MonoTime armed_ = MonoTime::max();   ///< when timer_ fires
+    Failure ended_;                     ///< why nothing is taken until the next connect
+    bool running_ = false;              ///< run() is at work
+    bool closing_ = false;              ///< close() was called
+    bool abandoned_ = false;            ///< the connect was cancelled
+    bool writer_idle_ = false;          ///< waits for output_ready_
+    bool reader_paused_ = false;        ///< waits for input_wanted_
+    bool wake_posted_ = false;          ///< on_wake is on its way
+    MonoTime armed_ = MonoTime::max();  ///< when timer_ fires
 
     // On the strand. tls_ also in connect(), while run() is not at work.
     Tls tls_;
     std::unique_ptr<Transport> transport_;
-    Failure dropped_;                     ///< why this attempt ends
+    Failure dropped_;                      ///< why this attempt ends
     std::optional<MonoTime> ready_since_;  ///< this attempt's login
     bool establishing_ = false;
     Event output_ready_;

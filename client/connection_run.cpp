@@ -5,6 +5,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <utility>
 
@@ -74,8 +75,7 @@ asio::awaitable<Failure> Connection::establish(Self self) {
     self->establishing_ = true;
     self->patience_.expires_after(self->options_.connect_timeout);
     self->patience_.async_wait([self](error_code cancelled) {
-        if (!cancelled && self->establishing_)
-            self->drop({Errc::timeout, "no connection in time"});
+        if (!cancelled && self->establishing_) self->drop({Errc::timeout, "no connection in time"});
     });
     const Failure failure = co_await self->transport_->connect();
     self->establishing_ = false;
@@ -132,7 +132,7 @@ void Connection::received(std::span<char> bytes) {
         if (session_.ready() && !ready_since_) {
             ready_since_ = now();
             transport_->keep_session();
-            if (connecting_) std::move(*connecting_)({});
+            if (connecting_) std::move (*connecting_)({});
             connecting_.reset();
         }
         deliver();

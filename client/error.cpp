@@ -9,21 +9,32 @@ public:
 
     std::string message(int value) const override {
         switch (static_cast<Errc>(value)) {
-            case Errc::closed: return "the client is closed";
-            case Errc::disconnected: return "the connection was lost";
-            case Errc::timeout: return "no answer in time";
-            case Errc::login_failed: return "the node refuses this user and password";
-            case Errc::not_clacks: return "the other side does not speak Clacks";
-            case Errc::queue_full: return "too much waits to be sent (output_bytes)";
-            case Errc::permission_denied: return "permission denied";
-            case Errc::refused: return "the node refused";
+            case Errc::closed:
+                return "the client is closed";
+            case Errc::disconnected:
+                return "the connection was lost";
+            case Errc::timeout:
+                return "no answer in time";
+            case Errc::login_failed:
+                return "the node refuses this user and password";
+            case Errc::not_clacks:
+                return "the other side does not speak Clacks";
+            case Errc::queue_full:
+                return "too much waits to be sent (output_bytes)";
+            case Errc::permission_denied:
+                return "permission denied";
+            case Errc::refused:
+                return "the node refused";
             case Errc::invalid_name:
                 return "a name must not be empty and holds no blank, '=' or line break";
-            case Errc::invalid_step: return "a step is a decimal number";
-            case Errc::value_too_large: return "the value is too large (line_bytes)";
+            case Errc::invalid_step:
+                return "a step is a decimal number";
+            case Errc::value_too_large:
+                return "the value is too large (line_bytes)";
             case Errc::invalid_url:
                 return "a url is tls://[user@]host[:port] or unix://[user@]/path";
-            case Errc::already_connected: return "the client is connected, or about to be";
+            case Errc::already_connected:
+                return "the client is connected, or about to be";
         }
         return "unknown error";
     }

@@ -1,5 +1,6 @@
 #include "client/output.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace clacks::detail {
@@ -14,12 +15,18 @@ error_code Output::append(const protocol::Command& command, std::size_t headroom
     protocol::format(command, lines_);
     const std::size_t added = lines_.size() - before;
 
+    // A line that is taken alone, however long, leaves the headroom as it is.
+    if (before == 0) bound_ = std::max(queue_bytes_, added);
     error_code refused;
-    if (added > line_bytes_ + line_end_bytes) refused = Errc::value_too_large;
-    else if (before != 0 && lines_.size() > queue_bytes_ + headroom) refused = Errc::queue_full;
+    if (added > line_bytes_ + line_end_bytes)
+        refused = Errc::value_too_large;
+    else if (before != 0 && lines_.size() > bound_ + headroom)
+        refused = Errc::queue_full;
 
-    if (refused) lines_.resize(before);
-    else queued_ += added;
+    if (refused)
+        lines_.resize(before);
+    else
+        queued_ += added;
     return refused;
 }
 

@@ -43,6 +43,7 @@ public:
 private:
     std::size_t line_bytes_;
     std::size_t queue_bytes_;
+    std::size_t bound_ = queue_bytes_;  ///< or the one long line that was taken alone
     std::string first_;
     std::string lines_;
     Position queued_ = 0;

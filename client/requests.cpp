@@ -27,18 +27,24 @@ std::optional<RequestId> barrier_id(std::string_view text) {
 /// The request's own line, without the barrier; a flush has none.
 std::optional<Command> question(RequestKind kind, std::string_view name) {
     switch (kind) {
-        case RequestKind::retrieve: return Command{.verb = Verb::retrieve, .name = name};
-        case RequestKind::keys: return Command{.verb = Verb::key_list};
-        case RequestKind::flush: return std::nullopt;
+        case RequestKind::retrieve:
+            return Command{.verb = Verb::retrieve, .name = name};
+        case RequestKind::keys:
+            return Command{.verb = Verb::key_list};
+        case RequestKind::flush:
+            return std::nullopt;
     }
     return std::nullopt;
 }
 
 std::string describe(RequestKind kind, const std::string& name) {
     switch (kind) {
-        case RequestKind::retrieve: return "RETRIEVE " + name;
-        case RequestKind::keys: return "KEYLIST";
-        case RequestKind::flush: return "FLUSH";
+        case RequestKind::retrieve:
+            return "RETRIEVE " + name;
+        case RequestKind::keys:
+            return "KEYLIST";
+        case RequestKind::flush:
+            return "FLUSH";
     }
     return {};
 }

@@ -63,8 +63,7 @@ SessionProtocol::SessionProtocol(const Options& options, std::string user)
 error_code SessionProtocol::listen(std::string_view name) {
     if (!is_name(name)) return Errc::invalid_name;
     if (listens_.contains(name)) return {};
-    if (!offline())
-        if (const auto error = output_.append({.verb = Verb::listen, .name = name})) return error;
+    if (const auto error = interest({.verb = Verb::listen, .name = name})) return error;
     listens_.emplace(name);
     return {};
 }
@@ -73,18 +72,24 @@ error_code SessionProtocol::unlisten(std::string_view name) {
     if (!is_name(name)) return Errc::invalid_name;
     const auto listen = listens_.find(name);
     if (listen == listens_.end()) return {};
-    if (!offline())
-        if (const auto error = output_.append({.verb = Verb::unlisten, .name = name})) return error;
+    if (const auto error = interest({.verb = Verb::unlisten, .name = name})) return error;
     listens_.erase(listen);
     return {};
 }
 
 error_code SessionProtocol::monitor(bool on) {
     if (on == monitoring_) return {};
-    if (!offline())
-        if (const auto error = output_.append({.verb = on ? Verb::monitor : Verb::unmonitor}))
-            return error;
+    if (const auto error = interest({.verb = on ? Verb::monitor : Verb::unmonitor})) return error;
     monitoring_ = on;
+    return {};
+}
+
+// Without a connection the next login says it. But what was queued before the loss goes out after
+// that login, and must not have the last word.
+error_code SessionProtocol::interest(const Command& command) {
+    if (offline() && last_interest_ <= output_.handed()) return {};
+    if (const auto error = output_.append(command)) return error;
+    last_interest_ = output_.queued();
     return {};
 }
 
@@ -248,9 +253,12 @@ Failure SessionProtocol::on_greeting(std::string_view line) {
 
 Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
     switch (c.verb) {
-        case Verb::overhead: return on_overhead(c, now);
-        case Verb::quit: return {Errc::disconnected, "the node said QUIT"};
-        case Verb::timeout: return {Errc::disconnected, "the node said TIMEOUT"};
+        case Verb::overhead:
+            return on_overhead(c, now);
+        case Verb::quit:
+            return {Errc::disconnected, "the node said QUIT"};
+        case Verb::timeout:
+            return {Errc::disconnected, "the node said TIMEOUT"};
         case Verb::set:
         case Verb::notify:
         case Verb::debug:
@@ -259,8 +267,10 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
         case Verb::key_list_start:
         case Verb::key:
         case Verb::key_list_end:
-        case Verb::flushed: break;
-        default: return {};  // NOP, PING, a second greeting, what newer nodes may say
+        case Verb::flushed:
+            break;
+        default:
+            return {};  // NOP, PING, a second greeting, what newer nodes may say
     }
     // Before the login a node answers nothing, so this proves it: with Net::Clacks the welcome may
     // come late.
@@ -271,16 +281,30 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
         case Verb::set:
             push({Kind::set, std::string(c.name), protocol::decode_value(c.value)});
             break;
-        case Verb::notify: push({Kind::notify, std::string(c.name)}); break;
-        case Verb::debug: push({Kind::debug, std::string(c.name), std::string(c.value)}); break;
+        case Verb::notify:
+            push({Kind::notify, std::string(c.name)});
+            break;
+        case Verb::debug:
+            push({Kind::debug, std::string(c.name), std::string(c.value)});
+            break;
         case Verb::retrieved:
             requests_.retrieved(c.name, protocol::decode_value(c.value));
             break;
-        case Verb::not_retrieved: requests_.retrieved(c.name, std::nullopt); break;
-        case Verb::key_list_start: requests_.key_list_start(); break;
-        case Verb::key: requests_.key(c.name); break;
-        case Verb::key_list_end: requests_.key_list_end(); break;
-        default: on_flushed(c.value); break;
+        case Verb::not_retrieved:
+            requests_.retrieved(c.name, std::nullopt);
+            break;
+        case Verb::key_list_start:
+            requests_.key_list_start();
+            break;
+        case Verb::key:
+            requests_.key(c.name);
+            break;
+        case Verb::key_list_end:
+            requests_.key_list_end();
+            break;
+        default:
+            on_flushed(c.value);
+            break;
     }
     return {};
 }

@@ -84,6 +84,7 @@ public:
 private:
     enum class Phase : std::uint8_t { offline, greeting, logging_in, ready };
 
+    error_code interest(const protocol::Command& command);
     Failure on_line(std::string_view line, MonoTime now);
     Failure on_oversize();
     Failure on_greeting(std::string_view line);
@@ -123,6 +124,7 @@ private:
     Output output_;
     Requests requests_;
     Inbox inbox_;
+    Output::Position last_interest_ = 0;   ///< behind the last LISTEN, UNLISTEN, MONITOR …
     Output::Position last_command_ = 0;    ///< behind the last command of the application
     Output::Position handed_command_ = 0;  ///< behind the last one handed to the network
     Output::Position settled_ = 0;         ///< what became of everything up to here is known

@@ -18,8 +18,10 @@ Failure Tls::configure(const Options& options) {
         context_.set_verify_mode(ssl::verify_none, error);
     } else {
         context_.set_verify_mode(ssl::verify_peer, error);
-        if (options.ca_file.empty()) context_.set_default_verify_paths(error);
-        else context_.load_verify_file(options.ca_file, error);
+        if (options.ca_file.empty())
+            context_.set_default_verify_paths(error);
+        else
+            context_.load_verify_file(options.ca_file, error);
     }
     if (!error) return {};
     return {error, options.ca_file + ": no certificates to trust: " + error.message()};

@@ -76,9 +76,8 @@ public:
 
     asio::awaitable<Failure> connect() override {
         error_code error;
-        const auto addresses =
-            co_await resolver_.async_resolve(host_, std::to_string(port_),
-                                             tcp::resolver::numeric_service, into(error));
+        const auto addresses = co_await resolver_.async_resolve(
+            host_, std::to_string(port_), tcp::resolver::numeric_service, into(error));
         if (!error && closed_) error = asio::error::operation_aborted;
         if (error) co_return Failure{error, error.message()};
 

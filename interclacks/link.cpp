@@ -140,7 +140,7 @@ void Link::clear() {
 }
 
 bool Link::outdated(const cache::EntryView& theirs, const cache::EntryView& ours) const {
-    return role_ == Role::downlink && ours.origin != origin_ && ours.changed >= store_sent_ &&
+    return role_ == Role::downlink && ours.origin != origin_ && ours.changed > store_sent_ &&
            theirs.changed <= ours.changed + offset_.doubt();
 }
 

@@ -43,8 +43,8 @@ public:
     };
 
     struct Settings {
-        std::string software;             ///< what we call ourselves in CLACKS
-        protocol::Credentials identity;   ///< as whom we log in at the peer
+        std::string software;            ///< what we call ourselves in CLACKS
+        protocol::Credentials identity;  ///< as whom we log in at the peer
         std::chrono::milliseconds ping_timeout = std::chrono::seconds(60);
     };
 
@@ -84,7 +84,9 @@ public:
 
     /// Whether a change to this shard goes out at once. Before that it is part of what
     /// send_some() will send. Only meaningful while the shard is locked.
-    bool carries(unsigned shard) const { return shard < sent_shards_.load(std::memory_order_relaxed); }
+    bool carries(unsigned shard) const {
+        return shard < sent_shards_.load(std::memory_order_relaxed);
+    }
 
     /// Whether signals go out: the peer is known and has let us in.
     bool takes_signals() const { return known_.load(std::memory_order_relaxed); }

@@ -55,7 +55,8 @@ private:
     asio::awaitable<void> on_message(const Message& message);
     asio::awaitable<void> on_line(const Line& line);
     asio::awaitable<void> on_stroke();
-    asio::awaitable<std::string> count(const std::string& key);
+    asio::awaitable<void> tell_count();
+    asio::awaitable<std::optional<std::string>> retrieve(const std::string& key);
 
     void announce(const Line& line) { client_.set(room_.lines(), chat::to_value(line)); }
     void say(const std::string& text) { announce({Line::Kind::said, name_, text}); }
@@ -109,22 +110,29 @@ asio::awaitable<void> Bot::on_line(const Line& line) {
     if (const auto words = simon_says(line.text))
         say(*words);
     else if (line.text == name_ + ": count")
-        say("lines so far: " + co_await count(room_.count()));
+        co_await tell_count();
     else if (line.text == name_ + ": help")
         say("I know '" + name_ + ": count' and 'simon says ...'");
 }
 
-/// Subtracts what was told, instead of storing 0: a line may have been counted in between.
-asio::awaitable<void> Bot::on_stroke() {
-    const std::string fresh = co_await count(room_.fresh_count());
-    if (fresh == "0") co_return;
-    say("lines since the clock last struck: " + fresh);
-    client_.decrement(room_.fresh_count(), clacks::Step(fresh));
+asio::awaitable<void> Bot::tell_count() {
+    const auto lines = co_await retrieve(room_.count());
+    say(lines ? "lines so far: " + *lines : "I cannot look it up now");
 }
 
-asio::awaitable<std::string> Bot::count(const std::string& key) {
+/// Subtracts what was told, instead of storing 0: a line may have been counted in between.
+asio::awaitable<void> Bot::on_stroke() {
+    const auto fresh = co_await retrieve(room_.fresh_count());
+    if (!fresh || *fresh == "0") co_return;
+    say("lines since the clock last struck: " + *fresh);
+    client_.decrement(room_.fresh_count(), clacks::Step(*fresh));
+}
+
+/// A counter; nothing if the node gives none.
+asio::awaitable<std::optional<std::string>> Bot::retrieve(const std::string& key) {
     const auto [error, value] = co_await client_.async_retrieve(key, as_result);
-    co_return error ? "(" + error.message() + ")" : value.value_or("0");
+    if (error) std::cerr << "cannot look up " << key << ": " << error.message() << std::endl;
+    co_return value;
 }
 
 }  // namespace

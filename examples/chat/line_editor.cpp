@@ -7,7 +7,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cwctype>
@@ -109,7 +108,7 @@ std::optional<std::string> LineEditor::take_key() {
     if (!line || bytes <= 0) return std::nullopt;
     std::string text(line, static_cast<std::size_t>(bytes));
     if (text.back() == '\n') return end(std::move(text));
-    ended_ = text == end_of_input;
+    if (text == end_of_input) ended_ = true;
     return std::nullopt;
 }
 

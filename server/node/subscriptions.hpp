@@ -14,7 +14,7 @@ class Peer;
 /// Who listens to what. Read on every signal, by any worker at once; changed seldom.
 ///
 /// Split by name, so that listening to one name does not hold up signals of others. A peer must
-/// leave (`remove_all`) before it is destroyed; after that nobody can reach it from here.
+/// leave (`remove` each name) before it is destroyed; after that nobody can reach it from here.
 class Subscriptions {
 public:
     /// Adds a listener, or takes one away. The caller makes sure that a peer listens to a name

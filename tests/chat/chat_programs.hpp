@@ -25,8 +25,4 @@ public:
     Bot(const NodeProcess& node, Person& witness);
 };
 
-/// A program run to its end with this standard input.
-Run run_program(const std::string& file, const std::vector<std::string>& options,
-                const Environment& environment, std::string_view input = {});
-
 }  // namespace clacks::test

@@ -9,8 +9,8 @@ using namespace clacks::test;
 TEST_CASE("plain console: a script's lines are said one by one, the last without its end too") {
     const NodeProcess node;
     Person ann(node, "ann");
-    const Run script = run_program(CHAT_FILE, {"--name", "script"}, environment_for(node),
-                                   "one\n/me counts\nthree");
+    const Run script =
+        run({CHAT_FILE, "--name", "script"}, environment_for(node), "one\n/me counts\nthree");
     CHECK(script.code == 0);
     CHECK(script.errors == "");
     CHECK(script.output == "-- you are script; /help tells what you can do\n");
@@ -23,8 +23,8 @@ TEST_CASE("plain console: a long line is cut, not kept without bound") {
     const NodeProcess node;
     auto listener = node.log_in();
     listener.ask("LISTEN chat::lobby");
-    const Run script = run_program(CHAT_FILE, {"--name", "script"}, environment_for(node),
-                                   std::string(150'000, 'x') + "\n");
+    const Run script = run({CHAT_FILE, "--name", "script"}, environment_for(node),
+                           std::string(150'000, 'x') + "\n");
     CHECK(script.code == 0);
     CHECK(listener.line() == "SET chat::lobby=+ script");
     std::size_t said = 0;

@@ -23,12 +23,12 @@ TEST_CASE("program: a node that is not there, or refuses, is named, exit code 3"
         const std::string name = std::filesystem::path(program).filename();
         CAPTURE(name);
         const Run lost =
-            run_program(program, {"--url", "unix://" + nowhere.string()}, environment_for(node));
+            run({program, "--url", "unix://" + nowhere.string()}, environment_for(node));
         CHECK(lost.code == 3);
         CHECK(lost.errors.starts_with(name + ": "));
         CHECK(lost.errors.find(nowhere.string() + ": No such file or directory\n") !=
               std::string::npos);
-        const Run refused = run_program(program, {}, stranger);
+        const Run refused = run({program}, stranger);
         CHECK(refused.code == 3);
         CHECK(refused.errors.find(node.unix_url()) != std::string::npos);
         CHECK(count_of("\n", refused.errors) == 1);
@@ -39,39 +39,39 @@ TEST_CASE("program: a node that is not there, or refuses, is named, exit code 3"
 TEST_CASE("program: a mistake on the command line is told, exit code 2") {
     const Environment user{{"CLACKS_USER", "ann"}, {"CLACKS_PASSWORD", "secret"}};
     struct Row {
-        std::string program;
-        std::vector<std::string> options;
+        std::vector<std::string> command;
         const char* what;
     };
     const Row table[] = {
-        {CHAT_FILE, {"--bogus"}, "--bogus"},
-        {CHAT_FILE, {"--url", "http://localhost"}, "'http://localhost' is no URL of a node"},
-        {CHAT_FILE, {"--name", "a b"}, "'a b' is no name"},
-        {CHAT_FILE, {"--room", "a:b"}, "'a:b' is no name"},
-        {CHAT_FILE, {"--password-file", "/nonexistent"}, "/nonexistent"},
-        {CHAT_FILE, {"--ca", "ca.crt", "--insecure"}, "excludes"},
-        {CHAT_BOT_FILE, {"--name", "?"}, "'?' is no name"},
-        {CHAT_CLOCK_FILE, {"--every", "60"}, "--every"},
-        {CHAT_CLOCK_FILE, {"--every", "0s"}, "--every"},
+        {{CHAT_FILE, "--bogus"}, "--bogus"},
+        {{CHAT_FILE, "--url", "http://localhost"}, "'http://localhost' is no URL of a node"},
+        {{CHAT_FILE, "--name", "a b"}, "'a b' is no name"},
+        {{CHAT_FILE, "--room", "a:b"}, "'a:b' is no name"},
+        {{CHAT_FILE, "--password-file", "/nonexistent"}, "/nonexistent"},
+        {{CHAT_FILE, "--ca", "ca.crt", "--insecure"}, "excludes"},
+        {{CHAT_BOT_FILE, "--name", "?"}, "'?' is no name"},
+        {{CHAT_CLOCK_FILE, "--every", "60"}, "--every"},
+        {{CHAT_CLOCK_FILE, "--every", "0s"}, "--every"},
     };
     for (const auto& row : table) {
         CAPTURE(row.what);
-        const Run run = run_program(row.program, row.options, user);
-        CHECK(run.code == 2);
-        CHECK(run.errors.find(row.what) != std::string::npos);
-        CHECK(run.output == "");
+        const Run mistaken = run(row.command, user);
+        CHECK(mistaken.code == 2);
+        CHECK(mistaken.errors.find(row.what) != std::string::npos);
+        CHECK(mistaken.output == "");
     }
-    const Run nobody = run_program(CHAT_FILE, {}, {});
+    const Run nobody = run({CHAT_FILE}, {});
     CHECK(nobody.code == 2);
     CHECK(nobody.errors.find("CLACKS_USER") != std::string::npos);
-    CHECK(run_program(CHAT_FILE, {"--help"}, {}).code == 0);
+    CHECK(run({CHAT_FILE, "--help"}, {}).code == 0);
 }
 
 TEST_CASE("program: the command line is stronger than the environment") {
     const NodeProcess node(
         {.users = "  - {name: ann, password: of-ann}\n  - {name: bob, password: of-bob}\n"});
     const auto run_with = [&](std::vector<std::string> options, const Environment& environment) {
-        return run_program(CHAT_FILE, options, environment).code;
+        options.insert(options.begin(), CHAT_FILE);
+        return run(options, environment).code;
     };
     const std::string unix_path = node.socket();
     TemporaryDirectory directory;
@@ -100,9 +100,9 @@ TEST_CASE("program: talks over TLS to whom the CA vouches for") {
     };
     const std::string ca = certificates().ca;
     const std::string foreign = foreign_certificates().ca;
-    CHECK(run_program(CHAT_FILE, {}, environment(ca)).code == 0);
-    CHECK(run_program(CHAT_FILE, {"--ca", ca}, environment(foreign)).code == 0);
-    CHECK(run_program(CHAT_FILE, {}, environment(foreign)).code == 3);
-    CHECK(run_program(CHAT_FILE, {"--insecure"}, environment(foreign)).code == 0);
-    CHECK(run_program(CHAT_FILE, {}, environment("")).code == 3);
+    CHECK(run({CHAT_FILE}, environment(ca)).code == 0);
+    CHECK(run({CHAT_FILE, "--ca", ca}, environment(foreign)).code == 0);
+    CHECK(run({CHAT_FILE}, environment(foreign)).code == 3);
+    CHECK(run({CHAT_FILE, "--insecure"}, environment(foreign)).code == 0);
+    CHECK(run({CHAT_FILE}, environment("")).code == 3);
 }

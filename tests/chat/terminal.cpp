@@ -1,5 +1,6 @@
 #include "tests/chat/terminal.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
@@ -52,6 +53,7 @@ Terminal::Terminal(const std::vector<std::string>& command, const Environment& e
         ::execve(arguments[0], arguments.data(), variable_pointers.data());
         ::_exit(127);
     }
+    ::fcntl(descriptor_, F_SETFD, FD_CLOEXEC);  // or the next program would keep it open
 }
 
 Terminal::~Terminal() {

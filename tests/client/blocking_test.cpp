@@ -116,19 +116,19 @@ TEST_CASE("blocking: failures are thrown with what was tried and what the node s
     BlockingClient client(node.options());
     Peer peer = connects(client, node);
     CHECK(thrown([&] { client.store("a b", "1"); }) ==
-          "store: a name must not be empty and holds no blank, '=' or line break [clacks:9]");
+          "store: a name must not be empty and holds no blank, '=' or line break");
 
     auto refused = meanwhile([&] { return thrown([&] { client.flush(); }); });
     CHECK(peer.reads() == "FLUSH c1");
     peer.says("OVERHEAD E permission_denied\nFLUSHED c1\n");
-    CHECK(refused.get() == "flush: permission_denied: permission denied [clacks:7]");
+    CHECK(refused.get() == "flush: permission_denied");
 
     auto receiving = meanwhile([&] {
         client.receive();  // the node's refusal
         return thrown([&] { client.receive(); });
     });
     client.close();
-    CHECK(receiving.get() == "receive: the client is closed [clacks:1]");
+    CHECK(receiving.get() == "receive: the client is closed");
 }
 
 TEST_CASE("blocking: a connect that fails says where and why") {
@@ -137,7 +137,7 @@ TEST_CASE("blocking: a connect that fails says where and why") {
     BlockingClient client(node.options());
     const std::string words = thrown([&] { client.connect(); });
     CHECK(words.starts_with("connect: unix:///"));
-    CHECK(words.find("node.sock: No such file or directory") != std::string::npos);
+    CHECK(words.ends_with("/node.sock: No such file or directory"));
     CHECK(client.diagnostic().ends_with("node.sock: No such file or directory"));
 }
 
@@ -156,8 +156,10 @@ TEST_CASE("blocking: a command waits for room in the queue") {
     connected.get();
     for (int seen = 0; seen < count;) {
         const std::string line = peer.reads();
-        if (line.starts_with("FLUSH ")) peer.says("FLUSHED " + line.substr(6) + "\n");
-        else REQUIRE(line == "STORE k=" + std::to_string(seen++));
+        if (line.starts_with("FLUSH "))
+            peer.says("FLUSHED " + line.substr(6) + "\n");
+        else
+            REQUIRE(line == "STORE k=" + std::to_string(seen++));
     }
     stored.get();
 }

@@ -41,8 +41,9 @@ TEST_CASE("client: commands arrive in order, messages too") {
           "STORE c= | REMOVE d | INCREMENT e=1 | DECREMENT e=0.5 | MONITOR | UNMONITOR | "
           "UNLISTEN l | CLEARCACHE");
 
-    peer.says("SET a=PAGECAMELCLACKSB64:dHdvCmxpbmVz\nNOTIFY n\nDEBUG x:1=SET a=1\n"
-              "OVERHEAD E permission_denied\n");
+    peer.says(
+        "SET a=PAGECAMELCLACKSB64:dHdvCmxpbmVz\nNOTIFY n\nDEBUG x:1=SET a=1\n"
+        "OVERHEAD E permission_denied\n");
     CHECK(print(outcome(client->async_receive(later))) == "set a=two\nlines");
     CHECK(print(outcome(client->async_receive(later))) == "notify n");
     CHECK(print(outcome(client->async_receive(later))) == "debug x:1=SET a=1");
@@ -71,8 +72,9 @@ TEST_CASE("client: retrieve, keys and flush are answered") {
     auto flushed = client->async_flush(later);
     CHECK(peer.reads(7) ==
           "RETRIEVE a | FLUSH c1 | RETRIEVE b | FLUSH c2 | KEYLIST | FLUSH c3 | FLUSH c4");
-    peer.says("RETRIEVED a=1\nFLUSHED c1\nNOTRETRIEVED b\nFLUSHED c2\n"
-              "KEYLISTSTART\nKEY a\nKEY z\nKEYLISTEND\nFLUSHED c3\nFLUSHED c4\n");
+    peer.says(
+        "RETRIEVED a=1\nFLUSHED c1\nNOTRETRIEVED b\nFLUSHED c2\n"
+        "KEYLISTSTART\nKEY a\nKEY z\nKEYLISTEND\nFLUSHED c3\nFLUSHED c4\n");
     CHECK(outcome(std::move(there)) == "1");
     CHECK(outcome(std::move(missing)) == std::nullopt);
     CHECK(outcome(std::move(keys)) == std::vector<std::string>{"a", "z"});
@@ -168,10 +170,10 @@ TEST_CASE("client: a request that is cancelled ends, and its answer is nobody's"
     asio::cancellation_signal signal;
     std::promise<error_code> ended;
     client->async_retrieve(
-        "a", asio::bind_cancellation_slot(
-                 signal.slot(), [&](error_code error, const std::optional<std::string>&) {
-                     ended.set_value(error);
-                 }));
+        "a", asio::bind_cancellation_slot(signal.slot(),
+                                          [&](error_code error, const std::optional<std::string>&) {
+                                              ended.set_value(error);
+                                          }));
     peer.reads(2);
     asio::post(client.io(), [&] { signal.emit(asio::cancellation_type::all); });
     CHECK(settled(ended.get_future()) == asio::error::operation_aborted);
@@ -223,8 +225,8 @@ TEST_CASE("client: handlers run on their own executor, never inside the call") {
     bool called = false;
     auto strand = asio::make_strand(other);
     client->async_retrieve("a b", asio::bind_executor(strand, [&](error_code error, auto) {
-                               called = strand.running_in_this_thread() &&
-                                        error == Errc::invalid_name;
+                               called =
+                                   strand.running_in_this_thread() && error == Errc::invalid_name;
                            }));
     CHECK_FALSE(called);
     other.run();  // returns when the handler has run: the pending call keeps it at work

@@ -8,7 +8,9 @@ using clacks::detail::Inbox;
 
 namespace {
 
-Message notify(std::string name) { return {.kind = Message::Kind::notify, .name = std::move(name)}; }
+Message notify(std::string name) {
+    return {.kind = Message::Kind::notify, .name = std::move(name)};
+}
 
 std::string drain(Inbox& inbox) {
     std::vector<Message> all;

@@ -92,8 +92,7 @@ TEST_CASE("client: a node that is not there is an error of the socket") {
     FakeNode node;
     node.stops();
     Running client(node.options());
-    CHECK(error_of(client->async_connect(later)) ==
-          boost::system::errc::no_such_file_or_directory);
+    CHECK(error_of(client->async_connect(later)) == boost::system::errc::no_such_file_or_directory);
     CHECK(client->diagnostic().ends_with("node.sock: No such file or directory"));
 }
 

@@ -4,13 +4,20 @@ using clacks::Message;
 
 std::string print(const Message& m) {
     switch (m.kind) {
-        case Message::Kind::set: return "set " + m.name + '=' + m.value;
-        case Message::Kind::notify: return "notify " + m.name;
-        case Message::Kind::debug: return "debug " + m.name + '=' + m.value;
-        case Message::Kind::error: return "error " + m.value;
-        case Message::Kind::disconnected: return "disconnected";
-        case Message::Kind::reconnected: return "reconnected";
-        case Message::Kind::lost: return "lost " + std::to_string(m.count);
+        case Message::Kind::set:
+            return "set " + m.name + '=' + m.value;
+        case Message::Kind::notify:
+            return "notify " + m.name;
+        case Message::Kind::debug:
+            return "debug " + m.name + '=' + m.value;
+        case Message::Kind::error:
+            return "error " + m.value;
+        case Message::Kind::disconnected:
+            return "disconnected";
+        case Message::Kind::reconnected:
+            return "reconnected";
+        case Message::Kind::lost:
+            return "lost " + std::to_string(m.count);
     }
     return "unknown";
 }

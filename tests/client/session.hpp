@@ -32,9 +32,7 @@ struct Session {
     }
 
     /// The node says `lines`; gives why the client wants to close, or "".
-    std::string hears(std::string lines) {
-        return protocol.receive(std::span(lines), now).text;
-    }
+    std::string hears(std::string lines) { return protocol.receive(std::span(lines), now).text; }
 
     /// Time passes; gives why the client wants to close, or "".
     std::string waits(std::chrono::milliseconds time) {

@@ -112,9 +112,9 @@ TEST_CASE("session: an answer before the welcome proves the login") {
         s.hears(line);
         CHECK(s.protocol.ready());
         CHECK(s.hears("OVERHEAD O Welcome!\n") == "");
-        CHECK(s.messages() == (line[0] == 'S'                     ? "set a=1"
+        CHECK(s.messages() == (line[0] == 'S'                           ? "set a=1"
                                : std::string_view(line) == "NOTIFY a\n" ? "notify a"
-                                                                   : ""));
+                                                                        : ""));
     }
 }
 
@@ -193,6 +193,25 @@ TEST_CASE("session: a reconnect restores the listens and is told") {
     s.protocol.unlisten("a");
     CHECK(s.log_in() == login + " | LISTEN b | MONITOR");
     CHECK(s.messages() == "disconnected | reconnected");
+}
+
+TEST_CASE("session: a listen that was queued when the connection broke has not the last word") {
+    Session s;
+    s.protocol.listen("a");
+    s.log_in();
+    s.protocol.unlisten("a");
+    s.protocol.listen("b");
+    s.protocol.monitor(true);
+    s.loses_connection();
+    s.protocol.listen("a");
+    s.protocol.unlisten("b");
+    s.protocol.monitor(false);
+    CHECK(s.log_in() == login +
+                            " | LISTEN a | UNLISTEN a | LISTEN b | MONITOR | LISTEN a | "
+                            "UNLISTEN b | UNMONITOR");
+    s.loses_connection();
+    s.protocol.listen("c");
+    CHECK(s.log_in() == login + " | LISTEN a | LISTEN c");
 }
 
 TEST_CASE("session: attempts that come to nothing are not told") {

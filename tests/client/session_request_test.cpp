@@ -46,7 +46,8 @@ TEST_CASE("session: answers nobody asked for are nothing") {
     Session s;
     s.log_in();
     s.retrieve("a");
-    s.hears("RETRIEVED b=1\nKEYLISTSTART\nKEY x\nKEYLISTEND\nFLUSHED c9\nFLUSHED mine\nFLUSHED c\n");
+    s.hears(
+        "RETRIEVED b=1\nKEYLISTSTART\nKEY x\nKEYLISTEND\nFLUSHED c9\nFLUSHED mine\nFLUSHED c\n");
     CHECK(s.answers() == "");
     s.hears("RETRIEVED a=1\n");
     CHECK(s.answers() == "1: 1");
@@ -59,8 +60,9 @@ TEST_CASE("session: a request whose barrier passes without an answer was refused
     s.retrieve("b");
     s.keys();
     s.retrieve("c");
-    s.hears("OVERHEAD E permission_denied\nFLUSHED c1\nRETRIEVED b=1\nFLUSHED c2\n"
-            "OVERHEAD E busy\nFLUSHED c3\nFLUSHED c4\n");
+    s.hears(
+        "OVERHEAD E permission_denied\nFLUSHED c1\nRETRIEVED b=1\nFLUSHED c2\n"
+        "OVERHEAD E busy\nFLUSHED c3\nFLUSHED c4\n");
     CHECK(s.answers() ==
           "1: permission denied (permission_denied) | 2: 1 | 3: the node refused (busy) | "
           "4: the node refused (no answer, and no reason given)");
@@ -150,8 +152,9 @@ TEST_CASE("session: a reconnect asks again what was on the way, before what was 
     CHECK(s.log_in() ==
           "CLACKS test | OVERHEAD A bWU=: | RETRIEVE b | FLUSH c2 | KEYLIST | FLUSH c3 | "
           "RETRIEVE d | FLUSH c4");
-    s.hears("RETRIEVED b=2\nFLUSHED c2\nKEYLISTSTART\nKEY k\nKEYLISTEND\nFLUSHED c3\n"
-            "NOTRETRIEVED d\nFLUSHED c4\n");
+    s.hears(
+        "RETRIEVED b=2\nFLUSHED c2\nKEYLISTSTART\nKEY k\nKEYLISTEND\nFLUSHED c3\n"
+        "NOTRETRIEVED d\nFLUSHED c4\n");
     CHECK(s.answers() == "2: 2 | 3: [k] | 4: none");
 }
 

@@ -103,6 +103,15 @@ TEST_CASE("session: a request has room when commands fill the queue") {
     CHECK(s.says() == "SET a=1234 | FLUSH c1");
 }
 
+TEST_CASE("session: a request has room behind one line that is longer than the queue") {
+    Session s({.output_bytes = 10});
+    s.log_in();
+    CHECK(s.protocol.command(Verb::set, "a", std::string(100'000, 'x')) == error_code());
+    CHECK(s.protocol.command(Verb::notify, "b") == Errc::queue_full);
+    s.flush();
+    CHECK(s.says().ends_with("x | FLUSH c1"));
+}
+
 TEST_CASE("session: a refusal is a message with the node's words") {
     Session s;
     s.log_in();

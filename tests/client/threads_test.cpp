@@ -6,7 +6,6 @@
 #include "tests/client/print.hpp"
 #include "tests/client/running.hpp"
 
-
 TEST_CASE("client: several threads share one client") {
     constexpr int threads = 4;
     constexpr int rounds = 300;

@@ -57,7 +57,7 @@ public:
         REQUIRE_FALSE(failure);
         asio::streambuf received;
         received.consume(asio::read_until(stream, received, "\r\n"));  // CLACKS
-        asio::read_until(stream, received, "\r\n");                   // OVERHEAD A
+        asio::read_until(stream, received, "\r\n");                    // OVERHEAD A
         asio::write(stream, asio::buffer(std::string_view("CLACKS node\nOVERHEAD O Welcome!\n")));
         return stream;
     }

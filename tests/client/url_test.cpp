@@ -40,7 +40,7 @@ TEST_CASE("url: what is one") {
 }
 
 TEST_CASE("url: what is none") {
-    const char* rows[] = {
+    const std::string rows[] = {
         "",
         "localhost",
         "localhost:49888",
@@ -70,7 +70,7 @@ TEST_CASE("url: what is none") {
         "tls://ho st",
         " tls://host",
     };
-    for (const char* text : rows) {
+    for (const std::string& text : rows) {
         CAPTURE(text);
         CHECK(parse_url(text).error() == clacks::Errc::invalid_url);
     }

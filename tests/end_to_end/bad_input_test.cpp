@@ -37,8 +37,7 @@ TEST_CASE("bad input: plain text on a TLS port is answered in plain text") {
         CAPTURE(hello);
         auto client = raw_tcp(node);
         client.send(hello);
-        CHECK(client.lines_until_closed() ==
-              "OVERHEAD E tls_required this port speaks TLS only\n");
+        CHECK(client.lines_until_closed() == "OVERHEAD E tls_required this port speaks TLS only\n");
     }
     node.wait_for("the peer speaks plain text to a TLS port", 3);
 }
@@ -115,7 +114,8 @@ TEST_CASE("bad input: half a line before a reset is not executed") {
     CHECK(witness.ask("RETRIEVE whole\nRETRIEVE half") == "RETRIEVED whole=1\nNOTRETRIEVED half\n");
 }
 
-TEST_CASE("bad input: zeros, control characters and foreign bytes in a value come out as they went in") {
+TEST_CASE(
+    "bad input: zeros, control characters and foreign bytes in a value come out as they went in") {
     const NodeProcess node;
     std::string value;
     for (int byte = 0; byte < 256; ++byte) {

@@ -11,7 +11,8 @@ using namespace clacks::test;
 
 namespace {
 
-/// Puts a value into a node as if it had been stored there a minute ago: what a slave sends does so.
+/// Puts a value into a node as if it had been stored there a minute ago: what a slave sends does
+/// so.
 void store_a_minute_ago(const NodeProcess& node, int clock_error, const std::string& name_value) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();

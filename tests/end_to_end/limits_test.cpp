@@ -27,10 +27,10 @@ TEST_CASE("limits: a line that is too long is refused by name, and the next one 
 TEST_CASE("limits: a name that is too long is refused by name") {
     const NodeProcess node({.more = "limits: {key: 8}\n"});
     auto client = node.log_in();
-    for (const char* line : {"LISTEN 123456789", "UNLISTEN 123456789", "NOTIFY 123456789",
-                             "SET 123456789=1", "SETANDSTORE 123456789=1", "STORE 123456789=1",
-                             "RETRIEVE 123456789", "REMOVE 123456789", "INCREMENT 123456789",
-                             "DECREMENT 123456789=2"}) {
+    for (const char* line :
+         {"LISTEN 123456789", "UNLISTEN 123456789", "NOTIFY 123456789", "SET 123456789=1",
+          "SETANDSTORE 123456789=1", "STORE 123456789=1", "RETRIEVE 123456789", "REMOVE 123456789",
+          "INCREMENT 123456789", "DECREMENT 123456789=2"}) {
         CAPTURE(line);
         CHECK(client.ask(line) == "OVERHEAD E name_too_long limit=8 (limits.key)\n");
     }
@@ -94,8 +94,9 @@ TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else not
         }
         ++dropped;
         const std::string got = slow.lines_until_closed();
-        CHECK(got.ends_with("v\n\nOVERHEAD E slow_consumer output limit reached (limits.output)\n"
-                            "QUIT\n"));
+        CHECK(
+            got.ends_with("v\n\nOVERHEAD E slow_consumer output limit reached (limits.output)\n"
+                          "QUIT\n"));
         CHECK(count_of("SET a=" + value + "\n", got) == count_of("SET", got));
         CHECK(reading.flush() == "");
     }

@@ -34,8 +34,9 @@ TEST_CASE("login: the welcome comes first, whatever is queued behind the login")
                    "RETRIEVE ignored\nFLUSH x");
         const std::string got = client.lines_until("FLUSHED x");
         CHECK(got.starts_with("CLACKS clacksd "));
-        CHECK(got.ends_with("\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n"
-                            "NOTRETRIEVED ignored\nFLUSHED x\n"));
+        CHECK(
+            got.ends_with("\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n"
+                          "NOTRETRIEVED ignored\nFLUSHED x\n"));
     }
 }
 
@@ -82,21 +83,20 @@ TEST_CASE("login: no password reaches the log, right or wrong, plain or encoded"
 TEST_CASE("login: a user may do what its permissions say, and is told what it may not") {
     const NodeProcess node({.users = users});
     constexpr std::array read{"RETRIEVE a", "KEYLIST", "LISTEN a", "UNLISTEN a"};
-    constexpr std::array write{"NOTIFY a",   "SET a=1",     "STORE a=1",   "SETANDSTORE a=1",
-                               "REMOVE a",   "INCREMENT a", "DECREMENT a", "OVERHEAD G hello"};
-    constexpr std::array manage{"MONITOR",           "UNMONITOR",      "CLIENTLIST",
-                                "CLIENTDISCONNECT x", "CLEARCACHE",    "OVERHEAD C 0",
-                                "OVERHEAD S nonsense"};
+    constexpr std::array write{"NOTIFY a", "SET a=1",     "STORE a=1",   "SETANDSTORE a=1",
+                               "REMOVE a", "INCREMENT a", "DECREMENT a", "OVERHEAD G hello"};
+    constexpr std::array manage{
+        "MONITOR",    "UNMONITOR",    "CLIENTLIST",         "CLIENTDISCONNECT x",
+        "CLEARCACHE", "OVERHEAD C 0", "OVERHEAD S nonsense"};
     constexpr std::array link{"OVERHEAD I 1", "OVERHEAD L 1", "KEYSYNC 99999999999 0 U a=9"};
     struct Row {
         const char* user;
         const char* password;
         bool reads, writes, manages;
     };
-    for (const Row& row : {Row{"reader", "r", true, false, false},
-                           Row{"writer", "w", false, true, false},
-                           Row{"keeper", "m", false, false, true},
-                           Row{"usual", "u", true, true, false}}) {
+    for (const Row& row :
+         {Row{"reader", "r", true, false, false}, Row{"writer", "w", false, true, false},
+          Row{"keeper", "m", false, false, true}, Row{"usual", "u", true, true, false}}) {
         CAPTURE(row.user);
         auto client = node.log_in(Way::unix_socket, row.user, row.password);
         const auto refusals = [&](const auto& lines) {

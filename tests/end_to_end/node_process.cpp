@@ -24,9 +24,12 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 
 const char* to_string(Way way) {
     switch (way) {
-        case Way::unix_socket: return "unix";
-        case Way::tls_1_2: return "TLS 1.2";
-        case Way::tls_1_3: return "TLS 1.3";
+        case Way::unix_socket:
+            return "unix";
+        case Way::tls_1_2:
+            return "TLS 1.2";
+        case Way::tls_1_3:
+            return "TLS 1.3";
     }
     return "";
 }
@@ -69,19 +72,18 @@ bool NodeProcess::start_or_collide() {
 }
 
 void NodeProcess::write_config() const {
-    std::string text = "name: " + config_.name + "\nlisten:\n  - unix:node.sock\n" +
-                       "  - tls://127.0.0.1:PORT\n" + config_.listen +
-                       "tls:\n  certificate: " + config_.identity.certificate.string() +
-                       "\n  key: " + config_.identity.key.string() +
-                       "\n  ca: " + config_.identity.ca.string() + "\n" + config_.tls + "users:\n  - {name: " + main_user + ", password: " + config_.password +
-                       "}\n" + config_.users + "log: {level: debug}\n" +
-                       (config_.master.empty() ? "" : "master: " + config_.master + "\n") +
-                       config_.more;
+    std::string text =
+        "name: " + config_.name + "\nlisten:\n  - unix:node.sock\n" + "  - tls://127.0.0.1:PORT\n" +
+        config_.listen + "tls:\n  certificate: " + config_.identity.certificate.string() +
+        "\n  key: " + config_.identity.key.string() + "\n  ca: " + config_.identity.ca.string() +
+        "\n" + config_.tls + "users:\n  - {name: " + main_user + ", password: " + config_.password +
+        "}\n" + config_.users + "log: {level: debug}\n" +
+        (config_.master.empty() ? "" : "master: " + config_.master + "\n") + config_.more;
     replace_all(text, "PORT", std::to_string(port_));
     directory_.write("node.yaml", text);
-    std::filesystem::permissions(directory_.path() / "node.yaml",
-                                 std::filesystem::perms::owner_read |
-                                     std::filesystem::perms::owner_write);
+    std::filesystem::permissions(
+        directory_.path() / "node.yaml",
+        std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 int NodeProcess::stop() {
@@ -109,11 +111,9 @@ LineClient NodeProcess::log_in(Way way, std::string_view user, std::string_view 
     return client;
 }
 
-Run run_clacksd(std::vector<std::string> arguments, const Environment& environment) {
+Run run_clacksd(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), clacksd);
-    Process process(arguments, environment);
-    const int code = process.wait();
-    return {code, process.output(), process.errors()};
+    return run(arguments);
 }
 
 }  // namespace clacks::test

@@ -19,14 +19,14 @@ inline constexpr const char* main_password = "semaphore-7";
 /// What is particular about a node. Each text is YAML, whole lines.
 struct NodeConfig {
     std::string name = "node";
-    std::string master = {};         ///< one URL
-    std::string more = {};           ///< further sections of the file
-    std::string listen = {};         ///< further items of `listen`; PORT is the node's own port
-    std::string users = {};          ///< further items of `users`
+    std::string master = {};  ///< one URL
+    std::string more = {};    ///< further sections of the file
+    std::string listen = {};  ///< further items of `listen`; PORT is the node's own port
+    std::string users = {};   ///< further items of `users`
     std::string password = main_password;
-    std::string tls = {};            ///< further keys of `tls`
+    std::string tls = {};  ///< further keys of `tls`
     tool::CertificateFiles identity = certificates();
-    int port = 0;                    ///< 0: some free one
+    int port = 0;  ///< 0: some free one
     Environment environment = {};
 };
 
@@ -78,11 +78,6 @@ private:
 };
 
 /// Runs clacksd with these arguments to its end.
-struct Run {
-    int code;
-    std::string output;
-    std::string errors;
-};
-Run run_clacksd(std::vector<std::string> arguments, const Environment& environment = {});
+Run run_clacksd(std::vector<std::string> arguments);
 
 }  // namespace clacks::test

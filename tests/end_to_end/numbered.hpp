@@ -15,21 +15,23 @@ inline std::string numbered(std::string_view name, int count) {
     return bytes;
 }
 
-/// How far `lines` counts up from `SET name=0`; -1 if a number is doubled, missing or overtaken.
-/// Other names between them do not matter.
-inline int counted(std::string_view name, std::string_view lines) {
+/// What is wrong with `lines` if those of this name should be the `count` ones above in their
+/// order:
+/// "" or a sentence. Lines of other names between them do not matter.
+inline std::string miscount(std::string_view name, int count, std::string_view lines) {
     std::string start = "SET ";
     start.append(name).append("=");
-    int next = 0;
+    int due = 0;
     for (std::size_t begin = 0; begin < lines.size();) {
         const auto end = lines.find('\n', begin);
-        const auto line = lines.substr(begin, end - begin);
+        const std::string line(lines.substr(begin, end - begin));
         begin = end + 1;
         if (!line.starts_with(start)) continue;
-        if (line.substr(start.size()) != std::to_string(next)) return -1;
-        ++next;
+        if (line != start + std::to_string(due))
+            return line + " where " + std::to_string(due) + " was due";
+        ++due;
     }
-    return next;
+    return due == count ? "" : "the last is " + std::to_string(due - 1);
 }
 
 }  // namespace clacks::test

@@ -16,8 +16,8 @@ inline Deadline deadline_from_now() { return std::chrono::steady_clock::now() + 
 
 /// What is left, as poll() takes it: 0 when nothing is.
 inline int milliseconds_until(Deadline deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
 }
 

@@ -68,7 +68,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 /// In the child of a process with threads: nothing here may take a lock.
-[[noreturn]] void run(char* const* command, char* const* environment, int in, int out, int err) {
+[[noreturn]] void execute(char* const* command, char* const* environment, int in, int out,
+                          int err) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves nothing behind
     std::signal(SIGPIPE, SIG_DFL);
     ::dup2(in, STDIN_FILENO);
@@ -90,7 +91,7 @@ Process::Process(const std::vector<std::string>& command, const Environment& env
     const Pipe err = make_pipe();
     pid_ = ::fork();
     if (pid_ < 0) fail("fork");
-    if (pid_ == 0) run(arguments.data(), variable_pointers.data(), in, out.write, err.write);
+    if (pid_ == 0) execute(arguments.data(), variable_pointers.data(), in, out.write, err.write);
     for (const int fd : {in, out.write, err.write}) ::close(fd);
     pid_descriptor_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     collector_ = std::thread([this, out, err] { collect(out.read, err.read); });
@@ -168,6 +169,13 @@ void Process::collect(int output, int errors) {
         complete_ = true;
     }
     more_.notify_all();
+}
+
+Run run(const std::vector<std::string>& command, const Environment& environment,
+        std::string_view input) {
+    Process process(command, environment, input);
+    const int code = process.wait();
+    return {code, process.output(), process.errors()};
 }
 
 int count_of(std::string_view text, std::string_view all) {

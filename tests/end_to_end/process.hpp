@@ -28,7 +28,8 @@ public:
 
     void signal(int number) const;
 
-    /// Waits for its end: the exit code, or 128 and the signal that killed it. Throws if it runs on.
+    /// Waits for its end: the exit code, or 128 and the signal that killed it. Throws if it runs
+    /// on.
     int wait();
     bool running() const { return pid_ > 0; }  ///< until wait() returned
 
@@ -51,6 +52,17 @@ private:
     bool complete_ = false;  ///< it has closed both
     std::thread collector_;
 };
+
+/// How a program ended and what it wrote.
+struct Run {
+    int code;
+    std::string output;
+    std::string errors;
+};
+
+/// Runs a program to its end.
+Run run(const std::vector<std::string>& command, const Environment& environment = {},
+        std::string_view input = {});
 
 /// How often `text` stands in `all`.
 int count_of(std::string_view text, std::string_view all);

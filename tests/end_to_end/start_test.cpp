@@ -54,10 +54,10 @@ unsigned mode_of(const std::string& path) {
 TEST_CASE("start: a port in use is one clear line and exit code 1") {
     const NodeProcess node;
     const TemporaryDirectory directory;
-    const std::string words = last_words(
-        run_config(directory, std::string(one_user) + "listen: [\"" + node.tls_url() + "\"]\n" +
-                                  tls_section(certificates().certificate.string(),
-                                              certificates().key.string())));
+    const std::string words = last_words(run_config(
+        directory,
+        std::string(one_user) + "listen: [\"" + node.tls_url() + "\"]\n" +
+            tls_section(certificates().certificate.string(), certificates().key.string())));
     CHECK(words.find("cannot listen on " + node.tls_url()) != std::string::npos);
     CHECK(words.find("in use") != std::string::npos);
 }
@@ -82,8 +82,8 @@ TEST_CASE("start: a key that belongs to another certificate is called that") {
     const TemporaryDirectory directory;
     const std::string certificate = certificates().certificate.string();
     const std::string key = foreign_certificates().key.string();
-    const std::string words =
-        last_words(run_config(directory, one_user + tls_listener() + tls_section(certificate, key)));
+    const std::string words = last_words(
+        run_config(directory, one_user + tls_listener() + tls_section(certificate, key)));
     CHECK(words.find("the key " + key) != std::string::npos);
     CHECK(words.find("with the certificate " + certificate) != std::string::npos);
     CHECK(words.find("key values mismatch") != std::string::npos);
@@ -92,9 +92,8 @@ TEST_CASE("start: a key that belongs to another certificate is called that") {
 TEST_CASE("start: a CA that is missing is one clear line and exit code 1") {
     const TemporaryDirectory directory;
     const std::string missing = (directory.path() / "ca.crt").string();
-    const std::string words =
-        last_words(run_config(directory, std::string(one_user) +
-                                             "master: tls://127.0.0.1:1\ntls: {ca: ca.crt}\n"));
+    const std::string words = last_words(run_config(
+        directory, std::string(one_user) + "master: tls://127.0.0.1:1\ntls: {ca: ca.crt}\n"));
     CHECK(words.find(missing) != std::string::npos);
 }
 
@@ -102,11 +101,10 @@ TEST_CASE("start: a mistake in the configuration is FILE:LINE and exit code 2") 
     const TemporaryDirectory directory;
     const std::string file = (directory.path() / "bad.yaml").string();
     for (const bool check : {false, true}) {
-        const Run run = run_config(directory,
-                                   std::string(one_user) + "listen: [unix:a.sock]\n" +
-                                       "limits: {line: much}\nthreds: 4\n",
-                                   check ? std::vector<std::string>{"--check"}
-                                         : std::vector<std::string>{});
+        const Run run = run_config(
+            directory,
+            std::string(one_user) + "listen: [unix:a.sock]\n" + "limits: {line: much}\nthreds: 4\n",
+            check ? std::vector<std::string>{"--check"} : std::vector<std::string>{});
         CAPTURE(run.errors);
         CHECK(run.code == 2);
         CHECK(run.errors.find(file + ":3: ") != std::string::npos);
@@ -122,8 +120,8 @@ TEST_CASE("start: a mistake in the configuration is FILE:LINE and exit code 2") 
 
 TEST_CASE("start: --check says nothing about a good configuration and does not start it") {
     const TemporaryDirectory directory;
-    const Run run = run_config(directory, std::string(one_user) + "listen: [unix:a.sock]\n",
-                               {"--check"});
+    const Run run =
+        run_config(directory, std::string(one_user) + "listen: [unix:a.sock]\n", {"--check"});
     CHECK(run.code == 0);
     CHECK(run.errors == "");
     CHECK_FALSE(std::filesystem::exists(directory.path() / "a.sock"));

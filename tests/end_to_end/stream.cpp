@@ -117,9 +117,14 @@ void Stream::start_tls(const TlsOptions& options) {
         const int result = SSL_connect(ssl_.get());
         if (result == 1) return;
         switch (progress_of(result)) {
-            case Progress::wants_read: wait(POLLIN); break;
-            case Progress::wants_write: wait(POLLOUT); break;
-            default: fail_tls("the TLS handshake failed");
+            case Progress::wants_read:
+                wait(POLLIN);
+                break;
+            case Progress::wants_write:
+                wait(POLLOUT);
+                break;
+            default:
+                fail_tls("the TLS handshake failed");
         }
     }
 }
@@ -127,8 +132,10 @@ void Stream::start_tls(const TlsOptions& options) {
 void Stream::write(std::string_view bytes, std::string& received) {
     while (!bytes.empty()) {
         switch (write_some(bytes)) {
-            case Progress::done: break;
-            case Progress::closed: throw std::runtime_error("the peer takes nothing more");
+            case Progress::done:
+                break;
+            case Progress::closed:
+                throw std::runtime_error("the peer takes nothing more");
             default:
                 wait(POLLIN | POLLOUT);
                 if (read_some(received) == Progress::closed) {
@@ -142,10 +149,16 @@ void Stream::write(std::string_view bytes, std::string& received) {
 bool Stream::read(std::string& received) {
     for (;;) {
         switch (read_some(received)) {
-            case Progress::done: return true;
-            case Progress::closed: return false;
-            case Progress::wants_read: wait(POLLIN); break;
-            case Progress::wants_write: wait(POLLOUT); break;
+            case Progress::done:
+                return true;
+            case Progress::closed:
+                return false;
+            case Progress::wants_read:
+                wait(POLLIN);
+                break;
+            case Progress::wants_write:
+                wait(POLLOUT);
+                break;
         }
     }
 }
@@ -182,9 +195,12 @@ Stream::Progress Stream::write_some(std::string_view& bytes) {
 
 Stream::Progress Stream::progress_of(int result) const {
     switch (SSL_get_error(ssl_.get(), result)) {
-        case SSL_ERROR_WANT_READ: return Progress::wants_read;
-        case SSL_ERROR_WANT_WRITE: return Progress::wants_write;
-        default: return Progress::closed;
+        case SSL_ERROR_WANT_READ:
+            return Progress::wants_read;
+        case SSL_ERROR_WANT_WRITE:
+            return Progress::wants_write;
+        default:
+            return Progress::closed;
     }
 }
 

@@ -10,9 +10,9 @@ namespace clacks::test {
 
 /// How a client of ours does TLS.
 struct TlsOptions {
-    int version = 0;              ///< TLS1_2_VERSION or TLS1_3_VERSION; 0: any
-    std::string ca = {};          ///< PEM file: whom to trust
-    std::string certificate = {}; ///< PEM file, with `key`: who we are
+    int version = 0;               ///< TLS1_2_VERSION or TLS1_3_VERSION; 0: any
+    std::string ca = {};           ///< PEM file: whom to trust
+    std::string certificate = {};  ///< PEM file, with `key`: who we are
     std::string key = {};
 };
 
@@ -30,8 +30,8 @@ public:
     /// The client's handshake with whom it has connected to by address.
     void start_tls(const TlsOptions& options);
 
-    /// Writes all of `bytes`. What comes in meanwhile is appended to `received`: a peer may wait for
-    /// us to read before it takes more.
+    /// Writes all of `bytes`. What comes in meanwhile is appended to `received`: a peer may wait
+    /// for us to read before it takes more.
     void write(std::string_view bytes, std::string& received);
 
     /// Appends what comes next to `received`. False: the peer has closed, by an end or a reset.

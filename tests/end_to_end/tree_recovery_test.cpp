@@ -87,8 +87,9 @@ TEST_CASE("tree recovery: what was removed or cleared while the master was away 
 TEST_CASE("tree recovery: a master that hangs is given up, and linked again when it moves") {
     const NodeProcess master({.name = "master", .more = "interclacks: {ping_timeout: 1s}\n"});
     NodeConfig config = below(master.tls_url(), "slave");
-    config.more = "interclacks: {ping_timeout: 1s, reconnect_delay: 20ms}\n"
-                  "timeouts: {authentication: 1s}\n";
+    config.more =
+        "interclacks: {ping_timeout: 1s, reconnect_delay: 20ms}\n"
+        "timeouts: {authentication: 1s}\n";
     const NodeProcess slave(config);
     wait_until_linked(slave, master);
     master.signal(SIGSTOP);
@@ -107,7 +108,8 @@ TEST_CASE("tree recovery: a node whose master cannot be reached serves, and says
     const NodeProcess slave(below(url, "slave"));
     auto client = slave.log_in(Way::tls_1_3);
     CHECK(client.ask("STORE a=1\nRETRIEVE a") == "RETRIEVED a=1\n");
-    slave.wait_for("warning master_unreachable master=" + url + " reason=\"Connection refused\"", 2);
+    slave.wait_for("warning master_unreachable master=" + url + " reason=\"Connection refused\"",
+                   2);
     const NodeProcess master({.name = "master", .port = port});
     wait_until_linked(slave, master);
     auto at_master = master.log_in();
@@ -117,9 +119,9 @@ TEST_CASE("tree recovery: a node whose master cannot be reached serves, and says
 
 TEST_CASE("tree recovery: the second master serves while the first cannot be reached") {
     const NodeProcess second({.name = "second"});
-    NodeConfig config = below("[\"tls://127.0.0.1:" + std::to_string(free_port()) + "\", \"" +
-                                  second.unix_url() + "\"]",
-                              "slave");
+    NodeConfig config = below(
+        "[\"tls://127.0.0.1:" + std::to_string(free_port()) + "\", \"" + second.unix_url() + "\"]",
+        "slave");
     const NodeProcess slave(config);
     slave.wait_for("link_synced");
     auto at_slave = slave.log_in();

@@ -38,9 +38,10 @@ TEST_CASE("tree signals: two publishers at the ends each keep their order everyw
     listener.ask("LISTEN down\nLISTEN up\nLISTEN end");
     at_master.send(numbered("down", 5'000) + "NOTIFY end\r\n");
     at_leaf.send(numbered("up", 5'000) + "NOTIFY end\r\n");
-    const std::string got = listener.lines_until("NOTIFY end") + listener.lines_until("NOTIFY end");
-    CHECK(counted("down", got) == 5'000);
-    CHECK(counted("up", got) == 5'000);
+    std::string got = listener.lines_until("NOTIFY end");
+    got += listener.lines_until("NOTIFY end");
+    CHECK(miscount("down", 5'000, got) == "");
+    CHECK(miscount("up", 5'000, got) == "");
     CHECK(count_of("\n", got) == 10'002);
 }
 
@@ -74,8 +75,9 @@ TEST_CASE("tree signals: what a user may not do here is done nowhere") {
     auto reader = slave.log_in(Way::unix_socket, "reader", "r");
     at_master.ask("STORE a=1\nLISTEN a");
     settle(at_master, trusted);
-    reader.ask("STORE a=2\nSET a=2\nNOTIFY a\nREMOVE a\nINCREMENT a\nCLEARCACHE\nOVERHEAD GC 1\n"
-               "KEYSYNC 99999999999 0 U a=2\nOVERHEAD G hello");
+    reader.ask(
+        "STORE a=2\nSET a=2\nNOTIFY a\nREMOVE a\nINCREMENT a\nCLEARCACHE\nOVERHEAD GC 1\n"
+        "KEYSYNC 99999999999 0 U a=2\nOVERHEAD G hello");
     CHECK(settle(trusted, at_master) == "");
     CHECK(at_master.ask("RETRIEVE a") == "RETRIEVED a=1\n");
 }

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::microseconds errors[] = {0s,   100ms, -100ms, 5min, -5min,
+constexpr std::chrono::microseconds errors[] = {0s,    100ms,  -100ms, 5min, -5min,
                                                 90min, -90min, 49h,    -49h};
 
 }  // namespace

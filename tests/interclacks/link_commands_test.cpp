@@ -29,9 +29,21 @@ struct Joined {
 
 TEST_CASE("link: what a peer forwards is executed, at both ends") {
     const char* lines[] = {
-        "NOTIFY n",     "SET a=1",   "SETANDSTORE a=1", "STORE a=1",         "REMOVE a",
-        "INCREMENT a",  "CLEARCACHE", "DECREMENT a=2",   "OVERHEAD GN Terry", "OVERHEAD M hello",
-        "OVERHEAD E no", "OVERHEAD CG 1", "QUIT",         "TIMEOUT",           "FLUSH x",
+        "NOTIFY n",
+        "SET a=1",
+        "SETANDSTORE a=1",
+        "STORE a=1",
+        "REMOVE a",
+        "INCREMENT a",
+        "CLEARCACHE",
+        "DECREMENT a=2",
+        "OVERHEAD GN Terry",
+        "OVERHEAD M hello",
+        "OVERHEAD E no",
+        "OVERHEAD CG 1",
+        "QUIT",
+        "TIMEOUT",
+        "FLUSH x",
     };
     for (const std::string line : lines) {
         CAPTURE(line);
@@ -43,9 +55,21 @@ TEST_CASE("link: what a peer forwards is executed, at both ends") {
 
 TEST_CASE("link: a plain link is no listener, no monitor and no client that pings") {
     const char* lines[] = {
-        "LISTEN a", "UNLISTEN a", "MONITOR", "UNMONITOR",     "NOP",          "NOPING",
-        "PING",     "CLACKS x",   "KEYSYNC 1 1 U a=1", "OVERHEAD I 1", "OVERHEAD I 0",
-        "OVERHEAD O Welcome!", "OVERHEAD T 1600000000", "OVERHEAD L 1", "OVERHEAD L 0",
+        "LISTEN a",
+        "UNLISTEN a",
+        "MONITOR",
+        "UNMONITOR",
+        "NOP",
+        "NOPING",
+        "PING",
+        "CLACKS x",
+        "KEYSYNC 1 1 U a=1",
+        "OVERHEAD I 1",
+        "OVERHEAD I 0",
+        "OVERHEAD O Welcome!",
+        "OVERHEAD T 1600000000",
+        "OVERHEAD L 1",
+        "OVERHEAD L 0",
     };
     for (const std::string line : lines) {
         CAPTURE(line);
@@ -103,7 +127,8 @@ TEST_CASE("link: a KEYSYNC line as an entry; every mode but D is an update") {
     const auto entry = [&](std::string_view line) {
         return link.on_our_clock(protocol::parse(line).value());
     };
-    for (const std::string line : {"KEYSYNC 5 7.5 U a=1", "KEYSYNC 5 7.5 S a=1", "KEYSYNC 5 7.5 DD a=1"}) {
+    for (const std::string line :
+         {"KEYSYNC 5 7.5 U a=1", "KEYSYNC 5 7.5 S a=1", "KEYSYNC 5 7.5 DD a=1"}) {
         CAPTURE(line);
         CHECK(entry(line).key == "a");
         CHECK(entry(line).value == "1");

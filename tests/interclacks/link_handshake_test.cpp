@@ -154,7 +154,8 @@ TEST_CASE("link: nothing is obeyed or answered before the master has proved who 
 }
 
 TEST_CASE("link: a first line that is not CLACKS ends a link to a master") {
-    for (const std::string line : {"PING\r\n", "OVERHEAD M Authentication required\r\n", "SET a=1\r\n"}) {
+    for (const std::string line :
+         {"PING\r\n", "OVERHEAD M Authentication required\r\n", "SET a=1\r\n"}) {
         CAPTURE(line);
         Slave slave;
         slave.hears(line);

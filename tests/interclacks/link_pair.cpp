@@ -174,9 +174,8 @@ void LinkPair::change(LinkEnd& end, std::string_view line) {
 bool LinkPair::send_part(LinkEnd& end) {
     if (!end.sending_store_) return false;
     std::string scratch;
-    end.sending_store_ =
-        end.link->send_some(end.cache, now(end), scratch,
-                            [&](std::string_view lines) { send(end, lines); });
+    end.sending_store_ = end.link->send_some(end.cache, now(end), scratch,
+                                             [&](std::string_view lines) { send(end, lines); });
     return end.sending_store_;
 }
 

@@ -173,3 +173,54 @@ TEST_CASE("link: a store of nothing is exchanged too") {
     CHECK(pair.master.link->synced());
     CHECK(count(pair.slave.heard() + pair.master.heard(), "KEYSYNC") == 0);
 }
+
+TEST_CASE("link: after a CLEARCACHE nothing of the store is left to send, and changes go at once") {
+    LinkPair pair;
+    const std::string unsent = key_in(pair.master.cache, 20);
+    pair.change(pair.master, "STORE " + unsent + "=before");
+    pair.master.parts_at_once = 0;
+    pair.connect();
+    pair.settle();
+    pair.send_part(pair.master);
+    pair.slave.heard();
+    pair.master.cache.clear(pair.now(pair.master).wall, [&] { pair.master.link->clear(); });
+    pair.change(pair.master, "STORE " + unsent + "=after");
+    CHECK_FALSE(pair.send_part(pair.master));
+    pair.settle();
+    CHECK(pair.slave.heard() == "STORE " + unsent + "=after | OVERHEAD L 0 | PING");
+    CHECK(pair.master.link->synced());
+    CHECK(pair.slave.link->synced());
+}
+
+TEST_CASE("link: a CLEARCACHE that the peer will not hear of leaves the store to be sent") {
+    LinkPair pair;
+    pair.change(pair.slave, "STORE key=before");
+    pair.connect();
+    pair.slave.cache.clear(pair.now(pair.slave).wall, [&] { pair.slave.link->clear(); });
+    pair.change(pair.slave, "STORE key=after");
+    pair.settle();
+    CHECK(count(pair.master.heard(), "KEYSYNC") == 1);
+    CHECK(pair.master.content() == "key=after");
+}
+
+TEST_CASE("link: what a slave says of a key that changed after it had our store is an echo") {
+    LinkPair pair;
+    pair.join();
+    // The slave told its time 100 ms after it was asked: so much its clock is in doubt.
+    const Link& link = *pair.master.link;
+    const WallTime sent = pair.now(pair.master).wall;
+    const auto entry = [&](std::chrono::microseconds after, cache::Origin origin) {
+        return cache::EntryView{.key = "k", .changed = sent + after, .origin = origin};
+    };
+    constexpr auto other = cache::local_origin;
+    const auto peer = link.origin();
+    CHECK(link.outdated(entry(1s, peer), entry(1s, other)));
+    CHECK(link.outdated(entry(0s, peer), entry(1s, other)));
+    CHECK(link.outdated(entry(1s + 100ms, peer), entry(1s, other)));
+    // Newer beyond doubt; told to us by the slave itself; from before the slave had our store.
+    CHECK_FALSE(link.outdated(entry(1s + 101ms, peer), entry(1s, other)));
+    CHECK_FALSE(link.outdated(entry(1s, peer), entry(1s, peer)));
+    CHECK_FALSE(link.outdated(entry(-1s, peer), entry(-1s, other)));
+    // A master of ours sends back nothing.
+    CHECK_FALSE(pair.slave.link->outdated(entry(1s, pair.slave.link->origin()), entry(1s, other)));
+}

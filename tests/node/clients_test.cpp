@@ -42,9 +42,9 @@ TEST_CASE("clients: CLIENTLIST has a line with every field for each, oldest firs
     };
     node.advance(5s);
     second.says("PING");
-    CHECK(first.asks("CLIENTLIST") ==
-          "CLIENTLISTSTART | " + line(first, "1700000000.000000") + " | " +
-              line(second, "1700000005.000000") + " | CLIENTLISTEND");
+    CHECK(first.asks("CLIENTLIST") == "CLIENTLISTSTART | " + line(first, "1700000000.000000") +
+                                          " | " + line(second, "1700000005.000000") +
+                                          " | CLIENTLISTEND");
 }
 
 TEST_CASE("clients: the fields follow what happens") {

@@ -54,10 +54,11 @@ TEST_CASE("links: questions, listens and malformed lines stay here") {
     TestNode node;
     TestPeer& client = node.client();
     TestPeer& slave = node.slave();
-    for (const std::string line :
-         {"LISTEN a", "UNLISTEN a", "RETRIEVE a", "KEYLIST", "FLUSH x", "PING", "NOPING", "NOP",
-          "MONITOR", "UNMONITOR", "CLIENTLIST", "CLIENTDISCONNECT x", "CLACKS me", "STORE bad",
-          "SET =x", "NOTIFY", "BADCMD", "store a=1", "OVERHEAD M x", "OVERHEAD T 1"}) {
+    for (const std::string line : {"LISTEN a",  "UNLISTEN a", "RETRIEVE a",   "KEYLIST",
+                                   "FLUSH x",   "PING",       "NOPING",       "NOP",
+                                   "MONITOR",   "UNMONITOR",  "CLIENTLIST",   "CLIENTDISCONNECT x",
+                                   "CLACKS me", "STORE bad",  "SET =x",       "NOTIFY",
+                                   "BADCMD",    "store a=1",  "OVERHEAD M x", "OVERHEAD T 1"}) {
         CAPTURE(line);
         client.says(line);
         CHECK(slave.hears() == "");
@@ -140,7 +141,8 @@ TEST_CASE("links: a slave needs a user that may open links") {
     CHECK(writer.hears() == "");
 }
 
-TEST_CASE("links: the value of a SETANDSTORE during the sync goes with the store, its signal at once") {
+TEST_CASE(
+    "links: the value of a SETANDSTORE during the sync goes with the store, its signal at once") {
     TestNode node;
     TestPeer& client = node.client();
     client.says("STORE a=old");

@@ -30,10 +30,10 @@ TEST_CASE("login: everything but CLACKS and the login is ignored before it, sile
     TestPeer& peer = node.connect().forget();
     watcher.forget();
     const std::string lines[] = {
-        "CLACKS me",       "SET a=1",       "STORE a=1",    "RETRIEVE a",     "KEYLIST",
-        "CLEARCACHE",      "MONITOR",       "LISTEN a",     "PING",           "FLUSH x",
-        "OVERHEAD I 1",    "OVERHEAD C 1",  "OVERHEAD S 1", "OVERHEAD GNU x", "OVERHEAD E x",
-        "KEYSYNC 1 1 U a=1", "BADCMD",      "STORE nothing"};
+        "CLACKS me",         "SET a=1",      "STORE a=1",    "RETRIEVE a",     "KEYLIST",
+        "CLEARCACHE",        "MONITOR",      "LISTEN a",     "PING",           "FLUSH x",
+        "OVERHEAD I 1",      "OVERHEAD C 1", "OVERHEAD S 1", "OVERHEAD GNU x", "OVERHEAD E x",
+        "KEYSYNC 1 1 U a=1", "BADCMD",       "STORE nothing"};
     for (const auto& line : lines) {
         CAPTURE(line);
         CHECK(peer.asks(line) == "");
@@ -76,8 +76,7 @@ TEST_CASE("login: a first line that is none of the protocol's is answered at onc
         CAPTURE(line);
         TestNode node;
         TestPeer& peer = node.connect().forget();
-        CHECK(peer.asks(line) ==
-              "OVERHEAD E not_clacks expected CLACKS <name> as the first line");
+        CHECK(peer.asks(line) == "OVERHEAD E not_clacks expected CLACKS <name> as the first line");
         CHECK(peer.closed == CloseReason::not_clacks);
         CHECK(node.log.count("not_clacks client=" + peer.id) == 1);
     }

@@ -18,21 +18,28 @@ User user(std::string name, std::string password) {
 }  // namespace
 
 TEST_CASE("users: name and password must both fit, whole") {
-    const Users users({user("main", "secret"), user("other", "secret2"), user("", "empty"),
-                       user("open", "")});
+    const Users users(
+        {user("main", "secret"), user("other", "secret2"), user("", "empty"), user("open", "")});
     struct Row {
         std::string name;
         std::string password;
         std::string found;  // "-": nobody
     };
     const Row rows[] = {
-        {"main", "secret", "main"}, {"other", "secret2", "other"},
-        {"", "empty", ""},          {"open", "", "open"},
-        {"main", "secret2", "-"},   {"other", "secret", "-"},
-        {"main", "secre", "-"},     {"main", "secrett", "-"},
-        {"main", "secretsecret", "-"}, {"mainmain", "secret", "-"},
-        {"main", "", "-"},          {"", "", "-"},
-        {"Main", "secret", "-"},    {"main", "Secret", "-"},
+        {"main", "secret", "main"},
+        {"other", "secret2", "other"},
+        {"", "empty", ""},
+        {"open", "", "open"},
+        {"main", "secret2", "-"},
+        {"other", "secret", "-"},
+        {"main", "secre", "-"},
+        {"main", "secrett", "-"},
+        {"main", "secretsecret", "-"},
+        {"mainmain", "secret", "-"},
+        {"main", "", "-"},
+        {"", "", "-"},
+        {"Main", "secret", "-"},
+        {"main", "Secret", "-"},
         {"open", "x", "-"},
     };
     for (const Row& row : rows) {

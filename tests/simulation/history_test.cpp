@@ -77,7 +77,8 @@ std::string key(std::size_t number) { return "k" + std::to_string(number); }
 
 }  // namespace
 
-TEST_CASE("history: nodes that nothing disturbs hold the same, if each key is written at one place") {
+TEST_CASE(
+    "history: nodes that nothing disturbs hold the same, if each key is written at one place") {
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::differ);
@@ -92,7 +93,8 @@ TEST_CASE("history: nodes that nothing disturbs hold the same, if each key is wr
     }
 }
 
-TEST_CASE("history: nodes that nothing disturbs hold the same, if writes of a key wait their turn") {
+TEST_CASE(
+    "history: nodes that nothing disturbs hold the same, if writes of a key wait their turn") {
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::differ);
@@ -108,9 +110,9 @@ TEST_CASE("history: nodes that nothing disturbs hold the same, if writes of a ke
 }
 
 TEST_CASE("history: whatever was written where, all hold the same when all have met again") {
-    // With clocks that agree, and no two writes in one microsecond: nothing could tell which of them
-    // is the later. (Before they meet again, two ends that write one key at once may have swapped
-    // their values.)
+    // With clocks that agree, and no two writes in one microsecond: nothing could tell which of
+    // them is the later. (Before they meet again, two ends that write one key at once may have
+    // swapped their values.)
     for (std::uint64_t seed = 0; seed < 150; ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::agree);

@@ -129,7 +129,8 @@ TEST_CASE("reconnect: who missed a CLEARCACHE brings nothing back, and keeps wha
             Chain chain(error, -error);
             for (int i = 0; i < 50; ++i) {
                 const std::string number = std::to_string(i);
-                chain.net.store(chain.net.node(static_cast<std::size_t>(i) % 3), "k" + number, number);
+                chain.net.store(chain.net.node(static_cast<std::size_t>(i) % 3), "k" + number,
+                                number);
             }
             chain.net.settle();
             chain.part();
@@ -147,7 +148,8 @@ TEST_CASE("reconnect: who missed a CLEARCACHE brings nothing back, and keeps wha
     }
 }
 
-TEST_CASE("reconnect: a CLEARCACHE outlives the tombstones and a restart of the node that said it") {
+TEST_CASE(
+    "reconnect: a CLEARCACHE outlives the tombstones and a restart of the node that said it") {
     Chain chain;
     SimNode& other = chain.net.add();
     chain.net.link(other, chain.master);

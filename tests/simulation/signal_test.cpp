@@ -112,7 +112,8 @@ TEST_CASE("tree: GNU travels to every client and back to its sender, once") {
     tree.listeners.back()->send("OVERHEAD GNU Terry Pratchett");
     tree.net.settle();
     CHECK(quiet.lines() == "OVERHEAD GN Terry Pratchett");
-    for (SimClient* client : tree.listeners) CHECK(client->lines() == "OVERHEAD GN Terry Pratchett");
+    for (SimClient* client : tree.listeners)
+        CHECK(client->lines() == "OVERHEAD GN Terry Pratchett");
 }
 
 TEST_CASE("tree: a message with any letters of OVERHEAD crosses it and breaks no link") {

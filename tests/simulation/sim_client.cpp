@@ -30,7 +30,8 @@ void SimClient::send(std::string_view line) {
 
 std::string SimClient::lines() {
     std::string text;
-    for (auto end = received_.find("\r\n"); end != std::string::npos; end = received_.find("\r\n")) {
+    for (auto end = received_.find("\r\n"); end != std::string::npos;
+         end = received_.find("\r\n")) {
         const std::string line = received_.substr(0, end);
         received_.erase(0, end + 2);
         if (line == "NOP") continue;

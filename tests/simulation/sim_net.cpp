@@ -13,8 +13,8 @@ SimNode& SimNet::add(SimTime clock_error) { return add(SimNode::default_settings
 
 SimNode& SimNet::add(node::Settings settings, SimTime clock_error) {
     const std::size_t index = nodes_.size();
-    return *nodes_.emplace_back(std::make_unique<SimNode>(
-        *this, "node" + std::to_string(index), index, clock_error, std::move(settings)));
+    return *nodes_.emplace_back(std::make_unique<SimNode>(*this, "node" + std::to_string(index),
+                                                          index, clock_error, std::move(settings)));
 }
 
 void SimNet::link(SimNode& slave, SimNode& master) {
@@ -25,8 +25,7 @@ void SimNet::link(SimNode& slave, SimNode& master) {
 SimClient& SimNet::client(SimNode& node) { return client(node, {"sim", "sim"}); }
 
 SimClient& SimNet::client(SimNode& node, protocol::Credentials credentials) {
-    return *clients_.emplace_back(
-        std::make_unique<SimClient>(*this, node, std::move(credentials)));
+    return *clients_.emplace_back(std::make_unique<SimClient>(*this, node, std::move(credentials)));
 }
 
 void SimNet::send(SimNode& node, std::string_view line) {
@@ -64,8 +63,8 @@ void SimNet::settle() {
 bool SimNet::in_sync() const {
     return std::all_of(nodes_.begin(), nodes_.end(), [this](const auto& node) {
         const SimNode* const master = node->master();
-        const bool can_reach = node->running() && master && master->running() &&
-                               !is_cut(*node, *master);
+        const bool can_reach =
+            node->running() && master && master->running() && !is_cut(*node, *master);
         return !can_reach || node->in_sync();
     });
 }

@@ -16,9 +16,7 @@ constexpr WallTime true_start{std::chrono::seconds(1'700'000'000)};
 constexpr MonoTime mono_start{std::chrono::hours(1)};
 
 /// When a node's monotonic clock shows `time`.
-SimTime sim_time(MonoTime time) {
-    return std::chrono::ceil<SimTime>(time - mono_start);
-}
+SimTime sim_time(MonoTime time) { return std::chrono::ceil<SimTime>(time - mono_start); }
 
 }  // namespace
 

@@ -33,10 +33,10 @@ private:
     SimNode& node_;
     std::shared_ptr<Wire> wire_;
     protocol::LineFramer framer_;
-    std::string output_;                            ///< of this turn
-    std::optional<node::CloseReason> close_reason_; ///< it is going to end
+    std::string output_;                             ///< of this turn
+    std::optional<node::CloseReason> close_reason_;  ///< it is going to end
     bool store_scheduled_ = false;
-    MonoTime armed_ = MonoTime::max();              ///< when its timer comes
+    MonoTime armed_ = MonoTime::max();  ///< when its timer comes
 };
 
 /// A real node::Node with one worker, in a simulated process: its sessions, its uplink, its clock.

@@ -5,8 +5,7 @@
 
 namespace clacks::simulation {
 
-Wire::Wire(Events& events, Random& random, Delay delay, WireEnd& one, WireEnd& other,
-           SimTime opens)
+Wire::Wire(Events& events, Random& random, Delay delay, WireEnd& one, WireEnd& other, SimTime opens)
     : events_(events),
       random_(random),
       delay_(delay),
@@ -20,7 +19,7 @@ SimTime Wire::arrival(Lane& lane) {
 
 void Wire::send(const WireEnd& from, std::string bytes) {
     Lane& lane = lane_from(from);
-    if (silent_ || !lane.to) return;
+    if (silent_ || !lane.open) return;
     while (!bytes.empty()) {
         const std::size_t size = random_.one_in(4) ? 1 + random_.below(bytes.size()) : bytes.size();
         events_.at(arrival(lane), Events::Kind::message,
@@ -32,26 +31,26 @@ void Wire::send(const WireEnd& from, std::string bytes) {
 }
 
 void Wire::deliver(Lane& lane, std::string piece) {
-    if (!silent_ && lane.to) lane.to->receive(std::move(piece));
+    if (!silent_ && lane.open) lane.to->receive(std::move(piece));
 }
 
 void Wire::close(const WireEnd& from) {
+    lane_to(from).open = false;
     Lane& lane = lane_from(from);
-    lanes_[&lane == &lanes_[0] ? 1 : 0].to = nullptr;
-    if (silent_ || !lane.to) return;
+    if (silent_ || !lane.open) return;
     events_.at(arrival(lane), Events::Kind::message,
                [self = shared_from_this(), &lane] { self->hang_up(lane); });
 }
 
 void Wire::hang_up(Lane& lane) {
-    if (!silent_ && lane.to) std::exchange(lane.to, nullptr)->hung_up();
+    if (!silent_ && std::exchange(lane.open, false)) lane.to->hung_up();
 }
 
 void Wire::reset() {
     silent_ = true;
     for (Lane& lane : lanes_) {
         events_.after(SimTime(0), Events::Kind::message, [self = shared_from_this(), &lane] {
-            if (lane.to) std::exchange(lane.to, nullptr)->hung_up();
+            if (std::exchange(lane.open, false)) lane.to->hung_up();
         });
     }
 }

@@ -45,10 +45,12 @@ public:
 private:
     /// The way to one of the ends.
     struct Lane {
-        WireEnd* to;  ///< null when it is gone
+        WireEnd* const to;
         SimTime last_arrival;
+        bool open = true;  ///< `to` is still there
     };
-    Lane& lane_from(const WireEnd& from) { return lanes_[lanes_[0].to == &from ? 1 : 0]; }
+    Lane& lane_to(const WireEnd& end) { return lanes_[lanes_[0].to == &end ? 0 : 1]; }
+    Lane& lane_from(const WireEnd& end) { return lanes_[lanes_[0].to == &end ? 1 : 0]; }
     void deliver(Lane& lane, std::string piece);
     void hang_up(Lane& lane);
     SimTime arrival(Lane& lane);

@@ -87,6 +87,33 @@ TEST_CASE("simulator: a cut is noticed by the silence, and healed by dialling ag
     CHECK(master.retrieve("a") == "1");
 }
 
+TEST_CASE("simulator: a connection that breaks is noticed at both ends at once") {
+    SimNet net;
+    SimNode& master = net.add();
+    SimNode& slave = net.add();
+    net.link(slave, master);
+    net.store(slave, "a", "1");
+    net.reset(slave, master);
+    CHECK(slave.log().count("link_down") == 1);
+    CHECK(master.log().count("link_down") == 1);
+    CHECK_FALSE(master.retrieve("a"));
+    net.settle();
+    CHECK(master.retrieve("a") == "1");
+}
+
+TEST_CASE("simulator: what was sent before a close arrives before it") {
+    SimNet net;
+    SimNode& master = net.add();
+    SimNode& slave = net.add();
+    net.link(slave, master);
+    net.store(slave, "a", "1");
+    net.kill(slave);
+    CHECK(master.log().count("link_down") == 0);
+    net.settle();
+    CHECK(master.log().count("link_down") == 1);
+    CHECK(master.retrieve("a") == "1");
+}
+
 TEST_CASE("simulator: a node that stops says QUIT") {
     SimNet net;
     SimNode& node = net.add();

@@ -64,9 +64,10 @@ public:
 
     boost::asio::any_io_executor get_executor() const;
 
-    /// Connects and logs in. Signature: void(error_code). Fails with Errc::login_failed, not_clacks,
-    /// timeout, invalid_url, already_connected, closed, or the error of resolver, socket or TLS.
-    /// After a failure it may be called again. Once it succeeded, the client reconnects by itself.
+    /// Connects and logs in. Signature: void(error_code). Fails with Errc::login_failed,
+    /// not_clacks, timeout, invalid_url, already_connected, closed, or the error of resolver,
+    /// socket or TLS. After a failure it may be called again. Once it succeeded, the client
+    /// reconnects by itself.
     template <class Token>
     auto async_connect(Token&& token);
 
@@ -83,8 +84,8 @@ public:
     /// client cannot connect again.
     void close();
 
-    // Signals. Each returns no error, or Errc::invalid_name, queue_full, value_too_large, closed, or
-    // what ended the client: nothing is queued for a connection that nobody tries to make.
+    // Signals. Each returns no error, or Errc::invalid_name, queue_full, value_too_large, closed,
+    // or what ended the client: nothing is queued for a connection that nobody tries to make.
 
     /// SETs and NOTIFYs of `name` arrive at async_receive from now on, across reconnects.
     /// Messages of this client itself do not come back. Listening twice is listening once.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 
@@ -45,10 +45,17 @@ enum class Errc {
 const boost::system::error_category& error_category() noexcept;
 error_code make_error_code(Errc e) noexcept;
 
-/// What the blocking face throws. what() is a sentence that holds Client::diagnostic().
-class Error : public boost::system::system_error {
+/// What the blocking face throws: a code for the program, a sentence for people.
+class Error : public std::runtime_error {
 public:
-    using boost::system::system_error::system_error;
+    explicit Error(error_code code) : Error(code, code.message()) {}
+    Error(error_code code, const std::string& sentence)
+        : std::runtime_error(sentence), code_(code) {}
+
+    const error_code& code() const noexcept { return code_; }
+
+private:
+    error_code code_;
 };
 
 }  // namespace clacks

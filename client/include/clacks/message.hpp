@@ -9,10 +9,10 @@ namespace clacks {
 /// What async_receive gives: signals, what the monitor sees, and what happens to the connection.
 struct Message {
     enum class Kind : std::uint8_t {
-        set,           ///< somebody's SET: name and value
-        notify,        ///< somebody's NOTIFY: name
-        debug,         ///< monitor: name is the client id (or CONNECTED …), value the line as it was
-        error,         ///< the node refused something: value is its text. It names no command
+        set,     ///< somebody's SET: name and value
+        notify,  ///< somebody's NOTIFY: name
+        debug,   ///< monitor: name is the client id (or CONNECTED …), value the line as it was
+        error,   ///< the node refused something: value is its text. It names no command
         disconnected,  ///< the connection is lost, value says why. Signals may be missed from here
                        ///< on, and what was just sent may not have arrived
         reconnected,   ///< logged in again; listens and monitor are in place

@@ -10,9 +10,9 @@ class Step {
 public:
     Step() = default;
     template <std::integral N>
-        requires(!std::same_as<N, bool> && !std::same_as<N, char>)
-    Step(N number) : text_(std::to_string(number)) {}  // NOLINT: a number is a step
-    Step(double number);                               // NOLINT: likewise
+    requires(!std::same_as<N, bool> && !std::same_as<N, char>) Step(N number)
+        : text_(std::to_string(number)) {}  // NOLINT: a number is a step
+    Step(double number);                    // NOLINT: likewise
     explicit Step(std::string text) : text_(std::move(text)) {}
 
     /// As it stands on the line.

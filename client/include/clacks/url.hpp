@@ -12,10 +12,10 @@ struct Url {
     static constexpr std::uint16_t default_port = 49888;
 
     bool tls = true;
-    std::string user = {};                   ///< empty: none was given
-    std::string host = {};                   ///< tls: a name or an address, IPv6 without its brackets
+    std::string user = {};              ///< empty: none was given
+    std::string host = {};              ///< tls: a name or an address, IPv6 without its brackets
     std::uint16_t port = default_port;  ///< tls
-    std::string path = {};                   ///< unix: absolute
+    std::string path = {};              ///< unix: absolute
     bool operator==(const Url&) const = default;
 };
 
