@@ -31,7 +31,7 @@ auto meanwhile(Call call) {
     return std::async(std::launch::async, std::move(call));
 }
 
-Peer connects(BlockingClient& client, FakeNode& node) {
+[[nodiscard]] Peer connects(BlockingClient& client, FakeNode& node) {
     auto connected = meanwhile([&] { client.connect(); });
     Peer peer = node.accepts();
     peer.welcomes();

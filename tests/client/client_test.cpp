@@ -194,7 +194,7 @@ TEST_CASE("client: a connect that is cancelled may be tried again") {
     CHECK(settled(ended.get_future()) == asio::error::operation_aborted);
     silent.reads(2);
     CHECK(silent.reads() == "(closed)");
-    connects(client, node);
+    const Peer peer = connects(client, node);
     CHECK(client->is_connected());
 }
 

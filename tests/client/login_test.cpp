@@ -48,7 +48,7 @@ TEST_CASE("client: a failed login ends it, with the node's words") {
     CHECK(error_of(client->async_flush(later)) == Errc::login_failed);
     CHECK(client->diagnostic().ends_with("node.sock: Login failed!"));
 
-    connects(client, node);
+    const Peer again = connects(client, node);
     CHECK(client->notify("a") == error_code());
 }
 

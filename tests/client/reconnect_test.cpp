@@ -122,6 +122,6 @@ TEST_CASE("client: without reconnect a loss ends it, until the next connect") {
     CHECK(print(outcome(client->async_receive(later))) == "disconnected");
     CHECK(error_of(client->async_receive(later)) == Errc::disconnected);
     CHECK(client->notify("a") == Errc::disconnected);
-    connects(client, node);
+    const Peer peer = connects(client, node);
     CHECK(client->notify("a") == error_code());
 }

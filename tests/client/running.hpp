@@ -39,7 +39,7 @@ private:
 };
 
 /// Connects and logs in; gives the node's end.
-inline Peer connects(Running& client, FakeNode& node) {
+[[nodiscard]] inline Peer connects(Running& client, FakeNode& node) {
     auto connected = client->async_connect(later);
     Peer peer = node.accepts();
     peer.welcomes();

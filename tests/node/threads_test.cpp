@@ -221,6 +221,40 @@ TEST_CASE("threads: a slave that joins amid changes ends with what the node has"
     }
 }
 
+TEST_CASE(
+    "threads: every link hears the changes of a key in the order in which they were applied") {
+    constexpr int count = 20'000;
+    Workers workers;
+    std::vector<std::unique_ptr<ThreadPeer>> slaves(worker_count);
+    workers.run([&](Worker& worker, unsigned index) {
+        slaves[index] = worker.client();
+        worker.says(*slaves[index], "OVERHEAD I 1");
+        while (worker.send_store(*slaves[index])) {
+        }
+    });
+    workers.run([&](Worker& worker, unsigned index) {
+        const auto client = worker.client();
+        for (int i = 0; i < count; ++i) {
+            worker.says(*client, "STORE k=" + std::to_string(index) + ":" + std::to_string(i));
+        }
+        worker.leaves(*client);
+    });
+    // What was applied last is known; that the rest has one order, all links agree on.
+    const std::string last(workers.node.cache().lock("k").find("k")->value);
+    const auto changes = [](ThreadPeer& slave) {
+        auto lines = slave.lines();
+        std::erase_if(lines, [](const auto& line) { return !line.starts_with("STORE "); });
+        return lines;
+    };
+    const auto expected = changes(*slaves.front());
+    CHECK(expected.size() == worker_count * count);
+    for (const auto& slave : slaves) {
+        CHECK((changes(*slave) == expected));
+        CHECK(changes(*slave).back() == "STORE k=" + last);
+    }
+    workers.run([&](Worker& worker, unsigned index) { worker.leaves(*slaves[index]); });
+}
+
 TEST_CASE("threads: nobody sends to a connection that has gone") {
     // ThreadPeer throws if somebody does.
     Workers workers;
