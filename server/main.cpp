@@ -41,8 +41,7 @@ int serve(const server::Config& config) {
         log.info("few_open_files", {{"allowed", std::to_string(files)},
                                     {"what", "fewer than limits.connections; see ulimit -n"}});
     }
-    net::Server server(config.net, config.node, software, log,
-                       net::Clock(simulated_time_offset()));
+    net::Server server(config.net, config.node, software, log, net::Clock(simulated_time_offset()));
     server.run([&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");
@@ -59,14 +58,15 @@ int main(int argc, char** argv) try {
     std::string file;
     std::optional<node::Log::Level> level;
     bool check = false;
-    app.add_option("--config", file, "the configuration file (see configs/reference.yaml)")->required();
+    app.add_option("--config", file, "the configuration file (see configs/reference.yaml)")
+        ->required();
     app.add_flag("--check", check, "read the configuration, say what is wrong with it, and exit");
     app.add_option("--log-level", level, "instead of log.level")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, node::Log::Level>{
-            {"debug", node::Log::Level::debug},
-            {"info", node::Log::Level::info},
-            {"warning", node::Log::Level::warning},
-            {"error", node::Log::Level::error}}));
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, node::Log::Level>{{"debug", node::Log::Level::debug},
+                                                    {"info", node::Log::Level::info},
+                                                    {"warning", node::Log::Level::warning},
+                                                    {"error", node::Log::Level::error}}));
     app.set_version_flag("--version", software);
     try {
         app.parse(argc, argv);

@@ -58,7 +58,8 @@ SocketAddress unix_address(const std::string& path) {
     auto& address = reinterpret_cast<sockaddr_un&>(result.storage);
     if (path.size() >= sizeof address.sun_path) {
         throw StartError("the path of the unix socket " + path + " is longer than " +
-                         std::to_string(sizeof address.sun_path - 1) + " bytes, the system's limit");
+                         std::to_string(sizeof address.sun_path - 1) +
+                         " bytes, the system's limit");
     }
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);

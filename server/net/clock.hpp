@@ -15,7 +15,8 @@ public:
 
     Now now() const {
         return {.wall = std::chrono::floor<std::chrono::microseconds>(
-                            std::chrono::system_clock::now()) + offset_,
+                            std::chrono::system_clock::now()) +
+                        offset_,
                 .mono = std::chrono::steady_clock::now()};
     }
 

@@ -37,7 +37,8 @@ int open_socket(int family, const std::string& url) {
 bool is_served(const SocketAddress& address) {
     const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (probe < 0) return true;
-    const bool refused = ::connect(probe, address.get(), address.length) != 0 && errno == ECONNREFUSED;
+    const bool refused =
+        ::connect(probe, address.get(), address.length) != 0 && errno == ECONNREFUSED;
     ::close(probe);
     return !refused;
 }
@@ -106,8 +107,9 @@ ListeningSocket ListeningSocket::open_unix(const UnixAddress& configured) {
     if (!bind()) {
         if (errno != EADDRINUSE) fail(url, "bind");
         if (!is_socket(configured.path)) {
-            throw StartError("cannot listen on " + url +
-                             ": a file that is no socket is in the way; move it or choose another path");
+            throw StartError(
+                "cannot listen on " + url +
+                ": a file that is no socket is in the way; move it or choose another path");
         }
         if (is_served(address)) {
             errno = EADDRINUSE;

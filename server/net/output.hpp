@@ -48,8 +48,8 @@ public:
     /// After the socket has become writable: flushes on.
     Flush unblock(BufferPool& pool, MonoTime now);
 
-    /// Decrypts; see Tls::read. With want_input, `bytes` tells how many wait to be flushed because of
-    /// it: an answer of the handshake, or what could not be sent before its end.
+    /// Decrypts; see Tls::read. With want_input, `bytes` tells how many wait to be flushed because
+    /// of it: an answer of the handshake, or what could not be sent before its end.
     Tls::Read read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool);
     void start_tls(BufferPool& pool);
     bool has_tls() const { return tls_ != nullptr; }

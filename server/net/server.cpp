@@ -24,7 +24,8 @@ bool needs_tls(const std::vector<Address>& addresses) {
 }
 
 unsigned thread_count(const Settings& settings) {
-    return settings.threads > 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
+    return settings.threads > 0 ? settings.threads
+                                : std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace
@@ -97,8 +98,8 @@ void Server::accept(int fd, Endpoint from, bool tls) {
     worker.expect();
     worker.post([this, &worker, fd, from = std::move(from), tls] {
         auto stream = tls ? std::make_unique<Tls>(*listener_tls_) : nullptr;
-        const SessionPtr session(new Session(worker, fd, std::move(stream),
-                                             {from.host, from.port, next_serial()}));
+        const SessionPtr session(
+            new Session(worker, fd, std::move(stream), {from.host, from.port, next_serial()}));
         session->start();
     });
 }

@@ -146,8 +146,8 @@ bool Session::refuse_plain_text(std::span<const char> first_bytes) {
         "OVERHEAD E tls_required this port speaks TLS only\r\n";
     [[maybe_unused]] const auto sent =
         ::send(socket_.native_handle(), words.data(), words.size(), MSG_NOSIGNAL);
-    worker_.log().warning(
-        "tls_error", {{"client", id}, {"error", "the peer speaks plain text to a TLS port"}});
+    worker_.log().warning("tls_error",
+                          {{"client", id}, {"error", "the peer speaks plain text to a TLS port"}});
     lost(CloseReason::tls_error, "");
     return true;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/intrusive/set_hook.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -104,7 +104,7 @@ private:
     Output output_;
     protocol::LineFramer framer_;
     std::optional<Uplink> uplink_;
-    std::string why_;             ///< more about the end than its reason
+    std::string why_;  ///< more about the end than its reason
     bool first_read_ = true;
     bool reading_paused_ = false;  ///< until its own output has drained
     bool store_waits_ = false;     ///< send_store() is called, or will be when there is room

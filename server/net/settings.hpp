@@ -40,7 +40,7 @@ enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
 struct TlsSettings {
     std::string certificate;  ///< PEM files; absolute paths
     std::string key;
-    std::string ca;           ///< empty: the system's
+    std::string ca;  ///< empty: the system's
     ClientCertificates client_certificates = ClientCertificates::none;
     TlsVersion minimum_version = TlsVersion::tls_1_2;
 };

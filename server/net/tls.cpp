@@ -71,9 +71,12 @@ Tls::Read Tls::read(std::span<const char>& cipher, std::span<char> plain, std::s
         }
         if (got > 0) break;  // the status comes with the next call
         switch (SSL_get_error(ssl_.get(), result)) {
-            case SSL_ERROR_WANT_READ: return {Status::want_input};
-            case SSL_ERROR_ZERO_RETURN: return {Status::closed};
-            default: return failed();
+            case SSL_ERROR_WANT_READ:
+                return {Status::want_input};
+            case SSL_ERROR_ZERO_RETURN:
+                return {Status::closed};
+            default:
+                return failed();
         }
     }
     return {Status::data, got};
@@ -144,9 +147,7 @@ int Tls::bio_write(BIO* bio, const char* from, int size) {
     return size;
 }
 
-long Tls::bio_control(BIO*, int command, long, void*) {
-    return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
+long Tls::bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
 BIO_METHOD* Tls::method() {
     static BIO_METHOD* const shared = [] {

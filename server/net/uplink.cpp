@@ -107,12 +107,12 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
     const auto where = endpoint_of(master.address);
     const SessionPtr session(new Session(
         worker_, fd, std::move(tls), {where.host, where.port, next_serial_()},
-        Session::Uplink{.identity = std::move(identity),
-                        .ended = [ended, self = shared_from_this()](std::string reason,
-                                                                    bool was_synced) {
-                            *ended = Outcome{std::move(reason), was_synced};
-                            self->timer_.cancel();
-                        }}));
+        Session::Uplink{
+            .identity = std::move(identity),
+            .ended = [ended, self = shared_from_this()](std::string reason, bool was_synced) {
+                *ended = Outcome{std::move(reason), was_synced};
+                self->timer_.cancel();
+            }}));
     worker_.expect();
     session->start();
     while (!*ended) co_await wait(std::chrono::hours(24));

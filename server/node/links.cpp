@@ -82,11 +82,13 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
         case Link::Next::login_refused:
             log_.error("link_refused",
                        {{"client", peer.id},
-                        {"what", "the peer does not accept our user or password, or the user may "
-                                 "not open links there"}});
+                        {"what",
+                         "the peer does not accept our user or password, or the user may "
+                         "not open links there"}});
             return close(CloseReason::refused_by_master);
         case Link::Next::not_clacks:
-            log_.error("not_clacks", {{"client", peer.id}, {"what", "the master is no Clacks node"}});
+            log_.error("not_clacks",
+                       {{"client", peer.id}, {"what", "the master is no Clacks node"}});
             return close(CloseReason::not_clacks);
     }
     return false;
@@ -102,8 +104,9 @@ void Node::check_master(Peer& peer, std::string_view token, Turn& turn) {
     if (!known) {
         log_.error("unknown_master",
                    {{"client", peer.id},
-                    {"what", "the master's own user is not our first user; both nodes of a link "
-                             "must know each other"}});
+                    {"what",
+                     "the master's own user is not our first user; both nodes of a link "
+                     "must know each other"}});
         peer.closing = true;
         return turn.outbox.close(peer, CloseReason::unknown_master);
     }
@@ -159,8 +162,8 @@ void Node::forward_signal(Peer& from, std::string_view line, Turn& turn) {
     });
 }
 
-void Node::forward_change(Peer& from, const Command& command, std::string_view line,
-                          unsigned shard, Turn& turn) {
+void Node::forward_change(Peer& from, const Command& command, std::string_view line, unsigned shard,
+                          Turn& turn) {
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
     auto& whole = turn.scratch;
     whole.assign(line);

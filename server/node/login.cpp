@@ -33,8 +33,8 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
     const User* user = given ? users_.check(*given) : nullptr;
     if (!user) {
         // Not the name that was tried: people type passwords there.
-        log_.warning("login_failed",
-                     {{"client", peer.id}, {"what", given ? "wrong user or password" : "bad token"}});
+        log_.warning("login_failed", {{"client", peer.id},
+                                      {"what", given ? "wrong user or password" : "bad token"}});
         peer.closing = true;  // whatever is queued behind it is not executed
         return turn.outbox.close(peer, CloseReason::login_failed);
     }

@@ -39,7 +39,8 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     if (peer.monitoring.exchange(false)) --monitor_count_;
     registry_.remove(peer);
     const std::string queued = std::to_string(peer.queued_bytes());
-    tell_monitors("DISCONNECTED", peer.id + " (" + queued + " bytes discarded from outbuffer)", turn);
+    tell_monitors("DISCONNECTED", peer.id + " (" + queued + " bytes discarded from outbuffer)",
+                  turn);
     log_.info(peer.link ? "link_down" : "disconnected",
               {{"client", peer.id}, {"user", peer.user}, {"reason", to_string(reason)}});
 }
@@ -146,9 +147,8 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::quit:
         case Verb::timeout:
             from.closing = true;
-            return turn.outbox.close(from, command.verb == Verb::quit
-                                               ? CloseReason::quit
-                                               : CloseReason::peer_timed_out);
+            return turn.outbox.close(
+                from, command.verb == Verb::quit ? CloseReason::quit : CloseReason::peer_timed_out);
         case Verb::nop:
             return;
         default:
@@ -198,7 +198,8 @@ void Node::on_deadline(Peer& peer, Turn& turn) {
     }
     if (peer.link) {
         turn.scratch.clear();
-        if (!peer.link->on_deadline(turn.now, turn.scratch)) return close(CloseReason::ping_timeout);
+        if (!peer.link->on_deadline(turn.now, turn.scratch))
+            return close(CloseReason::ping_timeout);
         if (!turn.scratch.empty()) turn.outbox.send(peer, turn.scratch);
         return;
     }

@@ -20,8 +20,8 @@ public:
     /// May be called for the peers of other workers.
     virtual void send(Peer& to, std::string_view lines) = 0;
 
-    /// Ends the connection after what was sent to it, with last_words(reason). The node hears of it by
-    /// Node::disconnected(), later. May be called for the peers of other workers, and twice.
+    /// Ends the connection after what was sent to it, with last_words(reason). The node hears of it
+    /// by Node::disconnected(), later. May be called for the peers of other workers, and twice.
     virtual void close(Peer& peer, CloseReason reason) = 0;
 
     /// Ends the whole node in so many seconds (OVERHEAD S).
@@ -34,7 +34,7 @@ protected:
 /// What every call into a node comes with: who calls, when, and where the results go. A worker
 /// keeps one and renews `now` once per turn.
 struct Turn {
-    unsigned worker;      ///< below the number of workers the node was made for
+    unsigned worker;  ///< below the number of workers the node was made for
     Now now;
     Outbox& outbox;
     std::string scratch;  ///< for composing lines; its content lasts until the next use

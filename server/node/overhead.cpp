@@ -54,9 +54,8 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
     }
     if (flags.has('I') && command.value == "1") become_downlink(from, turn);
     if (flags.has('C') && command.value == "1") {
-        registry_.for_each([&](Peer& peer) {
-            turn.outbox.close(peer, CloseReason::disconnected_by_manager);
-        });
+        registry_.for_each(
+            [&](Peer& peer) { turn.outbox.close(peer, CloseReason::disconnected_by_manager); });
     }
     if (flags.has('S')) {
         const auto delay = parse_delay(command.value);

@@ -33,7 +33,8 @@ private:
         }
     };
     struct Branch {
-        boost::unordered_flat_map<std::string, std::unique_ptr<Branch>, Hash, std::equal_to<>> exact;
+        boost::unordered_flat_map<std::string, std::unique_ptr<Branch>, Hash, std::equal_to<>>
+            exact;
         std::unique_ptr<Branch> any;  ///< below a `*`
         std::vector<Peer*> here;      ///< the pattern ends here
         std::vector<Peer*> rest;      ///< the pattern ends here with `**`

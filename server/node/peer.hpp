@@ -21,7 +21,8 @@ namespace clacks::node {
 /// but what is const, atomic or said to be guarded.
 class Peer {
 public:
-    /// `host` and `port` as CLIENTLIST shows them; together with the serial they make the client id.
+    /// `host` and `port` as CLIENTLIST shows them; together with the serial they make the client
+    /// id.
     Peer(std::string host, std::string port, std::uint64_t serial);
     virtual ~Peer() = default;
     Peer(const Peer&) = delete;
@@ -54,11 +55,11 @@ public:
     // Read by other workers:
     std::atomic<bool> monitoring{false};
     std::atomic<bool> is_link{false};
-    std::atomic<bool> reachable{false};     ///< logged in: OVERHEAD G may be sent to it
-    std::atomic<MonoTime> pinged{};         ///< last PING; MonoTime::max(): NOPING
-    std::atomic<WallTime> pinged_wall{};    ///< the same for CLIENTLIST; 1970: NOPING
-    std::atomic<MonoTime> last_output{};    ///< when something was last sent to it
-    std::string client_info;                ///< guarded by Registry
+    std::atomic<bool> reachable{false};   ///< logged in: OVERHEAD G may be sent to it
+    std::atomic<MonoTime> pinged{};       ///< last PING; MonoTime::max(): NOPING
+    std::atomic<WallTime> pinged_wall{};  ///< the same for CLIENTLIST; 1970: NOPING
+    std::atomic<MonoTime> last_output{};  ///< when something was last sent to it
+    std::string client_info;              ///< guarded by Registry
 };
 
 }  // namespace clacks::node

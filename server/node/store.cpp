@@ -19,7 +19,8 @@ void Node::store(Peer& from, const Command& command, std::string_view line, Turn
                 break;
             case Verb::increment:
             case Verb::decrement:
-                shard.add(command.name, command.value, command.verb == Verb::decrement, now, origin);
+                shard.add(command.name, command.value, command.verb == Verb::decrement, now,
+                          origin);
                 break;
             default:
                 shard.store(command.name, command.value, now, origin);
@@ -70,12 +71,12 @@ MonoTime Node::clean(Turn& turn) {
     const auto& times = settings_.cache;
     {
         auto shard = cache_.lock(clean_shard_);
-        shard.clean(turn.now.wall - times.deleted, turn.now.wall - times.stale,
-                    [&](std::string_view key, cache::Cleaned why) {
-                        std::string what(why == cache::Cleaned::stale ? "CLEANSTALE="
-                                                                      : "CLEANDELETED=");
-                        tell_monitors("SERVERCACHE", what.append(key), turn);
-                    });
+        shard.clean(
+            turn.now.wall - times.deleted, turn.now.wall - times.stale,
+            [&](std::string_view key, cache::Cleaned why) {
+                std::string what(why == cache::Cleaned::stale ? "CLEANSTALE=" : "CLEANDELETED=");
+                tell_monitors("SERVERCACHE", what.append(key), turn);
+            });
     }
     clean_shard_ = (clean_shard_ + 1) % cache::Cache::shard_count;
     return turn.now.mono + std::chrono::microseconds(times.cleanup) / cache::Cache::shard_count;
