@@ -120,8 +120,6 @@ TEST_CASE("line editor: the Escape key alone holds nothing up") {
     ann.expect("\nann> ab");
     stranger.ask("SET chat::lobby=bob: hello");
     ann.expect("\nbob: hello\nann> ab");
-    ann.type("c\r");
-    ann.expect("\nbob: hello\nann: abc\nann> ");
 }
 
 TEST_CASE("line editor: follows the width of the window") {

@@ -174,4 +174,7 @@ TEST_CASE("start: a socket that is served, or a file that is none, is left alone
     CHECK(contents(file) == "data");
     CHECK(words((directory.path() / "none" / "a.sock").string()).find("No such file") !=
           std::string::npos);
+    const std::string no_group = last_words(run_config(
+        directory, std::string(one_user) + "listen: [{unix: a.sock, group: no-such-group}]\n"));
+    CHECK(no_group.find("there is no group 'no-such-group'") != std::string::npos);
 }
