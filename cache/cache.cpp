@@ -28,12 +28,12 @@ std::size_t Cache::size() const {
     return sum;
 }
 
-std::vector<std::string> Cache::keys() {
+std::vector<std::string> Cache::keys(WallTime now) {
     std::vector<std::string> result;
     result.reserve(size());
     for (unsigned i = 0; i < shard_count; ++i) {
         lock(i).for_each([&](const EntryView& entry) {
-            if (!entry.deleted) result.emplace_back(entry.key);
+            if (is_living(entry, now)) result.emplace_back(entry.key);
         });
     }
     std::sort(result.begin(), result.end());

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cache/entry.hpp"
 #include "cache/record.hpp"
@@ -24,25 +28,36 @@ struct HashedKey {
 /// clear() moves a watermark, in no time however much there is: an entry that was written
 /// before the watermark, but not as a tombstone, counts as a tombstone of the watermark's time. It
 /// becomes one in memory (it is buried) when somebody comes across it.
+///
+/// An entry that has expired is buried by clean(), or replaced by whoever writes first. Its
+/// tombstone keeps `changed` and `expires`, so it still is the same version of the same entry.
 class Entries {
 public:
     /// What these do is said at Cache::Shard.
-    void store(const HashedKey& key, std::string_view value, WallTime now, Origin from);
-    void remove(const HashedKey& key, WallTime now, Origin from);
+    WallTime store(const HashedKey& key, std::string_view value, WallTime now, Origin from,
+                   WallTime expires);
+    WallTime remove(const HashedKey& key, WallTime now, Origin from);
+    bool expire(const HashedKey& key, WallTime expires, WallTime now, Origin from);
     std::string_view add(const HashedKey& key, std::string_view step, bool subtract, WallTime now,
                          Origin from);
     std::optional<std::string_view> retrieve(const HashedKey& key, WallTime now);
     std::optional<EntryView> find(const HashedKey& key) const;
     Merge merge(const EntryView& entry, std::uint32_t hash);
+    Merge merge_plain(const EntryView& entry, std::uint32_t hash);
+    bool bury(const HashedKey& key, WallTime now);
+    template <class Matches>
+    std::vector<std::string> keys_after(std::string_view after, std::size_t limit,
+                                        Matches&& matches, WallTime now) const;
     template <class Visit>
     void for_each(Visit&& visit) const;
     template <class Gone>
-    void clean(WallTime deleted_before, WallTime stale_before, Gone&& gone);
+    bool clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
+               std::size_t limit);
 
     /// Makes tombstones of all living entries.
     void clear(WallTime now);
 
-    /// The number of living entries, from any thread.
+    /// The number of living entries and of expired ones not yet buried, from any thread.
     std::size_t living() const { return living_.load(std::memory_order_relaxed); }
 
 private:
@@ -73,14 +88,25 @@ private:
 
     const Slot* locate(const HashedKey& key);
     const Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
+    Merge merge(const EntryView& entry, std::uint32_t hash, const Slot* slot);
+    Merge merge_same(const EntryView& entry, Record& ours);
     Merge supersede(const EntryView& entry, std::uint32_t hash, const Slot* slot);
-    void bury(const Slot& slot);
+    void bury_cleared(const Slot& slot);
+    bool bury_expired(const Slot& slot, WallTime now);
     WallTime time_for_write(WallTime now, const Slot* slot) const;
 
-    bool is_living(const Record& record) const {
+    // Living, but for expiry: what living() counts.
+    bool is_counted(const Record& record) const {
         return !record.deleted() && record.changed > cleared_;
     }
+    bool is_living(const Record& record, WallTime now) const {
+        return is_counted(record) && now < record.expires;
+    }
     EntryView view(const Record& record) const;
+
+    template <class Set, class Visit>
+    static void scan(Set& slots, Visit&& visit);
+    static void prefetch(const Slot& slot);
     void add_living(std::ptrdiff_t count) {
         living_.store(living() + static_cast<std::size_t>(count), std::memory_order_relaxed);
     }
@@ -91,23 +117,80 @@ private:
     std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
 };
 
+// The records lie scattered, and nearly each one is a miss of the processor's caches: so they are
+// asked for some steps ahead. `visit(iterator)` may erase what it is given.
+template <class Set, class Visit>
+void Entries::scan(Set& slots, Visit&& visit) {
+    constexpr int steps_ahead = 16;
+    auto ahead = slots.begin();
+    const auto end = slots.end();
+    for (int i = 0; i < steps_ahead && ahead != end; ++i) prefetch(*ahead++);
+    for (auto next = slots.begin(); next != end;) {
+        if (ahead != end) prefetch(*ahead++);
+        visit(next++);
+    }
+}
+
+// The header and where the key begins.
+inline void Entries::prefetch(const Slot& slot) {
+    const auto* const bytes = reinterpret_cast<const char*>(slot.record.get());
+    __builtin_prefetch(bytes);
+    __builtin_prefetch(bytes + 64);
+}
+
+// Gathers up to twice as many as are wanted, then throws the larger half away: so the keys are
+// compared a few times each, however many there are.
+template <class Matches>
+std::vector<std::string> Entries::keys_after(std::string_view after, std::size_t limit,
+                                             Matches&& matches, WallTime now) const {
+    if (limit == 0) return {};
+    std::vector<std::string_view> keys;
+    std::optional<std::string_view> largest;  // that can be among the result, once it is known
+    scan(slots_, [&](auto slot) {
+        const Record& record = *slot->record;
+        const std::string_view key = record.key();
+        if (!after.empty() && key <= after) return;
+        if (largest && key > *largest) return;
+        if (!is_living(record, now) || !matches(key)) return;
+        keys.push_back(key);
+        if (keys.size() / 2 < limit) return;
+        const auto last = keys.begin() + static_cast<std::ptrdiff_t>(limit - 1);
+        std::nth_element(keys.begin(), last, keys.end());
+        largest = *last;
+        keys.resize(limit);
+    });
+    std::sort(keys.begin(), keys.end());
+    if (keys.size() > limit) keys.resize(limit);
+    return {keys.begin(), keys.end()};
+}
+
 template <class Visit>
 void Entries::for_each(Visit&& visit) const {
-    for (const Slot& slot : slots_) visit(view(*slot.record));
+    scan(slots_, [&](auto slot) { visit(view(*slot->record)); });
 }
 
 template <class Gone>
-void Entries::clean(WallTime deleted_before, WallTime stale_before, Gone&& gone) {
-    erase_if(slots_, [&](const Slot& slot) {
-        bury(slot);
-        const Record& record = *slot.record;
+bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
+                    std::size_t limit) {
+    scan(slots_, [&](auto slot) {
+        if (limit == 0) return;
+        bury_cleared(*slot);
+        // A new tombstone is forgotten next time, even if what it stands for ended long ago.
+        const bool expired = bury_expired(*slot, now);
+        const Record& record = *slot->record;
         const bool deleted = record.deleted();
-        if (deleted ? record.changed >= deleted_before : record.accessed >= stale_before)
-            return false;
-        gone(record.key(), deleted ? Cleaned::deleted : Cleaned::stale);
+        const bool old = deleted ? as_of(view(record), now).changed < deleted_before
+                                 : record.accessed < stale_before;
+        if (!expired && !old) return;
+        --limit;
+        gone(record.key(), expired   ? Cleaned::expired
+                           : deleted ? Cleaned::deleted
+                                     : Cleaned::stale);
+        if (expired) return;
         if (!deleted) add_living(-1);
-        return true;
+        slots_.erase(slot);
     });
+    return limit != 0;
 }
 
 }  // namespace clacks::cache

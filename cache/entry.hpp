@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string_view>
@@ -9,6 +10,14 @@ namespace clacks::cache {
 
 /// UTC, microseconds since 1970 (the same type as clacks::WallTime; this folder uses no other).
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
+
+/// When an entry without expiry expires.
+inline constexpr WallTime never = WallTime::max();
+
+/// The next instant. (The last one of all, which no clock shows, has none.)
+constexpr WallTime just_after(WallTime time) {
+    return time == WallTime::max() ? time : time + std::chrono::microseconds(1);
+}
 
 /// Who gave an entry its present state: 0 is this node, others are links, numbered by their owner
 /// and never used twice. A link does not send back what it has just been told.
@@ -21,17 +30,37 @@ struct EntryView {
     std::string_view value{};  ///< empty when deleted
     WallTime changed{};        ///< last write; the larger wins
     WallTime accessed{};       ///< last write or read, never before `changed`
-    bool deleted = false;      ///< a tombstone: it was removed at `changed`
+    bool deleted = false;      ///< a tombstone: removed at `changed`, or expired
     Origin origin = local_origin;
+    WallTime expires = never;  ///< not living any more from then on
 };
+
+constexpr bool is_living(const EntryView& entry, WallTime now) {
+    return !entry.deleted && now < entry.expires;
+}
+
+/// The entry as it counts at `now`, for whoever knows no expiry: one that has expired is a
+/// tombstone, and that of a moment that depends on nothing but the entry, so it is the same on
+/// every node. Among those who know expiry the entry as stored says more: an expired one gives
+/// way to any later write, also to one that was made before it expired and is heard of after.
+constexpr EntryView as_of(const EntryView& entry, WallTime now) {
+    if (entry.expires == never || is_living(entry, now)) return entry;
+    const WallTime end = std::max(entry.expires, just_after(entry.changed));
+    return {
+        .key = entry.key, .changed = end, .accessed = end, .deleted = true, .origin = entry.origin};
+}
 
 enum class Merge : std::uint8_t {
     kept,        ///< ours is newer; nothing changed
     same,        ///< equal times keep ours; the peer is known to have it
     taken,       ///< the peer's was newer and is now ours: pass it on
-    superseded,  ///< older than the last clear(): ours is a tombstone now; tell the peer
+    superseded,  ///< older than the last clear(), or expired: ours is a tombstone; tell the peer
 };
 
-enum class Cleaned : std::uint8_t { deleted, stale };
+enum class Cleaned : std::uint8_t {
+    deleted,  ///< a tombstone was forgotten
+    stale,    ///< an entry was forgotten
+    expired,  ///< an entry became a tombstone
+};
 
 }  // namespace clacks::cache

@@ -35,6 +35,7 @@ Record::Pointer Record::emptied(std::size_t capacity) const {
     Pointer record = make(key(), hash_, capacity);
     record->changed = changed;
     record->accessed = accessed;
+    record->expires = expires;
     record->origin = origin;
     record->deleted_ = deleted_;
     return record;

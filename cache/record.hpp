@@ -12,7 +12,7 @@ namespace clacks::cache {
 /// An entry as it lies in memory, in one allocation: this header, the key, the value, and room for
 /// the value to grow into. It stays where it is as long as its value fits.
 ///
-///     | header, 40 bytes | key | value | room |
+///     | header, 48 bytes | key | value | room |
 class Record {
 public:
     struct Free {
@@ -43,6 +43,7 @@ public:
 
     WallTime changed{};
     WallTime accessed{};
+    WallTime expires = never;
     Origin origin = local_origin;
 
 private:
@@ -64,6 +65,6 @@ private:
     std::uint32_t deleted_ : 1;
 };
 
-static_assert(sizeof(Record) == 40, "every byte counts once per entry");
+static_assert(sizeof(Record) == 48, "every byte counts once per entry");
 
 }  // namespace clacks::cache

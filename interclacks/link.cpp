@@ -13,6 +13,12 @@ namespace {
 /// A peer may have a shorter timeout than ours and cannot say so; hence never slower than this.
 constexpr std::chrono::milliseconds slowest_ping = std::chrono::seconds(5);
 
+// KEYSYNC's mode: what became of the entry, and behind it the instant at which it expires.
+constexpr char updated = 'U';
+constexpr char deleted = 'D';
+
+constexpr std::string_view announcement_word = "clacks ";
+
 bool is_one(std::string_view text) { return text == "1"; }
 
 }  // namespace
@@ -33,11 +39,13 @@ void Link::open(Now now, std::string& out) {
     if (role_ == Role::uplink) {
         out += "CLACKS " + settings_.software + " in interclacks client mode\r\n";
         out += "OVERHEAD A " + protocol::encode_token(settings_.identity) + "\r\nOVERHEAD I 1\r\n";
+        format_announcement(settings_.announcement, out);
         return;
     }
     out += "CLACKS " + settings_.software + " in interclacks master mode\r\n";
     out += "OVERHEAD M Authentication required\r\n";
     out += "OVERHEAD A " + protocol::encode_token(settings_.identity) + "\r\n";
+    format_announcement(settings_.announcement, out);
     out += "OVERHEAD L 1\r\n";
     tell_time(now, out);
 }
@@ -102,6 +110,10 @@ Link::Next Link::on_overhead(const Command& command, Now now, std::string& out) 
         // Only the master locks and unlocks.
         return role_ == Role::uplink ? on_lock(is_one(command.value), now, out) : Next::nothing;
     }
+    if (flags.has('M') && !passing && parse_announcement(command.value)) {
+        speaks_extensions_.store(true, std::memory_order_relaxed);
+        return Next::announced;
+    }
     if (flags.has('I') || (flags.has('O') && !passing)) return Next::nothing;
     return Next::execute;
 }
@@ -126,12 +138,20 @@ void Link::login_checked(bool known, std::string& out) {
 cache::EntryView Link::on_our_clock(const Command& keysync) const {
     cache::EntryView entry;
     entry.key = keysync.name;
-    entry.deleted = keysync.mode == "D";
+    // A plain peer's mode is "D" or anything.
+    const auto instant = protocol::parse_time(keysync.mode.substr(1));
+    entry.deleted = keysync.mode.front() == deleted && (keysync.mode.size() == 1 || instant);
     if (!entry.deleted) entry.value = keysync.value;
     entry.changed = offset_.to_ours(keysync.changed);
     entry.accessed = entry.deleted ? entry.changed : offset_.to_ours(keysync.accessed);
     entry.origin = origin_;
+    const bool expires = entry.deleted || keysync.mode.front() == updated;
+    if (instant && expires) entry.expires = offset_.to_ours(*instant);
     return entry;
+}
+
+WallTime Link::on_our_clock(WallTime theirs) const {
+    return theirs == WallTime{} ? theirs : offset_.to_ours(theirs);
 }
 
 void Link::clear() {
@@ -173,15 +193,29 @@ void Link::tell_time(Now now, std::string& out) {
     out += "\r\n";
 }
 
-void Link::format_keysync(const cache::EntryView& entry, std::string& out) {
+void Link::format_keysync(const cache::EntryView& stored, WallTime now, std::string& out) const {
+    const bool ours = speaks_extensions();
+    const auto entry = ours ? stored : cache::as_of(stored, now);
+    std::string mode(1, entry.deleted ? deleted : updated);
+    if (ours && entry.expires != cache::never) protocol::format_time(entry.expires, mode);
     Command command;
     command.verb = Verb::keysync;
     command.name = entry.key;
     command.value = entry.deleted ? std::string_view("REMOVED") : entry.value;
     command.changed = entry.changed;
     command.accessed = entry.deleted ? WallTime{} : entry.accessed;
-    command.mode = entry.deleted ? "D" : "U";
+    command.mode = mode;
     protocol::format(command, out);
+}
+
+void Link::format_announcement(std::string_view text, std::string& out) {
+    if (text.empty()) return;
+    out.append("OVERHEAD M ").append(announcement_word).append(text).append("\r\n");
+}
+
+std::optional<std::string_view> Link::parse_announcement(std::string_view value) {
+    if (!value.starts_with(announcement_word)) return std::nullopt;
+    return value.substr(announcement_word.size());
 }
 
 }  // namespace clacks::interclacks

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,15 +19,18 @@ namespace clacks::interclacks {
 /// machine without sockets: commands and time go in, lines to send come out.
 ///
 ///     slave (uplink)                                  master (downlink)
-///     CLACKS, OVERHEAD A, OVERHEAD I 1  ------------>
-///                                       <------------ CLACKS, M, OVERHEAD A, L 1, T
+///     CLACKS, OVERHEAD A, I 1, M clacks ------------>
+///                                       <------------ CLACKS, M, OVERHEAD A, M clacks, L 1, T
 ///     checks the master's login, T      ------------>
 ///                                       <------------ KEYSYNC … (its store), L 0, PING
 ///     T, KEYSYNC … (its store)          ------------>
 ///                 both forward what they execute, and PING
 ///
-/// Owned by the session that carries it and driven on that session's thread; only `carries` and
-/// `takes_signals` are read by others. Source: protocol.txt, "Interclacks".
+/// With `OVERHEAD M clacks …`, which Net::Clacks ignores, two of our nodes recognise each other:
+/// from then on extensions may go over the link.
+///
+/// Owned by the session that carries it and driven on that session's thread; only `carries`,
+/// `takes_signals` and `speaks_extensions` are read by others. Source: protocol.txt, "Interclacks".
 class Link {
 public:
     enum class Role : std::uint8_t { uplink, downlink };
@@ -38,6 +42,7 @@ public:
         merge,          ///< a KEYSYNC: merge `on_our_clock(command)` into the cache
         check_login,    ///< uplink: is the master's token one of our users'? then login_checked()
         send_store,     ///< start calling send_some()
+        announced,      ///< the peer is one of our nodes; `command.value` says more
         login_refused,  ///< the peer does not accept our user, or not for a link: close
         not_clacks,     ///< the peer's first line is none of the protocol's: close
     };
@@ -46,6 +51,7 @@ public:
         std::string software;            ///< what we call ourselves in CLACKS
         protocol::Credentials identity;  ///< as whom we log in at the peer
         std::chrono::milliseconds ping_timeout = std::chrono::seconds(60);
+        std::string announcement{};  ///< what we say of ourselves: see format_announcement
     };
 
     /// `origin` marks what the peer told us; a number that no other link of this process had.
@@ -64,6 +70,8 @@ public:
 
     /// A KEYSYNC as an entry whose times are on our clock.
     cache::EntryView on_our_clock(const protocol::Command& keysync) const;
+    /// An instant that the peer named, on our clock. 1970, "never", stays what it is.
+    WallTime on_our_clock(WallTime theirs) const;
 
     /// Sends the next part of the store: calls `send(std::string_view lines)`, while the shard the
     /// lines are from is still locked, so that no change of it can slip in between. What the peer
@@ -91,10 +99,15 @@ public:
     /// Whether signals go out: the peer is known and has let us in.
     bool takes_signals() const { return known_.load(std::memory_order_relaxed); }
 
+    /// Whether the peer is one of our nodes.
+    bool speaks_extensions() const { return speaks_extensions_.load(std::memory_order_relaxed); }
+
     Role role() const { return role_; }
     cache::Origin origin() const { return origin_; }
     /// Both stores have been exchanged as far as we are concerned.
     bool synced() const { return phase_ == Phase::live; }
+    /// The peer's first line was one of the protocol.
+    bool greeted() const { return greeted_; }
     /// What the peer calls itself.
     const std::string& peer_software() const { return peer_software_; }
     std::chrono::microseconds clock_offset() const { return offset_.value(); }
@@ -104,8 +117,15 @@ public:
     /// Sends the PING that is due. Returns false if the peer has been silent for too long.
     bool on_deadline(Now now, std::string& out);
 
-    /// Appends the KEYSYNC line of an entry.
-    static void format_keysync(const cache::EntryView& entry, std::string& out);
+    /// Appends the KEYSYNC line of an entry as this peer is to hear of it: one of our nodes gets it
+    /// as it is stored, with the instant at which it expires behind the letter of the mode; a plain
+    /// one, to which that would be an update, gets it as it counts at `now`.
+    void format_keysync(const cache::EntryView& entry, WallTime now, std::string& out) const;
+
+    /// Appends the line by which our nodes recognise each other. `text`: `key=value;…`.
+    static void format_announcement(std::string_view text, std::string& out);
+    /// The `key=value;…` of such a line's value, or nothing if it is another informal line.
+    static std::optional<std::string_view> parse_announcement(std::string_view value);
 
 private:
     enum class Phase : std::uint8_t { login, receiving, sending, live };
@@ -128,6 +148,7 @@ private:
     MonoTime heard_;
     MonoTime pinged_;
     std::atomic<bool> known_{false};
+    std::atomic<bool> speaks_extensions_{false};
     std::atomic<unsigned> sent_shards_{0};
 };
 
@@ -140,7 +161,7 @@ bool Link::send_some(cache::Cache& cache, Now now, std::string& scratch, Send&& 
         if (sent_shards_.load(std::memory_order_relaxed) == index) {  // else clear() came first
             scratch.clear();
             shard.for_each([&](const cache::EntryView& entry) {
-                if (entry.origin != origin_) format_keysync(entry, scratch);
+                if (entry.origin != origin_) format_keysync(entry, now.wall, scratch);
             });
             sent_shards_.store(index + 1, std::memory_order_relaxed);
             if (!scratch.empty()) send(std::string_view(scratch));

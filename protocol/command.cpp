@@ -60,6 +60,15 @@ bool parse_keysync(std::string_view text, Command& command) {
     return parse_name_value(name_value, command);
 }
 
+bool parse_word_name(Arguments shape, std::string_view text, Command& command) {
+    const auto [word, rest, found] = split(text, ' ');
+    command.mode = word;
+    if (!found || word.empty()) return false;
+    if (shape == Arguments::word_name_value) return parse_name_value(rest, command);
+    command.name = rest;
+    return is_name(rest);
+}
+
 /// Fills `command` from what follows its verb; false if it does not fit.
 bool parse_arguments(Arguments shape, std::string_view text, Command& command) {
     switch (shape) {
@@ -74,6 +83,12 @@ bool parse_arguments(Arguments shape, std::string_view text, Command& command) {
         case Arguments::text:
             command.value = text;
             return !text.empty();
+        case Arguments::maybe_text:
+            command.value = text;
+            return true;
+        case Arguments::word_name:
+        case Arguments::word_name_value:
+            return parse_word_name(shape, text, command);
         case Arguments::name_value:
             return parse_name_value(text, command);
         case Arguments::name_step:
@@ -111,8 +126,18 @@ void format_arguments(Arguments shape, const Command& command, std::string& out)
             out += command.name;
             return;
         case Arguments::text:
+        case Arguments::maybe_text:
             out += command.value;
             return;
+        case Arguments::word_name:
+            out += command.mode;
+            out += ' ';
+            out += command.name;
+            return;
+        case Arguments::word_name_value:
+            out += command.mode;
+            out += ' ';
+            return format_name_value(command, out);
         case Arguments::name_value:
             return format_name_value(command, out);
         case Arguments::name_step:
@@ -151,7 +176,9 @@ boost::system::result<Command> parse(std::string_view line) {
 void format(const Command& command, std::string& out) {
     const VerbInfo& verb = info(command.verb);
     out += verb.word;
-    if (verb.arguments != Arguments::none) out += ' ';
+    const bool bare = verb.arguments == Arguments::none ||
+                      (verb.arguments == Arguments::maybe_text && command.value.empty());
+    if (!bare) out += ' ';
     format_arguments(verb.arguments, command, out);
     out += "\r\n";
 }

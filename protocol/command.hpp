@@ -51,10 +51,12 @@ struct Command {
     std::string_view name{};
     /// Value, step (empty: none given), the text of OVERHEAD, CLACKS, FLUSH, FLUSHED, CLIENT.
     std::string_view value{};
-    Flags flags{};            ///< OVERHEAD
-    WallTime changed{};       ///< KEYSYNC, the sender's clock
-    WallTime accessed{};      ///< KEYSYNC, the sender's clock; 1970 for deleted entries
-    std::string_view mode{};  ///< KEYSYNC; exactly "D": deleted, anything else: update
+    Flags flags{};        ///< OVERHEAD
+    WallTime changed{};   ///< KEYSYNC, the sender's clock
+    WallTime accessed{};  ///< KEYSYNC, the sender's clock; 1970 for deleted entries
+    /// The word before the name: STOREFOR's seconds, STOREIF's condition, a version. With KEYSYNC
+    /// exactly "D": deleted, anything else: update.
+    std::string_view mode{};
     bool operator==(const Command&) const = default;
 };
 

@@ -15,46 +15,77 @@ constexpr bool command = true;  // to_node
 constexpr bool answer = false;
 constexpr bool forwarded = true;
 constexpr bool stays = false;
+constexpr bool original = false;
+constexpr bool extension = true;
 
 // clang-format off
 constexpr VerbInfo verbs[] = {
-    {"CLACKS",           V::clacks,            A::text,       P::none,        command, stays},
-    {"OVERHEAD",         V::overhead,          A::overhead,   P::none,        command, stays},
-    {"PING",             V::ping,              A::none,       P::none,        command, stays},
-    {"NOPING",           V::noping,            A::none,       P::none,        command, stays},
-    {"NOP",              V::nop,               A::none,       P::none,        command, stays},
-    {"TIMEOUT",          V::timeout,           A::none,       P::none,        command, stays},
-    {"QUIT",             V::quit,              A::none,       P::none,        command, stays},
-    {"NOTIFY",           V::notify,            A::name,       P::write,       command, forwarded},
-    {"SET",              V::set,               A::name_value, P::write,       command, forwarded},
-    {"SETANDSTORE",      V::set_and_store,     A::name_value, P::write,       command, forwarded},
-    {"STORE",            V::store,             A::name_value, P::write,       command, forwarded},
-    {"REMOVE",           V::remove,            A::name,       P::write,       command, forwarded},
-    {"INCREMENT",        V::increment,         A::name_step,  P::write,       command, forwarded},
-    {"DECREMENT",        V::decrement,         A::name_step,  P::write,       command, forwarded},
-    {"CLEARCACHE",       V::clear_cache,       A::none,       P::manage,      command, forwarded},
-    {"KEYSYNC",          V::keysync,           A::keysync,    P::interclacks, command, forwarded},
+    {"CLACKS",               V::clacks,                 A::text,            P::none,        command, stays,     original},
+    {"OVERHEAD",             V::overhead,               A::overhead,        P::none,        command, stays,     original},
+    {"PING",                 V::ping,                   A::none,            P::none,        command, stays,     original},
+    {"NOPING",               V::noping,                 A::none,            P::none,        command, stays,     original},
+    {"NOP",                  V::nop,                    A::none,            P::none,        command, stays,     original},
+    {"TIMEOUT",              V::timeout,                A::none,            P::none,        command, stays,     original},
+    {"QUIT",                 V::quit,                   A::none,            P::none,        command, stays,     original},
+    {"NOTIFY",               V::notify,                 A::name,            P::write,       command, forwarded, original},
+    {"SET",                  V::set,                    A::name_value,      P::write,       command, forwarded, original},
+    {"SETANDSTORE",          V::set_and_store,          A::name_value,      P::write,       command, forwarded, original},
+    {"STORE",                V::store,                  A::name_value,      P::write,       command, forwarded, original},
+    {"REMOVE",               V::remove,                 A::name,            P::write,       command, forwarded, original},
+    {"INCREMENT",            V::increment,              A::name_step,       P::write,       command, forwarded, original},
+    {"DECREMENT",            V::decrement,              A::name_step,       P::write,       command, forwarded, original},
+    {"CLEARCACHE",           V::clear_cache,            A::none,            P::manage,      command, forwarded, original},
+    {"KEYSYNC",              V::keysync,                A::keysync,         P::interclacks, command, forwarded, original},
 
-    {"LISTEN",           V::listen,            A::name,       P::read,        command, stays},
-    {"UNLISTEN",         V::unlisten,          A::name,       P::read,        command, stays},
-    {"RETRIEVE",         V::retrieve,          A::name,       P::read,        command, stays},
-    {"KEYLIST",          V::key_list,          A::none,       P::read,        command, stays},
-    {"FLUSH",            V::flush,             A::text,       P::none,        command, stays},
-    {"MONITOR",          V::monitor,           A::none,       P::manage,      command, stays},
-    {"UNMONITOR",        V::unmonitor,         A::none,       P::manage,      command, stays},
-    {"CLIENTLIST",       V::client_list,       A::none,       P::manage,      command, stays},
-    {"CLIENTDISCONNECT", V::client_disconnect, A::name,       P::manage,      command, stays},
+    {"FEATURES",             V::features,               A::maybe_text,      P::none,        command, stays,     extension},
+    {"TTL",                  V::ttl,                    A::name,            P::read,        command, stays,     extension},
+    {"EXISTS",               V::exists,                 A::name,            P::read,        command, stays,     extension},
+    {"STATUS",               V::status,                 A::maybe_text,      P::read,        command, stays,     extension},
+    {"TREE",                 V::tree,                   A::maybe_text,      P::manage,      command, stays,     extension},
+    {"STOREUNTIL",           V::store_until,            A::word_name_value, P::interclacks, command, stays,     extension},
+    {"EXPIREAT",             V::expire_at,              A::word_name,       P::interclacks, command, stays,     extension},
+    {"NODE",                 V::node,                   A::text,            P::interclacks, command, stays,     extension},
 
-    {"RETRIEVED",        V::retrieved,         A::name_value, P::none,        answer,  stays},
-    {"NOTRETRIEVED",     V::not_retrieved,     A::name,       P::none,        answer,  stays},
-    {"KEYLISTSTART",     V::key_list_start,    A::none,       P::none,        answer,  stays},
-    {"KEY",              V::key,               A::key,        P::none,        answer,  stays},
-    {"KEYLISTEND",       V::key_list_end,      A::none,       P::none,        answer,  stays},
-    {"FLUSHED",          V::flushed,           A::text,       P::none,        answer,  stays},
-    {"DEBUG",            V::debug,             A::name_value, P::none,        answer,  stays},
-    {"CLIENTLISTSTART",  V::client_list_start, A::none,       P::none,        answer,  stays},
-    {"CLIENT",           V::client,            A::text,       P::none,        answer,  stays},
-    {"CLIENTLISTEND",    V::client_list_end,   A::none,       P::none,        answer,  stays},
+    {"LISTEN",               V::listen,                 A::name,            P::read,        command, stays,     original},
+    {"UNLISTEN",             V::unlisten,               A::name,            P::read,        command, stays,     original},
+    {"RETRIEVE",             V::retrieve,               A::name,            P::read,        command, stays,     original},
+    {"KEYLIST",              V::key_list,               A::maybe_text,      P::read,        command, stays,     original},
+    {"FLUSH",                V::flush,                  A::text,            P::none,        command, stays,     original},
+    {"MONITOR",              V::monitor,                A::maybe_text,      P::manage,      command, stays,     original},
+    {"UNMONITOR",            V::unmonitor,              A::none,            P::manage,      command, stays,     original},
+    {"CLIENTLIST",           V::client_list,            A::none,            P::manage,      command, stays,     original},
+    {"CLIENTDISCONNECT",     V::client_disconnect,      A::name,            P::manage,      command, stays,     original},
+
+    {"LISTENANDRETRIEVE",    V::listen_and_retrieve,    A::name,            P::read,        command, stays,     extension},
+    {"STOREFOR",             V::store_for,              A::word_name_value, P::write,       command, stays,     extension},
+    {"EXPIRE",               V::expire,                 A::name_value,      P::write,       command, stays,     extension},
+    {"STOREIF",              V::store_if,               A::word_name_value, P::write,       command, stays,     extension},
+    {"REMOVEIF",             V::remove_if,              A::word_name,       P::write,       command, stays,     extension},
+    {"RETRIEVEVERSION",      V::retrieve_version,       A::name,            P::read,        command, stays,     extension},
+    {"INCREMENTANDRETRIEVE", V::increment_and_retrieve, A::name_step,       P::write,       command, stays,     extension},
+    {"DECREMENTANDRETRIEVE", V::decrement_and_retrieve, A::name_step,       P::write,       command, stays,     extension},
+    {"RETRIEVEMANY",         V::retrieve_many,          A::text,            P::read,        command, stays,     extension},
+
+    {"RETRIEVED",            V::retrieved,              A::name_value,      P::none,        answer,  stays,     original},
+    {"NOTRETRIEVED",         V::not_retrieved,          A::name,            P::none,        answer,  stays,     original},
+    {"KEYLISTSTART",         V::key_list_start,         A::none,            P::none,        answer,  stays,     original},
+    {"KEY",                  V::key,                    A::key,             P::none,        answer,  stays,     original},
+    {"KEYLISTEND",           V::key_list_end,           A::maybe_text,      P::none,        answer,  stays,     original},
+    {"FLUSHED",              V::flushed,                A::text,            P::none,        answer,  stays,     original},
+    {"DEBUG",                V::debug,                  A::name_value,      P::none,        answer,  stays,     original},
+    {"CLIENTLISTSTART",      V::client_list_start,      A::none,            P::none,        answer,  stays,     original},
+    {"CLIENT",               V::client,                 A::text,            P::none,        answer,  stays,     original},
+    {"CLIENTLISTEND",        V::client_list_end,        A::none,            P::none,        answer,  stays,     original},
+
+    {"STORED",               V::stored,                 A::word_name,       P::none,        answer,  stays,     extension},
+    {"NOTSTORED",            V::not_stored,             A::name,            P::none,        answer,  stays,     extension},
+    {"REMOVED",              V::removed,                A::name,            P::none,        answer,  stays,     extension},
+    {"NOTREMOVED",           V::not_removed,            A::name,            P::none,        answer,  stays,     extension},
+    {"RETRIEVEDVERSION",     V::retrieved_version,      A::word_name_value, P::none,        answer,  stays,     extension},
+    {"STATUSSTART",          V::status_start,           A::none,            P::none,        answer,  stays,     extension},
+    {"STATUSEND",            V::status_end,             A::none,            P::none,        answer,  stays,     extension},
+    {"TREESTART",            V::tree_start,             A::none,            P::none,        answer,  stays,     extension},
+    {"TREEEND",              V::tree_end,               A::none,            P::none,        answer,  stays,     extension},
 };
 // clang-format on
 
@@ -62,13 +93,13 @@ consteval bool in_order() {
     for (std::size_t i = 0; i < std::size(verbs); ++i) {
         if (static_cast<std::size_t>(verbs[i].verb) != i) return false;
     }
-    return static_cast<std::size_t>(V::client_list_end) + 1 == std::size(verbs);
+    return static_cast<std::size_t>(V::tree_end) + 1 == std::size(verbs);
 }
 static_assert(in_order(), "info() indexes the table with the enumerator");
 
 // A perfect hash over length, first, middle and last letter: one multiplication and one comparison
 // find a verb or that there is none. The multiplier is searched for at compile time.
-constexpr unsigned slot_bits = 7;
+constexpr unsigned slot_bits = 9;
 constexpr std::uint8_t no_verb = 0xff;
 using Slots = std::array<std::uint8_t, std::size_t{1} << slot_bits>;
 

@@ -25,6 +25,15 @@ enum class Verb : std::uint8_t {
     decrement,
     clear_cache,
     keysync,
+    // extensions, both directions
+    features,
+    ttl,
+    exists,
+    status,
+    tree,
+    store_until,
+    expire_at,
+    node,
     // to a node
     listen,
     unlisten,
@@ -35,6 +44,16 @@ enum class Verb : std::uint8_t {
     unmonitor,
     client_list,
     client_disconnect,
+    // extensions, to a node
+    listen_and_retrieve,
+    store_for,
+    expire,
+    store_if,
+    remove_if,
+    retrieve_version,
+    increment_and_retrieve,
+    decrement_and_retrieve,
+    retrieve_many,
     // from a node
     retrieved,
     not_retrieved,
@@ -46,18 +65,31 @@ enum class Verb : std::uint8_t {
     client_list_start,
     client,
     client_list_end,
+    // extensions, from a node
+    stored,
+    not_stored,
+    removed,
+    not_removed,
+    retrieved_version,
+    status_start,
+    status_end,
+    tree_start,
+    tree_end,
 };
 
 /// The shape of what follows the verb and one space, and the fields of Command it goes to.
 enum class Arguments : std::uint8_t {
-    none,        // VERB
-    name,        // VERB name            no space; '=' is part of the name
-    key,         // VERB name            the rest of the line, not empty: KEY alone
-    text,        // VERB value           the rest of the line, not empty
-    name_value,  // VERB name=value      first '='; the value may be empty and hold more '='
-    name_step,   // VERB name[=value]    last '=', when something stands on both sides of it
-    overhead,    // OVERHEAD flags [value]
-    keysync,     // KEYSYNC changed accessed mode name=value
+    none,             // VERB
+    name,             // VERB name            no space; '=' is part of the name
+    key,              // VERB name            the rest of the line, not empty: KEY alone
+    text,             // VERB value           the rest of the line, not empty
+    maybe_text,       // VERB [value]         the rest of the line
+    word_name,        // VERB mode name       two words; '=' is part of the name
+    word_name_value,  // VERB mode name=value
+    name_value,       // VERB name=value      first '='; the value may be empty and hold more '='
+    name_step,        // VERB name[=value]    last '=', when something stands on both sides of it
+    overhead,         // OVERHEAD flags [value]
+    keysync,          // KEYSYNC changed accessed mode name=value
 };
 
 /// What a user must be allowed to do before a node executes the verb.
@@ -70,6 +102,7 @@ struct VerbInfo {
     Permission permission;  ///< OVERHEAD: none; what its flags need is for the node to decide
     bool to_node;           ///< a node executes it; the others are only ever answers
     bool forwarded;         ///< an accepted one goes out, as received, on every other link
+    bool extension;         ///< ours alone: never sent to a plain Net::Clacks node
 };
 
 /// The row of `word`, or null. Words are matched whole and in capitals.

@@ -54,6 +54,10 @@ std::string to_string(const ConfigError& error) {
     return fmt::format("{}:{}: {}", error.file, error.line, error.text);
 }
 
+std::string to_warning(const ConfigError& error) {
+    return to_string(ConfigError{error.file, error.line, "warning: " + error.text});
+}
+
 std::optional<std::string> process_environment(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     if (value == nullptr) return std::nullopt;

@@ -30,6 +30,9 @@ struct ConfigError {
 /// `FILE:LINE: text`, or `FILE: text` where no line is to blame.
 std::string to_string(const ConfigError& error);
 
+/// The same for something that is unwise only: `FILE:LINE: warning: text`.
+std::string to_warning(const ConfigError& error);
+
 /// Either a configuration that can be started, or every mistake of the file, in its order.
 struct Loaded {
     std::optional<Config> config;

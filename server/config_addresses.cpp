@@ -101,7 +101,7 @@ std::optional<net::MasterSettings> read_master(Document& document, const Value& 
         Section section(document, item, {"tls", "unix", "user", "password"});
         address = read_address_keys(document, item, section);
         section.name("user", master.user);
-        section.password("password", master.password);
+        section.password("password", master.password, Section::PasswordUse::log_in);
         if (section.has("user") != section.has("password")) {
             document.error(item.line,
                            "'master': 'user' and 'password' go together; "

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <numeric>
 
+#include "client/password.hpp"
+
 namespace clacks::server {
 namespace {
 
@@ -130,20 +132,25 @@ void Section::name(std::string_view key, std::string& target) {
     target = std::move(*text);
 }
 
-void Section::password(std::string_view key, std::string& target) {
+void Section::password(std::string_view key, std::string& target, PasswordUse use) {
     auto text = read_text(key);
     if (!text) return;
-    if (text->starts_with("scrypt:")) {
-        complain(key,
-                 "is a hashed password, which this version does not support; "
-                 "allowed: plain text, best as ${NAME} from the environment");
-        return;
-    }
     if (text->empty()) {
         complain(key, "is empty; a password has at least one character");
         return;
     }
-    if (*text == value(key).node.Scalar()) document_.holds_password(line(key));
+    const bool hashed = is_password_hash(*text);
+    if (hashed && use == PasswordUse::log_in) {
+        complain(key,
+                 "is a hash, with which this node cannot log in at its master; allowed: plain "
+                 "text, best as ${NAME} from the environment");
+        return;
+    }
+    if (hashed) {
+        if (const auto fault = password_hash_fault(*text)) return complain(key, *fault);
+    } else if (*text == value(key).node.Scalar()) {
+        document_.holds_password(line(key));
+    }
     target = std::move(*text);
 }
 

@@ -35,7 +35,11 @@ public:
     /// Text, not empty, without control characters: it goes into protocol and log lines.
     void name(std::string_view key, std::string& target);
     /// Never repeated in a message.
-    void password(std::string_view key, std::string& target);
+    enum class PasswordUse {
+        log_in,  ///< we log in with it somewhere: plain text
+        check,   ///< others log in here with it: plain text or a hash (client/password.hpp)
+    };
+    void password(std::string_view key, std::string& target, PasswordUse use);
     /// A file, made absolute.
     void file(std::string_view key, std::string& target);
     /// At least a millisecond.

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "server/config_addresses.hpp"
+#include "server/config_users.hpp"
 
 // One function for each section of the file, in the order of configs/reference.yaml.
 namespace clacks::server {
 namespace {
-
-using protocol::Permission;
 
 void read_tls(Document& document, const Section& top, const std::vector<Listener>& listeners,
               net::TlsSettings& tls) {
@@ -42,78 +40,6 @@ void read_tls(Document& document, const Section& top, const std::vector<Listener
     for (const auto& [address, line] : listeners) {
         if (!std::holds_alternative<net::TlsAddress>(address)) continue;
         document.error(line, "a tls:// listener needs 'tls.certificate' and 'tls.key'");
-    }
-}
-
-void read_permissions(Document& document, const Section& user, node::Permissions& permissions) {
-    static constexpr std::pair<std::string_view, Permission> words[] = {
-        {"read", Permission::read},
-        {"write", Permission::write},
-        {"manage", Permission::manage},
-    };
-    for (const Value& item : user.items("permissions")) {
-        const auto text = text_of(document, item);
-        const auto* found = std::find_if(std::begin(words), std::end(words),
-                                         [&](const auto& word) { return word.first == text; });
-        if (found != std::end(words)) {
-            permissions.add(found->second);
-        } else if (text == "interclacks") {
-            document.error(item.line,
-                           "'users.permissions': interclacks belongs to the first user "
-                           "alone; allowed: read, write, manage");
-        } else if (text || item.node.IsNull()) {
-            document.error(item.line, fmt::format("'users.permissions': {} is unknown; "
-                                                  "allowed: read, write, manage",
-                                                  in_quotes(text.value_or(""))));
-        }
-    }
-}
-
-node::User read_user(Document& document, const Value& item, bool first) {
-    Section section(document, item, {"name", "password", "permissions"});
-    node::User user;
-    section.name("name", user.name);
-    section.password("password", user.password);
-    for (const std::string_view key : {"name", "password"}) {
-        if (item.node.IsMap() && !section.has(key)) {
-            document.error(item.line, fmt::format("'users': a user needs a '{}'", key));
-        }
-    }
-    if (first) {
-        user.permissions = node::Permissions::all();
-        if (section.has("permissions")) {
-            document.error(section.line("permissions"),
-                           "'users.permissions': the first user is the node itself and has all "
-                           "permissions; leave the key out");
-        }
-    } else if (section.has("permissions")) {
-        read_permissions(document, section, user.permissions);
-    } else {
-        user.permissions.add(Permission::read);
-        user.permissions.add(Permission::write);
-    }
-    return user;
-}
-
-void read_users(Document& document, const Section& top, std::vector<node::User>& users) {
-    std::map<std::string, int> lines;
-    for (const Value& item : top.items("users")) {
-        if (item.node.IsNull()) {
-            document.error(item.line, "'users' has an empty item");
-            continue;
-        }
-        node::User user = read_user(document, item, users.empty());
-        const auto [first, fresh] = lines.try_emplace(user.name, item.line);
-        if (!fresh && !user.name.empty()) {
-            document.error(item.line, fmt::format("'users': {} stands here twice; first in line {}",
-                                                  in_quotes(user.name), first->second));
-        }
-        users.push_back(std::move(user));
-    }
-    if (users.empty()) {
-        document.error(top.line("users"),
-                       "'users' needs at least one user; "
-                       "the first one is the node's own identity");
     }
 }
 
@@ -192,7 +118,7 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     const auto listeners = read_listeners(document, top);
     for (const auto& listener : listeners) config.net.listen.push_back(listener.address);
     read_tls(document, top, listeners, config.net.tls);
-    read_users(document, top, config.node.users);
+    read_users(document, top, config.net.tls.client_certificates, config.node.users);
     read_masters(document, top, listeners, config.net.masters);
     read_interclacks(document, top, config);
     read_timeouts(document, top, config.node.timeouts);

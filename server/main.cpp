@@ -4,14 +4,14 @@
 #include <cstdlib>
 #include <exception>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
+#include "client/password.hpp"
 #include "server/config.hpp"
 #include "server/file_limit.hpp"
 #include "server/log.hpp"
 #include "server/net/server.hpp"
+#include "server/reload.hpp"
 #include "server/service_manager.hpp"
 
 namespace {
@@ -28,24 +28,30 @@ std::chrono::seconds simulated_time_offset() {
     return std::chrono::seconds(text ? std::strtol(text, nullptr, 10) : 0);
 }
 
-void print(const std::vector<server::ConfigError>& problems) {
-    for (const auto& problem : problems) {
-        std::fprintf(stderr, "%s\n", server::to_string(problem).c_str());
+void print(const server::Loaded& loaded) {
+    for (const auto& error : loaded.errors) {
+        std::fprintf(stderr, "%s\n", server::to_string(error).c_str());
+    }
+    for (const auto& warning : loaded.warnings) {
+        std::fprintf(stderr, "%s\n", server::to_warning(warning).c_str());
     }
 }
 
-int serve(const server::Config& config) {
+int serve(const server::Config& config, const server::Started& started) {
     server::LineLog log(config.log);
+    PasswordVerifier passwords;
     const auto files = server::raise_file_limit();
     if (files < config.node.limits.connections) {
         log.info("few_open_files", {{"allowed", std::to_string(files)},
                                     {"what", "fewer than limits.connections; see ulimit -n"}});
     }
-    net::Server server(config.net, config.node, software, log, net::Clock(simulated_time_offset()));
-    server.run([&] {
+    net::Server server(config.net, config.node, software, log, net::Clock(simulated_time_offset()),
+                       [&](auto stored, auto given) { return passwords.fits(stored, given); });
+    const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");
-    });
+    };
+    server.run(ready, [&] { server::reload(started, server, log); });
     server::notify_service_manager("STOPPING=1");
     log.info("stopped");
     return Exit::fine;
@@ -55,13 +61,13 @@ int serve(const server::Config& config) {
 
 int main(int argc, char** argv) try {
     CLI::App app("clacksd: a node of a Clacks tree");
-    std::string file;
-    std::optional<node::Log::Level> level;
+    server::Started started;
     bool check = false;
-    app.add_option("--config", file, "the configuration file (see configs/reference.yaml)")
+    app.add_option("--config", started.config,
+                   "the configuration file (see configs/reference.yaml)")
         ->required();
     app.add_flag("--check", check, "read the configuration, say what is wrong with it, and exit");
-    app.add_option("--log-level", level, "instead of log.level")
+    app.add_option("--log-level", started.level, "instead of log.level")
         ->transform(CLI::CheckedTransformer(
             std::map<std::string, node::Log::Level>{{"debug", node::Log::Level::debug},
                                                     {"info", node::Log::Level::info},
@@ -74,12 +80,12 @@ int main(int argc, char** argv) try {
         return app.exit(error) == 0 ? Exit::fine : Exit::bad_configuration;
     }
 
-    auto loaded = server::load_config(file);
-    print(loaded.errors);
-    print(loaded.warnings);
+    auto loaded = server::load_config(started.config);
+    print(loaded);
     if (!loaded.config) return Exit::bad_configuration;
-    if (level) loaded.config->log.level = *level;
-    return check ? Exit::fine : serve(*loaded.config);
+    if (started.level) loaded.config->log.level = *started.level;
+    started.format = loaded.config->log.format;
+    return check ? Exit::fine : serve(*loaded.config, started);
 } catch (const std::exception& error) {
     std::fprintf(stderr, "clacksd: %s\n", error.what());
     return Exit::failed;

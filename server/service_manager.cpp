@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <string>
 
 namespace clacks::server {
 
@@ -25,6 +27,14 @@ void notify_service_manager(std::string_view state) {
     ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL,
              reinterpret_cast<const sockaddr*>(&address), size);
     ::close(fd);
+}
+
+void notify_reloading() {
+    // systemd matches the time with its own request (Type=notify-reload).
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    const auto microseconds = now.tv_sec * 1'000'000LL + now.tv_nsec / 1000;
+    notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
 }
 
 }  // namespace clacks::server

@@ -8,4 +8,7 @@ namespace clacks::server {
 /// Source: sd_notify(3), the datagram on $NOTIFY_SOCKET.
 void notify_service_manager(std::string_view state);
 
+/// The same for "RELOADING=1"; "READY=1" ends it.
+void notify_reloading();
+
 }  // namespace clacks::server

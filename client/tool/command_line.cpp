@@ -104,7 +104,8 @@ ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& 
     bool json = false;
     app.add_flag("--json", json, "print one JSON object per line");
     Run chosen;
-    for (const auto verbs : {signal_verbs(), watch_verbs(), store_verbs(), certificate_verbs()})
+    for (const auto verbs :
+         {signal_verbs(), watch_verbs(), store_verbs(), certificate_verbs(), passwd_verbs()})
         add_verbs(app, verbs, chosen);
     if (!parse(app, arguments, output)) return ExitCode::done;
 

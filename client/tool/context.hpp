@@ -20,6 +20,7 @@ public:
         : output_(output), input_(input), find_options_(std::move(options)) {}
 
     Output& output() { return output_; }
+    std::istream& input() { return input_; }
 
     /// What VALUE means: "-" is standard input to its end, anything else itself.
     std::string value(const std::string& argument);

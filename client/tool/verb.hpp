@@ -23,5 +23,6 @@ std::span<const Verb> signal_verbs();  ///< notify set setandstore
 std::span<const Verb> watch_verbs();   ///< listen monitor
 std::span<const Verb> store_verbs();   ///< store retrieve remove increment decrement keys clear
 std::span<const Verb> certificate_verbs();  ///< certificate
+std::span<const Verb> passwd_verbs();       ///< passwd
 
 }  // namespace clacks::tool

@@ -8,14 +8,13 @@
 
 namespace clacks::net {
 
-Output::Output(int fd, std::size_t limit_bytes, std::unique_ptr<Tls> tls)
-    : fd_(fd), limit_bytes_(limit_bytes), tls_(std::move(tls)) {}
+Output::Output(int fd, std::unique_ptr<Tls> tls) : fd_(fd), tls_(std::move(tls)) {}
 
-Output::Append Output::append(std::string_view bytes, BufferPool& pool) {
+Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes, BufferPool& pool) {
     const std::lock_guard lock(mutex_);
     if (finished_ || fd_ < 0) return Append::closed;
     const std::size_t waiting = plain_.size() + cipher_.size();
-    if (waiting > 0 && waiting + bytes.size() > limit_bytes_) return Append::full;
+    if (waiting > 0 && waiting + bytes.size() > limit_bytes) return Append::full;
     plain_.append(bytes, pool);
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }
@@ -117,6 +116,16 @@ void Output::start_tls(BufferPool& pool) {
 std::string Output::tls_error() const {
     const std::lock_guard lock(mutex_);
     return tls_ ? tls_->error_text() : std::string();
+}
+
+TlsSession Output::tls_session() const {
+    const std::lock_guard lock(mutex_);
+    return tls_ ? tls_->session() : nullptr;
+}
+
+std::string Output::certificate_name() const {
+    const std::lock_guard lock(mutex_);
+    return tls_ ? tls_->certificate_name() : std::string();
 }
 
 std::size_t Output::size() const {

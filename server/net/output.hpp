@@ -24,7 +24,7 @@ class Output {
 public:
     /// Takes over nothing: `fd` is non-blocking and belongs to the session, which calls close()
     /// before it closes it. `tls` may be null.
-    Output(int fd, std::size_t limit_bytes, std::unique_ptr<Tls> tls);
+    Output(int fd, std::unique_ptr<Tls> tls);
 
     enum class Append {
         first,   ///< the caller has to flush at the end of its turn
@@ -32,8 +32,9 @@ public:
         full,    ///< over the limit: nothing was appended
         closed,  ///< nothing was appended
     };
-    /// A piece is always taken when nothing else is waiting, however large it is.
-    Append append(std::string_view bytes, BufferPool& pool);
+    /// At most `limit_bytes` may wait; but a piece is always taken when nothing else is waiting,
+    /// however large it is.
+    Append append(std::string_view bytes, std::size_t limit_bytes, BufferPool& pool);
     /// The last words: taken above the limit, and nothing is taken after them. `close_tls` ends
     /// the TLS connection behind them.
     Append finish(std::string_view bytes, BufferPool& pool);
@@ -53,7 +54,10 @@ public:
     Tls::Read read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool);
     void start_tls(BufferPool& pool);
     bool has_tls() const { return tls_ != nullptr; }
+    // Of the TLS connection; nothing without one.
     std::string tls_error() const;
+    TlsSession tls_session() const;
+    std::string certificate_name() const;
 
     /// Bytes that are waiting.
     std::size_t size() const;
@@ -73,7 +77,6 @@ private:
 
     mutable std::mutex mutex_;
     int fd_;
-    const std::size_t limit_bytes_;
     std::unique_ptr<Tls> tls_;
     Buffer plain_;
     Buffer cipher_;  ///< with TLS: encrypted, not yet taken by the socket

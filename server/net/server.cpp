@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
+#include <latch>
+#include <random>
 #include <thread>
 #include <utility>
 
 #include "protocol/command.hpp"
+#include "server/net/start_error.hpp"
 
 namespace clacks::net {
 
@@ -17,10 +21,26 @@ namespace {
 /// How long the connections may take to get their last lines when the node stops.
 constexpr std::chrono::seconds longest_stop{5};
 
-bool needs_tls(const std::vector<Address>& addresses) {
-    return std::any_of(addresses.begin(), addresses.end(), [](const Address& address) {
-        return std::holds_alternative<TlsAddress>(address);
-    });
+bool is_tls(const Address& address) { return std::holds_alternative<TlsAddress>(address); }
+
+/// 64 random bits: no two nodes of a tree have the same.
+std::string random_id() {
+    std::random_device random;
+    char text[17];
+    std::snprintf(text, sizeof text, "%08x%08x", random(), random());
+    return text;
+}
+
+UplinkSettings uplink_settings(const Settings& settings, const node::Settings& node_settings) {
+    const auto& own = node_settings.users.front();
+    UplinkSettings result{.masters = settings.masters,
+                          .links = settings.links,
+                          .identity = {.user = own.name, .password = own.password},
+                          .tls = std::nullopt};
+    if (!settings.masters.empty()) {
+        result.tls = TlsContext::for_uplinks(settings.tls, settings.links.verify_peer);
+    }
+    return result;
 }
 
 unsigned thread_count(const Settings& settings) {
@@ -31,12 +51,14 @@ unsigned thread_count(const Settings& settings) {
 }  // namespace
 
 Server::Server(Settings settings, node::Settings node_settings, std::string software,
-               node::Log& log, Clock clock)
+               node::Log& log, Clock clock, node::PasswordCheck check_password)
     : settings_(std::move(settings)),
       log_(log),
       clock_(clock),
       thread_count_(thread_count(settings_)),
-      node_(node_settings, std::move(software), thread_count_, log),
+      node_(node_settings,
+            {.software = std::move(software), .id = random_id(), .started = clock.now()},
+            thread_count_, log, std::move(check_password)),
       workers_([&] {
           std::vector<std::unique_ptr<Worker>> workers;
           for (unsigned i = 0; i < thread_count_; ++i) {
@@ -46,11 +68,13 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
           return workers;
       }()),
       signals_(workers_.front()->context()),
+      hangups_(workers_.front()->context()),
       cleaning_(workers_.front()->context()),
+      reporting_(workers_.front()->context()),
       stopping_(workers_.front()->context()) {
-    if (needs_tls(settings_.listen)) listener_tls_ = TlsContext::for_listeners(settings_.tls);
+    listener_tls_ = listener_tls(settings_);
     for (const auto& address : settings_.listen) {
-        const bool tls = std::holds_alternative<TlsAddress>(address);
+        const bool tls = is_tls(address);
         for (auto& socket : ListeningSocket::open(address)) {
             listeners_.push_back(std::make_unique<Listener>(
                 *workers_.front(), std::move(socket), to_string(address),
@@ -58,27 +82,27 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
         }
         log_.info("listening", {{"listen", to_string(address)}});
     }
-    if (!settings_.masters.empty()) {
-        uplink_tls_ = TlsContext::for_uplinks(settings_.tls, settings_.links.verify_peer);
-        uplink_ = std::make_shared<Uplink>(
-            *workers_.front(), settings_.masters, settings_.links,
-            protocol::Credentials{.user = node_settings.users.front().name,
-                                  .password = node_settings.users.front().password},
-            uplink_tls_, [this] { return next_serial(); });
-    }
+    uplink_ = std::make_shared<Uplink>(*workers_.front(), uplink_settings(settings_, node_settings),
+                                       [this] { return next_serial(); });
 }
 
 Server::~Server() {
-    for (auto& worker : workers_) worker->stop();
-    for (auto& worker : workers_) worker->join();
+    // The first one first: it may be waiting for the others (while_others_wait).
+    for (auto& worker : workers_) {
+        worker->stop();
+        worker->join();
+    }
 }
 
-void Server::run(const std::function<void()>& ready) {
+void Server::run(const std::function<void()>& ready, std::function<void()> hung_up) {
+    hung_up_ = std::move(hung_up);
     wait_for_signal();  // before anybody hears that we are ready, and says SIGTERM
+    wait_for_hangup();
     workers_.front()->post([this] {
         clean();
+        report();
         for (auto& listener : listeners_) listener->start();
-        if (uplink_) uplink_->start();
+        uplink_->start();
     });
     for (auto& worker : workers_) worker->start();
     ready();
@@ -96,12 +120,13 @@ void Server::accept(int fd, Endpoint from, bool tls) {
     if (from.port.empty()) protocol::format_time(clock_.now().wall, from.port);
     Worker& worker = least_busy();
     worker.expect();
-    worker.post([this, &worker, fd, from = std::move(from), tls] {
-        auto stream = tls ? std::make_unique<Tls>(*listener_tls_) : nullptr;
-        const SessionPtr session(
-            new Session(worker, fd, std::move(stream), {from.host, from.port, next_serial()}));
-        session->start();
-    });
+    worker.post(
+        [this, &worker, fd, from = std::move(from), context = tls ? listener_tls_ : std::nullopt] {
+            auto stream = context ? std::make_unique<Tls>(*context) : nullptr;
+            const SessionPtr session(
+                new Session(worker, fd, std::move(stream), {from.host, from.port, next_serial()}));
+            session->start();
+        });
 }
 
 bool Server::refuse_over_limit(int fd, const Endpoint& from, bool tls) {
@@ -122,10 +147,82 @@ bool Server::refuse_over_limit(int fd, const Endpoint& from, bool tls) {
 
 void Server::wait_for_signal() {
     std::signal(SIGPIPE, SIG_IGN);
+    hangups_.add(SIGHUP);
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
     signals_.async_wait([this](boost::system::error_code error, int number) {
         if (!error) stop(number == SIGTERM ? "SIGTERM" : "SIGINT");
+    });
+}
+
+void Server::wait_for_hangup() {
+    hangups_.async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        hung_up_();
+        wait_for_hangup();
+    });
+}
+
+void Server::reload(Settings settings, node::Settings node_settings) {
+    if (stopped_) return;
+    keep_what_needs_a_start(settings, node_settings);
+    // First whatever can fail.
+    auto tls = listener_tls(settings);
+    auto uplink = uplink_settings(settings, node_settings);
+    while_others_wait([&] { node_.reload(std::move(node_settings), workers_.front()->turn()); });
+    listener_tls_ = std::move(tls);
+    settings_ = std::move(settings);
+    uplink_->reload(std::move(uplink));
+    for (auto& worker : workers_) worker->post([&worker] { worker->settings_changed(); });
+    clean();
+}
+
+void Server::keep_what_needs_a_start(Settings& settings, node::Settings& node_settings) {
+    const auto keep = [&](std::string_view key, auto& changed, const auto& present) {
+        if (changed == present) return;
+        log_.warning("restart_needed", {{"key", key}});
+        changed = present;
+    };
+    keep("name", node_settings.name, node_.settings().name);
+    keep("listen", settings.listen, settings_.listen);
+    keep("threads", settings.threads, settings_.threads);
+}
+
+std::optional<TlsContext> Server::listener_tls(const Settings& settings) const {
+    const auto tls = std::find_if(settings.listen.begin(), settings.listen.end(), is_tls);
+    if (tls == settings.listen.end()) return std::nullopt;
+    if (settings.tls.certificate.empty()) {
+        throw StartError("tls.certificate is gone, but until a new start this node listens on " +
+                         to_string(*tls));
+    }
+    return TlsContext::for_listeners(settings.tls);
+}
+
+/// Runs `change` on this worker, the first, while every other one waits. None of them is in the
+/// middle of anything then: they wait between two handlers.
+void Server::while_others_wait(const std::function<void()>& change) {
+    struct Meeting {
+        explicit Meeting(std::ptrdiff_t others) : here(others) {}
+        std::latch here;
+        std::latch over{1};
+    };
+    const auto meeting =
+        std::make_shared<Meeting>(static_cast<std::ptrdiff_t>(workers_.size()) - 1);
+    for (std::size_t i = 1; i < workers_.size(); ++i) {
+        workers_[i]->post([meeting] {
+            meeting->here.count_down();
+            meeting->over.wait();
+        });
+    }
+    meeting->here.wait();
+    const std::shared_ptr<void> end(nullptr, [&](void*) { meeting->over.count_down(); });
+    change();
+}
+
+void Server::report() {
+    reporting_.expires_at(node_.report(workers_.front()->turn()));
+    reporting_.async_wait([this](boost::system::error_code error) {
+        if (!error) report();
     });
 }
 
@@ -151,9 +248,11 @@ void Server::stop(std::string_view why) {
     if (std::exchange(stopped_, true)) return;
     log_.info("stopping", {{"why", why}});
     signals_.clear();
+    hangups_.cancel();  // not clear(): the next SIGHUP would end the process
     cleaning_.cancel();
+    reporting_.cancel();
     listeners_.clear();
-    if (uplink_) uplink_->stop();
+    uplink_->stop();
     const auto end = [this] {
         for (auto& worker : workers_) worker->stop();
     };

@@ -23,37 +23,51 @@ class Server {
 public:
     /// Opens everything that can fail: certificates and listeners. Throws StartError.
     Server(Settings settings, node::Settings node_settings, std::string software, node::Log& log,
-           Clock clock);
+           Clock clock, node::PasswordCheck check_password);
     ~Server();
 
     /// Serves until SIGTERM, SIGINT or OVERHEAD S, then closes every connection in good order.
-    /// `ready` is called once everything listens. To be called once, from the main thread.
-    void run(const std::function<void()>& ready);
+    /// `ready` is called once everything listens; `hung_up` on the first worker for each SIGHUP,
+    /// and must not throw. To be called once, from the main thread.
+    void run(const std::function<void()>& ready, std::function<void()> hung_up);
+
+    /// Puts other settings in force, without dropping a connection that they still allow. What
+    /// needs a new start to change (listen, threads, name) stays, and the log says so. Throws
+    /// StartError, and changes nothing, if a certificate, key or CA cannot be used. To be called
+    /// from `hung_up`.
+    void reload(Settings settings, node::Settings node_settings);
 
 private:
     void accept(int fd, Endpoint from, bool tls);
     bool refuse_over_limit(int fd, const Endpoint& from, bool tls);
     Worker& least_busy();
     void wait_for_signal();
+    void wait_for_hangup();
+    void keep_what_needs_a_start(Settings& settings, node::Settings& node_settings);
+    std::optional<TlsContext> listener_tls(const Settings& settings) const;
+    void while_others_wait(const std::function<void()>& change);
     void clean();
+    void report();
     void stop(std::string_view why);
     void stop_in(std::chrono::seconds delay);
     std::uint64_t next_serial() { return ++last_serial_; }
 
-    const Settings settings_;
+    Settings settings_;
     node::Log& log_;
     const Clock clock_;
     const unsigned thread_count_;
     node::Node node_;
-    std::optional<TlsContext> listener_tls_;
-    std::optional<TlsContext> uplink_tls_;
+    std::optional<TlsContext> listener_tls_;  ///< the first worker's: others get copies
+    std::function<void()> hung_up_;
     std::atomic<std::uint64_t> last_serial_{0};
 
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;
     boost::asio::signal_set signals_;
+    boost::asio::signal_set hangups_;
     boost::asio::steady_timer cleaning_;
+    boost::asio::steady_timer reporting_;
     boost::asio::steady_timer stopping_;
     std::atomic<std::size_t> workers_left_{0};
     bool stopped_ = false;

@@ -20,9 +20,9 @@ namespace {
 /// How long a connection that has ended may still take its output, and the peer to notice.
 constexpr milliseconds drain_time{2000};
 
-/// The next part of the store is read when less than this is waiting: enough to keep the socket
-/// busy, little enough that live changes do not queue behind it.
-constexpr std::size_t store_ahead_bytes = 1U << 20U;
+/// A link's store, or a list of keys, goes on when less than this is waiting: enough to keep the
+/// socket busy, little enough that live changes do not queue behind it.
+constexpr std::size_t work_ahead_bytes = 1U << 20U;
 
 /// A deadline that has passed is looked at again no sooner than this.
 constexpr milliseconds shortest_wait{1};
@@ -34,7 +34,7 @@ Session::Session(Worker& worker, int fd, std::unique_ptr<Tls> tls, Origin origin
     : Peer(std::move(origin.host), std::move(origin.port), origin.serial),
       worker_(worker),
       socket_(worker.context(), fd),
-      output_(fd, worker.node().settings().limits.output_bytes, std::move(tls)),
+      output_(fd, std::move(tls)),
       framer_(worker.node().line_limit(*this)),
       uplink_(std::move(uplink)) {}
 
@@ -47,7 +47,7 @@ void Session::start() {
     } else {
         worker_.node().connected(*this, turn);
     }
-    framer_.set_limit(worker_.node().line_limit(*this));
+    update_line_limit();
     worker_.flush_later(*this);
     worker_.schedule(*this, deadline());
     wait_readable();
@@ -56,8 +56,10 @@ void Session::start() {
 // --- reading ---
 
 void Session::wait_readable() {
+    if (std::exchange(waits_readable_, true)) return;
     socket_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                        [self = SessionPtr(this)](boost::system::error_code error) {
+                           self->waits_readable_ = false;
                            if (!error) self->on_readable();
                        });
 }
@@ -73,7 +75,7 @@ void Session::on_readable() {
     if (destroyed_) return;
     if (ended_ && peer_gone_ && output_.drained()) return destroy();
     after_read();
-    if (!peer_gone_ && !reading_paused_) wait_readable();
+    if (!peer_gone_ && !reading_paused_ && !listing) wait_readable();
 }
 
 void Session::read() {
@@ -97,23 +99,43 @@ void Session::read() {
 }
 
 void Session::read_plain(std::span<char> bytes) {
-    auto& decide = worker_.node();
-    auto& turn = worker_.turn();
-    bool was_logged_in = logged_in;
     framer_.feed(
         bytes,
-        [&](std::string_view line) {
-            decide.line(*this, line, turn);
-            if (logged_in != was_logged_in) {
-                was_logged_in = logged_in;
-                framer_.set_limit(decide.line_limit(*this));
-            }
+        [this](std::string_view line) {
+            take(line);
             return !closing;
         },
-        [&] {
-            decide.oversize(*this, turn);
+        [this] {
+            worker_.node().oversize(*this, worker_.turn());
             return !closing;
         });
+}
+
+void Session::take(std::string_view line) {
+    if (listing) {
+        deferred_.append(line).push_back('\n');
+        return;
+    }
+    worker_.node().line(*this, line, worker_.turn());
+    update_line_limit();
+}
+
+void Session::update_line_limit() {
+    const auto limit = worker_.node().line_limit(*this);
+    if (std::exchange(line_limit_, limit) != limit) framer_.set_limit(limit);
+}
+
+/// A list of keys is complete: what came meanwhile is executed, up to the next such list.
+void Session::take_deferred() {
+    const std::string lines = std::exchange(deferred_, {});
+    std::size_t begin = 0;
+    while (begin < lines.size() && !listing && !closing) {
+        const auto end = lines.find('\n', begin);
+        take(std::string_view(lines).substr(begin, end - begin));
+        begin = end + 1;
+    }
+    if (listing) deferred_ = lines.substr(begin);
+    if (!listing && !reading_paused_ && !peer_gone_) wait_readable();
 }
 
 void Session::read_tls(std::span<const char> bytes) {
@@ -123,6 +145,9 @@ void Session::read_tls(std::span<const char> bytes) {
         const auto read = output_.read_tls(bytes, plain, worker_.pool());
         switch (read.status) {
             case Tls::Status::data:
+                if (!std::exchange(identified_, true) && !uplink_) {
+                    certificate = output_.certificate_name();
+                }
                 if (!ended_) read_plain(plain.first(read.bytes));
                 break;
             case Tls::Status::want_input:
@@ -154,7 +179,7 @@ bool Session::refuse_plain_text(std::span<const char> first_bytes) {
 
 void Session::after_read() {
     if (ended_) return;
-    if (sending_store && !std::exchange(store_waits_, true)) worker_.send_store_later(*this);
+    if (has_work() && !std::exchange(work_waits_, true)) worker_.work_later(*this);
     // Who asks for more than it reads waits; what others send it counts against limits.output.
     const auto most_waiting = worker_.node().settings().limits.output_bytes / 2;
     if (!link && output_.size() > most_waiting) {
@@ -211,18 +236,21 @@ void Session::resume() {
         reading_paused_ = false;
         wait_readable();
     }
-    if (sending_store && !store_waits_ && waiting < store_ahead_bytes) {
-        store_waits_ = true;
-        worker_.send_store_later(*this);
+    if (has_work() && !work_waits_ && waiting < work_ahead_bytes) {
+        work_waits_ = true;
+        worker_.work_later(*this);
     }
 }
 
-bool Session::send_store() {
-    store_waits_ = false;
-    if (ended_ || destroyed_ || !sending_store) return false;
-    if (output_.size() >= store_ahead_bytes) return false;  // resume() comes back to it
-    store_waits_ = worker_.node().send_store(*this, worker_.turn());
-    return store_waits_;
+bool Session::work() {
+    work_waits_ = false;
+    if (ended_ || destroyed_ || !has_work()) return false;
+    if (output_.size() >= work_ahead_bytes) return false;  // resume() comes back to it
+    const bool was_listing = listing != nullptr;
+    worker_.node().work(*this, worker_.turn());
+    if (was_listing && !listing) take_deferred();
+    work_waits_ = has_work() && !closing;
+    return work_waits_;
 }
 
 // --- ending ---
@@ -244,7 +272,7 @@ void Session::end() {
     if (uplink_) {
         std::string reason(node::to_string(reason_));
         if (!why_.empty()) reason += ": " + why_;
-        uplink_->ended(std::move(reason), was_synced);
+        uplink_->ended({std::move(reason), was_synced, output_.tls_session()});
     }
     output_.finish(node::last_words(reason_), worker_.pool());
     worker_.flush_later(*this);
@@ -298,6 +326,12 @@ MonoTime Session::deadline() const {
 void Session::look_at_deadline() {
     const MonoTime earliest = deadline();
     if (earliest < due || !due_hook.is_linked()) worker_.schedule(*this, earliest);
+}
+
+void Session::settings_changed() {
+    if (ended_) return;
+    update_line_limit();
+    look_at_deadline();
 }
 
 void Session::on_deadline() {

@@ -31,11 +31,17 @@ using SessionPtr = boost::intrusive_ptr<Session>;
 class Session final : public node::Peer,
                       public boost::intrusive_ref_counter<Session, boost::thread_safe_counter> {
 public:
-    /// How an uplink logs in at its master, and whom it tells when it is over. `ended` gets the
-    /// reason, for a person, and whether the link had been in step; on the session's worker.
+    /// How the connection to a master ended.
+    struct UplinkEnd {
+        std::string reason;  ///< for a person
+        bool was_synced;     ///< the link had been in step
+        TlsSession tls;      ///< to be resumed by the next one
+    };
+
+    /// How an uplink logs in at its master, and whom it tells when it is over, on its worker.
     struct Uplink {
         protocol::Credentials identity;
-        std::function<void(std::string reason, bool was_synced)> ended;
+        std::function<void(UplinkEnd)> ended;
     };
 
     struct Origin {
@@ -61,12 +67,15 @@ public:
     // --- called by its worker ---
 
     void on_deadline();
+    /// Limits and timeouts may be others from now on.
+    void settings_changed();
     /// What Output::flush() came to; `by` is the worker that called it, on its thread.
     void flushed(Output::Flush result, Worker& by);
     /// Leaves the node and lets the output drain. After close().
     void end();
-    /// Sends the next part of the store if there is room. True while there is more.
-    bool send_store();
+    /// Goes on with what takes longer (Peer::has_work) if there is room for its output. True while
+    /// it wants to be called again.
+    bool work();
 
     // Kept by the worker: when it wants on_deadline(), its place among those that do, and in the
     // list of all.
@@ -80,6 +89,9 @@ private:
     void on_readable();
     void read();
     void read_plain(std::span<char> bytes);
+    void take(std::string_view line);
+    void update_line_limit();
+    void take_deferred();
     void read_tls(std::span<const char> bytes);
     bool refuse_plain_text(std::span<const char> first_bytes);
     void after_read();
@@ -103,12 +115,16 @@ private:
     boost::asio::posix::stream_descriptor socket_;
     Output output_;
     protocol::LineFramer framer_;
+    std::size_t line_limit_ = 0;  ///< the framer's, as last set
     std::optional<Uplink> uplink_;
     std::string why_;  ///< more about the end than its reason
     bool first_read_ = true;
+    bool identified_ = false;      ///< the peer's certificate has been looked at
     bool reading_paused_ = false;  ///< until its own output has drained
-    bool store_waits_ = false;     ///< send_store() is called, or will be when there is room
-    bool peer_gone_ = false;       ///< nothing comes from it any more
+    bool waits_readable_ = false;
+    bool work_waits_ = false;  ///< work() will be called
+    std::string deferred_;     ///< lines that came while a KEYLIST was being answered
+    bool peer_gone_ = false;   ///< nothing comes from it any more
     bool ended_ = false;
     bool destroyed_ = false;
     MonoTime gone_by_ = MonoTime::max();  ///< after end(): cut off then, drained or not

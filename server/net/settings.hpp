@@ -50,6 +50,7 @@ struct MasterSettings {
     Address address;
     std::string user;  ///< both empty: the node's own identity
     std::string password;
+    bool operator==(const MasterSettings&) const = default;
 };
 
 struct LinkSettings {

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <new>
 
+#include "server/net/certificate_name.hpp"
+
 namespace clacks::net {
 
 namespace {
@@ -25,6 +27,11 @@ public:
 private:
     Buffer*& place_;
 };
+
+/// OpenSSL marks the session of a connection unusable when that ends uncleanly; not its copies.
+TlsSession copy(const SSL_SESSION& session) {
+    return {SSL_SESSION_dup(&session), [](SSL_SESSION* each) { SSL_SESSION_free(each); }};
+}
 
 }  // namespace
 
@@ -80,6 +87,22 @@ Tls::Read Tls::read(std::span<const char>& cipher, std::span<char> plain, std::s
         }
     }
     return {Status::data, got};
+}
+
+void Tls::resume(const TlsSession& session) {
+    if (session) SSL_set_session(ssl_.get(), copy(*session).get());
+    ERR_clear_error();
+}
+
+TlsSession Tls::session() const {
+    const SSL_SESSION* const session = SSL_get_session(ssl_.get());
+    return session && SSL_SESSION_is_resumable(session) == 1 ? copy(*session) : nullptr;
+}
+
+std::string Tls::certificate_name() const {
+    X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+    if (!certificate || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return "";
+    return net::certificate_name(*certificate);
 }
 
 void Tls::start(std::string& answer) {

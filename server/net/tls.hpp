@@ -12,6 +12,9 @@
 
 namespace clacks::net {
 
+/// What a later connection can resume, so that it needs half a handshake only.
+using TlsSession = std::shared_ptr<SSL_SESSION>;
+
 /// One TLS connection without a socket: bytes from the network go in, bytes for the network come
 /// out. It keeps no buffers of its own beyond what OpenSSL needs for an unfinished record.
 /// Not thread-safe; its session's output lock guards it.
@@ -37,6 +40,9 @@ public:
     /// Handshake answers and alerts are appended to `answer`. To be called until want_input.
     Read read(std::span<const char>& cipher, std::span<char> plain, std::string& answer);
 
+    /// Offers, on the client's side and before start(), to resume this session; null: none.
+    void resume(const TlsSession& session);
+
     /// Starts the handshake on the client's side.
     void start(std::string& answer);
 
@@ -49,6 +55,16 @@ public:
 
     /// The handshake is done.
     bool ready() const { return SSL_is_init_finished(ssl_.get()) != 0; }
+
+    /// What the client's side may resume later, or null. TLS 1.3: once something has been read.
+    TlsSession session() const;
+
+    /// The handshake resumed a session.
+    bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+
+    /// On the server's side, after the handshake: the name in the client's certificate (see
+    /// net::certificate_name), which has been verified. Empty: it has shown none.
+    std::string certificate_name() const;
 
     /// Why the connection failed, for a person.
     const std::string& error_text() const { return error_text_; }

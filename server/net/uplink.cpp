@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -32,16 +33,11 @@ Endpoint endpoint_of(const Address& address) {
 
 }  // namespace
 
-Uplink::Uplink(Worker& worker, std::vector<MasterSettings> masters, LinkSettings settings,
-               protocol::Credentials identity, std::optional<TlsContext> tls,
-               std::function<std::uint64_t()> next_serial)
+Uplink::Uplink(Worker& worker, UplinkSettings settings, std::function<std::uint64_t()> next_serial)
     : worker_(worker),
-      masters_(std::move(masters)),
-      settings_(settings),
-      identity_(std::move(identity)),
-      tls_(std::move(tls)),
+      settings_(std::move(settings)),
       next_serial_(std::move(next_serial)),
-      backoff_(settings_.reconnect_delay, settings_.reconnect_delay_max),
+      backoff_(settings_.links.reconnect_delay, settings_.links.reconnect_delay_max),
       timer_(worker.context()) {}
 
 void Uplink::start() {
@@ -63,25 +59,54 @@ void Uplink::stop() {
     timer_.cancel();
 }
 
+void Uplink::reload(UplinkSettings settings) {
+    settings_ = std::move(settings);
+    backoff_ = {settings_.links.reconnect_delay, settings_.links.reconnect_delay_max};
+    tls_sessions_.clear();  // what their masters have proved may not be enough any more
+    ++reloads_;
+    if (connection_ && lists(connection_->master)) return;
+    begin_anew_ = true;
+    if (connection_) return connection_->session->close(node::CloseReason::master_removed);
+    timer_.cancel();
+}
+
+bool Uplink::lists(const Address& master) const {
+    return std::any_of(settings_.masters.begin(), settings_.masters.end(),
+                       [&](const MasterSettings& each) { return each.address == master; });
+}
+
 asio::awaitable<void> Uplink::run(std::shared_ptr<Uplink> self) {
     while (!self->stopped_) {
-        for (const auto& master : self->masters_) {
-            if (self->stopped_) co_return;
-            const auto outcome = co_await self->serve(master);
-            if (self->stopped_) co_return;
-            self->worker_.log().warning(
-                "master_unreachable",
-                {{"master", to_string(master.address)}, {"reason", outcome.reason}});
-            if (outcome.was_synced) {
-                self->backoff_.reset();
-                break;  // the first that answers serves: begin with the first again
-            }
+        self->begin_anew_ = false;
+        const bool was_synced = co_await self->try_masters();
+        if (was_synced) self->backoff_.reset();
+        if (self->stopped_ || self->begin_anew_) continue;
+        if (self->settings_.masters.empty()) {
+            co_await self->wait(std::chrono::hours(24));
+            continue;
         }
         std::uniform_real_distribution<double> jitter(0.0, 1.0);
         const auto delay = self->backoff_.next(jitter(self->random_));
         self->worker_.log().info("reconnecting", {{"in_ms", std::to_string(delay.count())}});
         co_await self->wait(delay);
     }
+}
+
+/// Dials one after the other until one has served, or none has. True: one has.
+asio::awaitable<bool> Uplink::try_masters() {
+    const auto masters = settings_.masters;  // reload() may change the list meanwhile
+    for (const auto& master : masters) {
+        const auto outcome = co_await serve(master);
+        if (stopped_) co_return outcome.was_synced;
+        if (lists(master.address)) {
+            worker_.log().warning("master_unreachable", {{"master", to_string(master.address)},
+                                                         {"reason", outcome.reason}});
+        }
+        // The first that answers serves: after it we begin with the first again.
+        if (outcome.was_synced) co_return true;
+        if (masters != settings_.masters) co_return false;
+    }
+    co_return false;
 }
 
 asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
@@ -91,32 +116,41 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
     } catch (const boost::system::system_error& error) {
         co_return Outcome{error.code().message(), false};
     }
-    if (stopped_) {
+    if (stopped_ || !lists(master.address)) {  // not any more
         ::close(fd);
-        co_return Outcome{};
-    }
-    std::unique_ptr<Tls> tls;
-    if (const auto* address = std::get_if<TlsAddress>(&master.address)) {
-        tls = std::make_unique<Tls>(*tls_, address->host);
+        co_return Outcome{"not listed", false};
     }
     // The timer is the session's way to wake us: it never expires by itself.
     auto ended = std::make_shared<std::optional<Outcome>>();
     auto identity = master.user.empty()
-                        ? identity_
+                        ? settings_.identity
                         : protocol::Credentials{.user = master.user, .password = master.password};
     const auto where = endpoint_of(master.address);
-    const SessionPtr session(new Session(
-        worker_, fd, std::move(tls), {where.host, where.port, next_serial_()},
-        Session::Uplink{
-            .identity = std::move(identity),
-            .ended = [ended, self = shared_from_this()](std::string reason, bool was_synced) {
-                *ended = Outcome{std::move(reason), was_synced};
-                self->timer_.cancel();
-            }}));
+    auto on_end = [ended, self = shared_from_this(), url = to_string(master.address),
+                   reloads = reloads_](Session::UplinkEnd end) {
+        if (end.tls && reloads == self->reloads_) self->tls_sessions_[url] = std::move(end.tls);
+        *ended = Outcome{std::move(end.reason), end.was_synced};
+        self->connection_.reset();
+        self->timer_.cancel();
+    };
+    const SessionPtr session(
+        new Session(worker_, fd, make_tls(master.address), {where.host, where.port, next_serial_()},
+                    Session::Uplink{.identity = std::move(identity), .ended = std::move(on_end)}));
     worker_.expect();
     session->start();
+    connection_ = {master.address, session.get()};
+    begin_anew_ = false;  // this is one of the present masters
     while (!*ended) co_await wait(std::chrono::hours(24));
     co_return **ended;
+}
+
+std::unique_ptr<Tls> Uplink::make_tls(const Address& master) const {
+    const auto* address = std::get_if<TlsAddress>(&master);
+    if (!address) return nullptr;
+    auto tls = std::make_unique<Tls>(*settings_.tls, address->host);
+    const auto session = tls_sessions_.find(to_string(master));
+    if (session != tls_sessions_.end()) tls->resume(session->second);
+    return tls;
 }
 
 asio::awaitable<int> Uplink::connect(const Address& address) {

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -16,18 +17,28 @@
 
 namespace clacks::net {
 
+/// What an uplink goes by.
+struct UplinkSettings {
+    std::vector<MasterSettings> masters;  ///< none: the node is the root
+    LinkSettings links;
+    protocol::Credentials identity;  ///< for masters without a user of their own
+    std::optional<TlsContext> tls;   ///< there if there is a master
+};
+
 /// Keeps the node linked to a master: dials the configured masters in their order until one
 /// answers, and again when the link is lost, after a growing, random delay. Lives on one worker.
 class Uplink : public std::enable_shared_from_this<Uplink> {
 public:
     /// `next_serial` gives the serial of each new connection.
-    Uplink(Worker& worker, std::vector<MasterSettings> masters, LinkSettings settings,
-           protocol::Credentials identity, std::optional<TlsContext> tls,
-           std::function<std::uint64_t()> next_serial);
+    Uplink(Worker& worker, UplinkSettings settings, std::function<std::uint64_t()> next_serial);
 
     void start();
     /// No further dialling. An open link is its session's affair.
     void stop();
+
+    /// Goes by these from now on. A link to a master that is still listed stays as it is; any other
+    /// is closed. Without a link the masters are dialled at once.
+    void reload(UplinkSettings settings);
 
 private:
     /// How one connection to a master went.
@@ -35,22 +46,31 @@ private:
         std::string reason;
         bool was_synced = false;
     };
+    /// The connection to a master while there is one.
+    struct Connection {
+        Address master;
+        Session* session;  ///< kept by its worker
+    };
 
     static boost::asio::awaitable<void> run(std::shared_ptr<Uplink> self);
+    boost::asio::awaitable<bool> try_masters();
     boost::asio::awaitable<Outcome> serve(const MasterSettings& master);
     boost::asio::awaitable<int> connect(const Address& address);
     boost::asio::awaitable<void> wait(std::chrono::milliseconds delay);
+    std::unique_ptr<Tls> make_tls(const Address& master) const;
+    bool lists(const Address& master) const;
 
     Worker& worker_;
-    const std::vector<MasterSettings> masters_;
-    const LinkSettings settings_;
-    const protocol::Credentials identity_;
-    const std::optional<TlsContext> tls_;
+    UplinkSettings settings_;
     std::function<std::uint64_t()> next_serial_;
     interclacks::Backoff backoff_;
     std::minstd_rand random_{std::random_device{}()};
     boost::asio::steady_timer timer_;
+    std::optional<Connection> connection_;
+    std::map<std::string, TlsSession> tls_sessions_;  ///< by the URL of the master
+    unsigned reloads_ = 0;
     bool stopped_ = false;
+    bool begin_anew_ = false;  ///< with the first master, and at once
 };
 
 }  // namespace clacks::net

@@ -61,7 +61,7 @@ void Worker::end_turn() {
     // Ending one may give output to another, and writing to one may end it.
     do {
         end_sessions();
-        send_stores();
+        do_work();
         flush_sessions();
     } while (!to_end_.empty());
     turn_begun_ = false;
@@ -74,9 +74,11 @@ void Worker::end_sessions() {
     }
 }
 
-void Worker::send_stores() {
-    std::erase_if(sending_store_, [](const SessionPtr& session) { return !session->send_store(); });
-    if (!sending_store_.empty()) post([] {});  // the next turn comes, whatever the others do
+void Worker::do_work() {
+    auto working = std::exchange(working_, {});  // work may give work to another session
+    std::erase_if(working, [](const SessionPtr& session) { return !session->work(); });
+    working_.insert(working_.end(), working.begin(), working.end());
+    if (!working_.empty()) post([] {});  // the next turn comes, whatever the others do
 }
 
 void Worker::flush_sessions() {
@@ -94,7 +96,7 @@ void Worker::flush_sessions() {
 
 void Worker::send(node::Peer& to, std::string_view lines) {
     auto& session = static_cast<Session&>(to);
-    switch (session.output().append(lines, pool_)) {
+    switch (session.output().append(lines, node_.settings().limits.output_bytes, pool_)) {
         case Output::Append::first:
             return flush_later(session);
         case Output::Append::full:
@@ -117,7 +119,7 @@ void Worker::add(SessionPtr session) {
 
 void Worker::remove(Session& session) {
     if (session.due_hook.is_linked()) by_due_.erase(by_due_.iterator_to(session));
-    std::erase_if(sending_store_, [&](const SessionPtr& other) { return other.get() == &session; });
+    std::erase_if(working_, [&](const SessionPtr& other) { return other.get() == &session; });
     sessions_.back()->place = session.place;
     std::swap(sessions_[session.place], sessions_.back());
     const SessionPtr last_reference = std::move(sessions_.back());
@@ -132,6 +134,10 @@ void Worker::drain(std::function<void()> drained) {
         if (sessions_.empty()) return drained_();
         for (const auto& session : sessions_) session->close(node::CloseReason::shutting_down);
     });
+}
+
+void Worker::settings_changed() {
+    for (const auto& session : sessions_) session->settings_changed();
 }
 
 void Worker::schedule(Session& session, MonoTime due) {
@@ -169,6 +175,6 @@ void Worker::flush_later(Session& session) { to_flush_.emplace_back(&session); }
 
 void Worker::end_later(Session& session) { to_end_.emplace_back(&session); }
 
-void Worker::send_store_later(Session& session) { sending_store_.emplace_back(&session); }
+void Worker::work_later(Session& session) { working_.emplace_back(&session); }
 
 }  // namespace clacks::net

@@ -67,14 +67,16 @@ public:
 
     void add(SessionPtr session);  ///< after expect()
     void remove(Session& session);
+    /// The node has been reloaded: limits and deadlines of the sessions may be others.
+    void settings_changed();
     /// Calls Session::on_deadline() at `due`, or earlier if told so.
     void schedule(Session& session, MonoTime due);
     /// Writes at the end of the turn.
     void flush_later(Session& session);
     /// Calls Session::end() at the end of the turn.
     void end_later(Session& session);
-    /// Calls Session::send_store() each turn until it returns false.
-    void send_store_later(Session& session);
+    /// Calls Session::work() each turn until it returns false.
+    void work_later(Session& session);
 
     /// With those that are on their way here. From any thread.
     std::size_t session_count() const { return session_count_.load(std::memory_order_relaxed); }
@@ -88,7 +90,7 @@ private:
     void run();
     void end_turn();
     void end_sessions();
-    void send_stores();
+    void do_work();
     void flush_sessions();
     void arm_timer();
     void on_timer();
@@ -124,7 +126,7 @@ private:
         by_due_;
     std::vector<SessionPtr> to_flush_;
     std::vector<SessionPtr> to_end_;
-    std::vector<SessionPtr> sending_store_;
+    std::vector<SessionPtr> working_;
 };
 
 template <class Work>

@@ -14,6 +14,10 @@ std::string_view to_string(CloseReason reason) {
             return "login_failed";
         case CloseReason::login_timeout:
             return "login_timeout";
+        case CloseReason::login_revoked:
+            return "login_revoked";
+        case CloseReason::cycle:
+            return "cycle";
         case CloseReason::not_clacks:
             return "not_clacks";
         case CloseReason::flood:
@@ -30,6 +34,8 @@ std::string_view to_string(CloseReason reason) {
             return "refused_by_master";
         case CloseReason::unknown_master:
             return "unknown_master";
+        case CloseReason::master_removed:
+            return "master_removed";
         case CloseReason::tls_error:
             return "tls_error";
         case CloseReason::shutting_down:
@@ -53,7 +59,12 @@ std::string_view last_words(CloseReason reason) {
             return "\r\nTIMEOUT\r\n";
         case CloseReason::slow_consumer:
             return "\r\nOVERHEAD E slow_consumer output limit reached (limits.output)\r\nQUIT\r\n";
+        case CloseReason::cycle:
+            return "\r\nOVERHEAD E cycle this link would make the tree a ring\r\nQUIT\r\n";
+        case CloseReason::login_revoked:
+            return "\r\nOVERHEAD E login_revoked log in again\r\nQUIT\r\n";
         case CloseReason::disconnected_by_manager:
+        case CloseReason::master_removed:
         case CloseReason::shutting_down:
             return "\r\nQUIT\r\n";
         case CloseReason::unknown_master:  // the link has said OVERHEAD F already

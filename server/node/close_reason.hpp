@@ -13,6 +13,7 @@ enum class CloseReason : std::uint8_t {
     peer_timed_out,           ///< the peer said TIMEOUT: it has not heard from us
     login_failed,             ///< wrong user or password
     login_timeout,            ///< not logged in in time
+    login_revoked,            ///< the user is gone, or has another password, since a reload
     not_clacks,               ///< the first line is none of the protocol's
     flood,                    ///< too much before the login
     ping_timeout,             ///< no PING for too long
@@ -20,7 +21,9 @@ enum class CloseReason : std::uint8_t {
     slow_consumer,            ///< its output outgrew limits.output
     disconnected_by_manager,  ///< CLIENTDISCONNECT or OVERHEAD C
     refused_by_master,        ///< uplink: the master does not know our user or password
+    cycle,                    ///< the link would make the tree a ring
     unknown_master,           ///< uplink: we do not know the master's user or password
+    master_removed,           ///< uplink: since a reload it leads to no master of ours
     tls_error,                ///< the TLS handshake or a record was bad
     shutting_down,            ///< this node stops
 };

@@ -10,16 +10,17 @@ using protocol::Command;
 using protocol::Verb;
 
 interclacks::Link::Settings Node::link_settings(protocol::Credentials identity) const {
-    return {.software = software_,
+    return {.software = identity_.software,
             .identity = std::move(identity),
-            .ping_timeout = settings_.timeouts.link_ping};
+            .ping_timeout = settings_.timeouts.link_ping,
+            .announcement = announcement()};
 }
 
 void Node::connected_to_master(Peer& peer, protocol::Credentials identity, Turn& turn) {
     peer.connected = turn.now.mono;
     peer.last_output = turn.now.mono;
     peer.logged_in = true;  // the link itself obeys nothing before the master has proved who it is
-    peer.permissions = Permissions::all();
+    peer.access = Access::everything();
     peer.link = std::make_unique<Link>(Link::Role::uplink, ++last_origin_,
                                        link_settings(std::move(identity)), turn.now);
     registry_.add(peer);
@@ -34,8 +35,8 @@ void Node::become_downlink(Peer& peer, Turn& turn) {
     if (peer.link) return;
     for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
     peer.listens.clear();
-    monitor(peer, false);
-    peer.permissions = Permissions::all();
+    stop_monitoring(peer);
+    peer.access = Access::everything();
     peer.link = std::make_unique<Link>(Link::Role::downlink, ++last_origin_,
                                        link_settings(users_.identity()), turn.now);
     turn.scratch.clear();
@@ -47,6 +48,7 @@ void Node::become_downlink(Peer& peer, Turn& turn) {
 }
 
 void Node::add_link(Peer& peer) {
+    peer.is_uplink = peer.link->role() == Link::Role::uplink;
     peer.is_link = true;
     ++link_count_;
     audience_.change([&](Audience& audience) { audience.links.push_back(&peer); });
@@ -54,11 +56,6 @@ void Node::add_link(Peer& peer) {
 
 /// Returns whether the line is to be executed, or refused, like a client's.
 bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& command, Turn& turn) {
-    const auto close = [&](CloseReason reason) {
-        peer.closing = true;
-        turn.outbox.close(peer, reason);
-        return false;
-    };
     std::string answer;
     const auto next =
         command ? peer.link->on(*command, turn.now, answer) : peer.link->on_nonsense();
@@ -79,24 +76,29 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
         case Link::Next::send_store:
             peer.sending_store = true;
             return false;
+        case Link::Next::announced:
+            on_announcement(peer, command->value, turn);
+            return false;
         case Link::Next::login_refused:
             log_.error("link_refused",
                        {{"client", peer.id},
                         {"what",
                          "the peer does not accept our user or password, or the user may "
                          "not open links there"}});
-            return close(CloseReason::refused_by_master);
+            close(peer, CloseReason::refused_by_master, turn);
+            return false;
         case Link::Next::not_clacks:
             log_.error("not_clacks",
                        {{"client", peer.id}, {"what", "the master is no Clacks node"}});
-            return close(CloseReason::not_clacks);
+            close(peer, CloseReason::not_clacks, turn);
+            return false;
     }
     return false;
 }
 
 void Node::check_master(Peer& peer, std::string_view token, Turn& turn) {
     const auto given = protocol::decode_token(token);
-    const User* user = given ? users_.check(*given) : nullptr;
+    const auto user = given ? users_.check(*given) : nullptr;
     const bool known = user && user->permissions.allow(protocol::Permission::interclacks);
     std::string answer;
     peer.link->login_checked(known, answer);
@@ -107,46 +109,46 @@ void Node::check_master(Peer& peer, std::string_view token, Turn& turn) {
                     {"what",
                      "the master's own user is not our first user; both nodes of a link "
                      "must know each other"}});
-        peer.closing = true;
-        return turn.outbox.close(peer, CloseReason::unknown_master);
+        return close(peer, CloseReason::unknown_master, turn);
     }
     peer.user = user->name;
     peer.reachable = true;
     log_.info("link_up", {{"role", "slave"}, {"client", peer.id}, {"user", peer.user}});
 }
 
-bool Node::send_store(Peer& peer, Turn& turn) {
-    if (!peer.sending_store || peer.closing) return false;
+void Node::send_store(Peer& peer, Turn& turn) {
     peer.sending_store =
         peer.link->send_some(cache_, turn.now, turn.scratch,
                              [&](std::string_view lines) { turn.outbox.send(peer, lines); });
-    if (!peer.sending_store) {
-        const auto offset = std::to_string(peer.link->clock_offset().count() / 1000);
-        log_.info("link_synced", {{"client", peer.id}, {"clock_offset_ms", offset}});
-    }
-    return peer.sending_store;
+    if (peer.sending_store) return;
+    const auto offset = std::to_string(peer.link->clock_offset().count() / 1000);
+    peer.synced = true;
+    log_.info("link_synced", {{"client", peer.id}, {"clock_offset_ms", offset}});
+    if (!peer.link->speaks_extensions()) send_probe(peer, turn);
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
+    const auto now = turn.now.wall;
     const auto entry = from.link->on_our_clock(keysync);
     auto shard = cache_.lock(entry.key);
     const auto ours = shard.find(entry.key);
     if (ours && from.link->outdated(entry, *ours)) return;
-    const auto result = shard.merge(entry);
+    const auto result =
+        from.link->speaks_extensions() ? shard.merge(entry) : shard.merge_plain(entry);
     if (result == cache::Merge::superseded && from.link->carries(shard.index())) {
         // The peer missed a CLEARCACHE; what it still has must not come back.
         turn.scratch.clear();
-        Link::format_keysync(*shard.find(entry.key), turn.scratch);
+        from.link->format_keysync(*shard.find(entry.key), now, turn.scratch);
         turn.outbox.send(from, turn.scratch);
     }
     if (result != cache::Merge::taken || link_count_.load(std::memory_order_relaxed) < 2) return;
-    turn.scratch.clear();
-    Link::format_keysync(entry, turn.scratch);  // on our clock: each hop compensates its own
+    const auto taken = *shard.find(entry.key);
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* link : audience.links) {
-            if (link != &from && link->link->carries(shard.index())) {
-                turn.outbox.send(*link, turn.scratch);
-            }
+            if (link == &from || !link->link->carries(shard.index())) continue;
+            turn.scratch.clear();
+            link->link->format_keysync(taken, now, turn.scratch);  // each hop on its own clock
+            turn.outbox.send(*link, turn.scratch);
         }
     });
 }
@@ -162,25 +164,17 @@ void Node::forward_signal(Peer& from, std::string_view line, Turn& turn) {
     });
 }
 
-void Node::forward_change(Peer& from, const Command& command, std::string_view line, unsigned shard,
-                          Turn& turn) {
+void Node::forward_change(const Peer* from, unsigned shard, const Outgoing& change, Turn& turn) {
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
-    auto& whole = turn.scratch;
-    whole.assign(line);
-    whole += "\r\n";
     audience_.read(turn.worker, [&](const Audience& audience) {
-        for (Peer* link : audience.links) {
-            if (link == &from) continue;
-            if (link->link->carries(shard)) {
-                turn.outbox.send(*link, whole);
-            } else if (command.verb == Verb::set_and_store && link->link->takes_signals()) {
+        for (Peer* to : audience.links) {
+            if (to == from) continue;
+            std::string_view lines = to->link->speaks_extensions() ? change.ours : change.plain;
+            if (!to->link->carries(shard)) {
                 // The value is part of the store that is about to be sent; the signal is not.
-                Command signal = command;
-                signal.verb = Verb::set;
-                std::string bytes;
-                protocol::format(signal, bytes);
-                turn.outbox.send(*link, bytes);
+                lines = to->link->takes_signals() ? change.signal : std::string_view();
             }
+            if (!lines.empty()) turn.outbox.send(*to, lines);
         }
     });
 }

@@ -6,37 +6,44 @@
 namespace clacks::node {
 
 using protocol::Command;
+using protocol::Permission;
 using protocol::Verb;
 
-Node::Node(Settings settings, std::string software, unsigned worker_count, Log& log,
-           cache::HashKey hash_key)
+Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log,
+           PasswordCheck check_password)
     : settings_(std::move(settings)),
-      software_(std::move(software)),
+      identity_(std::move(identity)),
+      worker_count_(worker_count),
       log_(log),
-      users_(settings_.users),
-      cache_(hash_key),
-      audience_(worker_count) {}
+      check_password_(std::move(check_password)),
+      users_(settings_.users, check_password_),
+      cache_(identity_.hash_key),
+      subscriptions_(worker_count),
+      audience_(worker_count),
+      counters_(std::make_unique<Counters[]>(worker_count)),
+      path_{identity_.id} {}
 
 void Node::connected(Peer& peer, Turn& turn) {
     peer.connected = turn.now.mono;
     peer.last_output = turn.now.mono;
     registry_.add(peer);
     tell_monitors("CONNECTED", peer.id, turn);
-    turn.outbox.send(peer, "CLACKS " + software_ + "\r\nOVERHEAD M Authentication required\r\n");
+    turn.outbox.send(peer,
+                     "CLACKS " + identity_.software + "\r\nOVERHEAD M Authentication required\r\n");
 }
 
 void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     peer.closing = true;
     for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
     peer.listens.clear();
-    if (peer.link || peer.monitoring) {
-        audience_.change([&](Audience& audience) {
-            std::erase(audience.links, &peer);
-            std::erase(audience.monitors, &peer);
-        });
+    peer.listing.reset();
+    stop_monitoring(peer);
+    if (peer.link) {
+        audience_.change([&](Audience& audience) { std::erase(audience.links, &peer); });
+        --link_count_;
+        tree_view_.forget(peer);
+        if (peer.link->role() == interclacks::Link::Role::uplink) set_path({identity_.id}, turn);
     }
-    if (peer.link) --link_count_;
-    if (peer.monitoring.exchange(false)) --monitor_count_;
     registry_.remove(peer);
     const std::string queued = std::to_string(peer.queued_bytes());
     tell_monitors("DISCONNECTED", peer.id + " (" + queued + " bytes discarded from outbuffer)",
@@ -49,6 +56,7 @@ void Node::line(Peer& peer, std::string_view line, Turn& turn) {
     if (peer.closing) return;
     if (!peer.logged_in) return line_before_login(peer, line, turn);
 
+    Counters::add(count(turn).lines);
     const auto command = protocol::parse(line);
     // MONITOR and UNMONITOR first take effect: a monitor sees its own MONITOR and no own UNMONITOR.
     const bool changes_watch =
@@ -68,26 +76,64 @@ void Node::oversize(Peer& peer, Turn& turn) {
     if (peer.closing) return;
     const std::string limit = std::to_string(line_limit(peer));
     log_.warning("line_too_long", {{"client", peer.id}, {"limit", limit}});
-    if (!peer.logged_in) {
-        peer.closing = true;
-        return turn.outbox.close(peer, CloseReason::flood);
-    }
+    if (!peer.logged_in) return close(peer, CloseReason::flood, turn);
     reply(peer, "OVERHEAD E", "line_too_long limit=" + limit + " (limits.line)", turn);
 }
 
 std::size_t Node::line_limit(const Peer& peer) const {
     constexpr std::size_t before_login = 8192;  // a name, or two Base64 words
-    return peer.logged_in ? settings_.limits.line_bytes
-                          : std::min(before_login, settings_.limits.line_bytes);
+    // What one node takes as a STORE comes to the next as a KEYSYNC, which is a little longer.
+    constexpr std::size_t room_for_keysync = 256;
+    const auto limit = settings_.limits.line_bytes;
+    const bool proven = peer.logged_in && (!peer.link || peer.link->takes_signals());
+    if (!proven) return std::min(before_login, limit);
+    return peer.link ? limit + room_for_keysync : limit;
+}
+
+void Node::close(Peer& peer, CloseReason reason, Turn& turn) {
+    peer.closing = true;  // whatever is queued behind it is not executed
+    turn.outbox.close(peer, reason);
+}
+
+void Node::work(Peer& peer, Turn& turn) {
+    if (peer.closing) return;
+    if (peer.sending_store) send_store(peer, turn);
+    if (!peer.listing) return;
+    turn.scratch.clear();
+    const bool done = peer.listing->step(
+        cache_, turn.now.wall,
+        [&](std::string_view key) { return peer.access.allow(Permission::read, key); },
+        turn.scratch);
+    turn.outbox.send(peer, turn.scratch);
+    if (done) peer.listing.reset();
 }
 
 /// Permission and limits first: what is refused here is executed nowhere, here or beyond a link.
 void Node::execute(Peer& from, const Command& command, std::string_view line, Turn& turn) {
-    const auto& verb = protocol::info(command.verb);
-    if (!verb.to_node) return refuse(from, line, turn);
-    if (!from.permissions.allow(verb.permission)) return deny(from, turn);
+    if (!protocol::info(command.verb).to_node) return refuse(from, line, turn);
+    if (!permitted(from, command, turn)) return deny(from, turn);
     if (!fits_limits(from, command, turn)) return;
     dispatch(from, command, line, turn);
+}
+
+bool Node::permitted(Peer& from, const Command& command, Turn&) {
+    const auto needed = protocol::info(command.verb).permission;
+    switch (command.verb) {
+        case Verb::listen:
+        case Verb::listen_and_retrieve:
+            return protocol::is_listen_pattern(command.name)
+                       ? from.access.allow_all_of(needed, command.name)
+                       : from.access.allow(needed, command.name);
+        case Verb::unlisten:
+            return from.access.allow(needed);
+        case Verb::increment_and_retrieve:
+        case Verb::decrement_and_retrieve:
+            return from.access.allow(Permission::read, command.name) &&
+                   from.access.allow(needed, command.name);
+        default:
+            return command.name.empty() ? from.access.allow(needed)
+                                        : from.access.allow(needed, command.name);
+    }
 }
 
 bool Node::fits_limits(Peer& from, const Command& command, Turn& turn) {
@@ -110,14 +156,39 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::increment:
         case Verb::decrement:
             return store(from, command, line, turn);
+        case Verb::increment_and_retrieve:
+        case Verb::decrement_and_retrieve:
+            return add_and_retrieve(from, command, turn);
         case Verb::retrieve:
-            return retrieve(from, command, turn);
+            return retrieve(from, command.name, turn);
+        case Verb::retrieve_many:
+            return retrieve_many(from, command.value, line, turn);
+        case Verb::exists:
+            return exists(from, command.name, turn);
         case Verb::clear_cache:
             return clear_cache(from, line, turn);
         case Verb::key_list:
-            return key_list(from, turn);
+            return key_list(from, command, line, turn);
+        case Verb::store_for:
+            return store_for(from, command, line, turn);
+        case Verb::store_until:
+            return store_until(from, command, line, turn);
+        case Verb::expire:
+            return expire(from, command, line, turn);
+        case Verb::expire_at:
+            return expire_at(from, command, line, turn);
+        case Verb::ttl:
+            return time_to_live(from, command.name, turn);
+        case Verb::store_if:
+            return store_if(from, command, line, turn);
+        case Verb::remove_if:
+            return remove_if(from, command, line, turn);
+        case Verb::retrieve_version:
+            return retrieve_version(from, command.name, turn);
         case Verb::listen:
             return listen(from, command.name, turn);
+        case Verb::listen_and_retrieve:
+            return listen_and_retrieve(from, command, turn);
         case Verb::unlisten:
             return unlisten(from, command.name);
         case Verb::flush:
@@ -126,10 +197,18 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
             return overhead(from, command, line, turn);
         case Verb::keysync:
             return from.link ? merge(from, command, turn) : deny(from, turn);
+        case Verb::node:
+            return from.link ? on_report(from, command, turn) : refuse(from, line, turn);
+        case Verb::features:
+            return features(from, turn);
+        case Verb::status:
+            return status(from, turn);
+        case Verb::tree:
+            return tree(from, turn);
         case Verb::monitor:
-            return monitor(from, true);
+            return monitor(from, command, line, turn);
         case Verb::unmonitor:
-            return monitor(from, false);
+            return stop_monitoring(from);
         case Verb::client_list:
             return client_list(from, turn);
         case Verb::client_disconnect:
@@ -145,10 +224,9 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::clacks:
             return registry_.set_client_info(from, command.value);
         case Verb::quit:
+            return close(from, CloseReason::quit, turn);
         case Verb::timeout:
-            from.closing = true;
-            return turn.outbox.close(
-                from, command.verb == Verb::quit ? CloseReason::quit : CloseReason::peer_timed_out);
+            return close(from, CloseReason::peer_timed_out, turn);
         case Verb::nop:
             return;
         default:
@@ -157,11 +235,13 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
 }
 
 void Node::refuse(Peer& from, std::string_view line, Turn& turn) {
-    log_.debug("unknown_command", {{"client", from.id}, {"line", line}});
+    Counters::add(count(turn).refused);
+    log_.debug("unknown_command", {{"client", from.id}, {"word", first_word(line)}});
     reply(from, "OVERHEAD E unknown_command", line, turn);
 }
 
 void Node::deny(Peer& from, Turn& turn) {
+    Counters::add(count(turn).denied);
     log_.debug("permission_denied", {{"client", from.id}, {"user", from.user}});
     turn.outbox.send(from, "OVERHEAD E permission_denied\r\n");
 }
@@ -189,26 +269,42 @@ MonoTime Node::deadline(const Peer& peer) const {
 
 void Node::on_deadline(Peer& peer, Turn& turn) {
     if (peer.closing || turn.now.mono < deadline(peer)) return;
-    const auto close = [&](CloseReason reason) {
-        peer.closing = true;
-        turn.outbox.close(peer, reason);
-    };
     if (!peer.logged_in || (peer.link && !peer.link->takes_signals())) {
-        return close(CloseReason::login_timeout);
+        return close(peer, CloseReason::login_timeout, turn);
     }
     if (peer.link) {
         turn.scratch.clear();
-        if (!peer.link->on_deadline(turn.now, turn.scratch))
-            return close(CloseReason::ping_timeout);
+        if (!peer.link->on_deadline(turn.now, turn.scratch)) {
+            return close(peer, CloseReason::ping_timeout, turn);
+        }
         if (!turn.scratch.empty()) turn.outbox.send(peer, turn.scratch);
         return;
     }
     const MonoTime pinged = peer.pinged;
     if (pinged != MonoTime::max() && turn.now.mono >= pinged + settings_.timeouts.ping) {
-        return close(CloseReason::ping_timeout);
+        return close(peer, CloseReason::ping_timeout, turn);
     }
     peer.last_output = turn.now.mono;
     turn.outbox.send(peer, "NOP\r\n");
+}
+
+void Node::reload(Settings settings, Turn& turn) {
+    Users users(settings.users, check_password_);
+    std::vector<Peer*> revoked;
+    registry_.for_each([&](Peer& peer) {
+        if (!peer.logged_in || peer.link) return;  // the next handshake of a link asks again
+        const auto before = users_.find(peer.user);
+        const auto after = users.find(peer.user);
+        if (before && after && before->password == after->password &&
+            before->certificate == after->certificate) {
+            apply_access(peer, Access(after));
+        } else {
+            revoked.push_back(&peer);
+        }
+    });
+    for (Peer* peer : revoked) close(*peer, CloseReason::login_revoked, turn);
+    users_ = std::move(users);
+    settings_ = std::move(settings);
 }
 
 }  // namespace clacks::node

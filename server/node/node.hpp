@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,13 +10,17 @@
 #include "cache/cache.hpp"
 #include "interclacks/link.hpp"
 #include "protocol/command.hpp"
+#include "server/node/counters.hpp"
 #include "server/node/log.hpp"
+#include "server/node/login_guard.hpp"
+#include "server/node/monitor_filter.hpp"
 #include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
 #include "server/node/per_worker.hpp"
 #include "server/node/registry.hpp"
 #include "server/node/settings.hpp"
 #include "server/node/subscriptions.hpp"
+#include "server/node/tree_view.hpp"
 #include "server/node/users.hpp"
 
 namespace clacks::node {
@@ -24,15 +29,21 @@ namespace clacks::node {
 /// server does is decided here; protocol.txt is its specification.
 ///
 /// Safe for several workers at once, each calling with the peers it owns and its own Turn. Locks
-/// are taken in this order, and never kept beyond a call: a shard of the cache, the audience or a
-/// shard of the subscriptions, the output of a session.
+/// are taken in this order, and never kept beyond a call: a shard of the cache, the audience or the
+/// subscriptions, the output of a session.
 class Node {
 public:
-    /// `software` is what the node calls itself in CLACKS lines. `log` must outlive the node.
-    /// `hash_key` is the cache's; a given one makes runs repeatable.
-    /// Throws std::invalid_argument if `settings` has no user.
-    Node(Settings settings, std::string software, unsigned worker_count, Log& log,
-         cache::HashKey hash_key = cache::random_hash_key());
+    /// Who the node is, as long as the process runs.
+    struct Identity {
+        std::string software;  ///< what it calls itself in CLACKS lines
+        std::string id;        ///< a word that no other node of the tree has
+        Now started;
+        cache::HashKey hash_key = cache::random_hash_key();  ///< a given one makes runs repeatable
+    };
+
+    /// `log` must outlive the node. Throws std::invalid_argument if `settings` has no user.
+    Node(Settings settings, Identity identity, unsigned worker_count, Log& log,
+         PasswordCheck check_password = equal_in_constant_time);
 
     // --- connections; each peer passes through these in this order ---
 
@@ -50,6 +61,11 @@ public:
     /// The longest line that is taken from the peer at present.
     std::size_t line_limit(const Peer& peer) const;
 
+    /// The next part of what takes longer: a link's store, a KEYLIST. To be called while
+    /// peer.has_work(); how fast is the caller's decision, by the output that is waiting. Nothing
+    /// else from a peer with a listing may be given to line() meanwhile.
+    void work(Peer& peer, Turn& turn);
+
     // --- time ---
 
     /// When on_deadline(peer) wants to be called next; it may be called too early.
@@ -60,44 +76,87 @@ public:
     /// Forgets what the cache need not remember any longer, one part of it at each call. Returns
     /// when it wants to be called next. To be called by one worker only.
     MonoTime clean(Turn& turn);
+    /// Tells the tree about this node. Returns when it wants to be called next. By one worker only.
+    MonoTime report(Turn& turn);
 
-    // --- links ---
+    // --- configuration ---
 
-    /// A link that is sending its store sends the next part. Returns true while there is more;
-    /// the caller decides how fast, by the output that is waiting.
-    bool send_store(Peer& peer, Turn& turn);
+    /// Puts new users, permissions, limits and times in force, on open connections too: what a user
+    /// may no longer listen to ends, who may no longer log in is disconnected. To be called while
+    /// no other worker is in the node. Throws std::invalid_argument, and changes nothing then.
+    void reload(Settings settings, Turn& turn);
 
     cache::Cache& cache() { return cache_; }
     const Settings& settings() const { return settings_; }
+    const Identity& identity() const { return identity_; }
 
 private:
+    struct Monitor {
+        Peer* peer;
+        std::shared_ptr<const MonitorFilter> filter;
+    };
     struct Audience {
         std::vector<Peer*> links;
-        std::vector<Peer*> monitors;
+        std::vector<Monitor> monitors;
     };
-
-    // login.cpp
-    void line_before_login(Peer& peer, std::string_view line, Turn& turn);
-    void log_in(Peer& peer, std::string_view token, Turn& turn);
+    /// A change of the store as it goes out: to our own nodes, to plain ones, and as the signal
+    /// that it also is where the value follows with the store. Whole lines; empty: nothing.
+    struct Outgoing {
+        std::string_view ours;
+        std::string_view plain;
+        std::string_view signal;
+    };
 
     // node.cpp
     void execute(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void dispatch(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    bool permitted(Peer& from, const protocol::Command& command, Turn& turn);
     bool fits_limits(Peer& from, const protocol::Command& command, Turn& turn);
     void refuse(Peer& from, std::string_view line, Turn& turn);
     void deny(Peer& from, Turn& turn);
     void reply(Peer& to, std::string_view verb, std::string_view text, Turn& turn);
+    void close(Peer& peer, CloseReason reason, Turn& turn);
+    /// What of a line that is no command may stand in the log: a mistyped login is one.
+    static std::string_view first_word(std::string_view line) {
+        return line.substr(0, line.find(' '));
+    }
+    Counters& count(const Turn& turn) { return counters_[turn.worker]; }
+
+    // login.cpp
+    void line_before_login(Peer& peer, std::string_view line, Turn& turn);
+    void log_in(Peer& peer, std::string_view token, Turn& turn);
+    void apply_access(Peer& peer, Access access);
 
     // signals.cpp
     void listen(Peer& from, std::string_view name, Turn& turn);
     void unlisten(Peer& from, std::string_view name);
+    void listen_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
     void publish(Peer& from, const protocol::Command& command, Turn& turn);
 
     // store.cpp
     void store(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    void retrieve(Peer& from, const protocol::Command& command, Turn& turn);
+    void add_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
+    void retrieve(Peer& from, std::string_view name, Turn& turn);
+    void retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn);
+    void exists(Peer& from, std::string_view name, Turn& turn);
     void clear_cache(Peer& from, std::string_view line, Turn& turn);
-    void key_list(Peer& from, Turn& turn);
+    void bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn& turn);
+    void key_list(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+
+    // expiry.cpp
+    void store_for(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    void store_until(Peer& from, const protocol::Command& command, std::string_view line,
+                     Turn& turn);
+    void store_expiring(Peer& from, const protocol::Command& command, WallTime expires, Turn& turn);
+    void expire(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    void expire_at(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    void set_expiry(Peer& from, std::string_view name, WallTime expires, Turn& turn);
+    void time_to_live(Peer& from, std::string_view name, Turn& turn);
+
+    // conditions.cpp
+    void store_if(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    void remove_if(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    void retrieve_version(Peer& from, std::string_view name, Turn& turn);
 
     // overhead.cpp
     void overhead(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
@@ -109,32 +168,61 @@ private:
     bool line_from_link(Peer& peer, const boost::system::result<protocol::Command>& command,
                         Turn& turn);
     void check_master(Peer& peer, std::string_view token, Turn& turn);
+    void send_store(Peer& peer, Turn& turn);
     void merge(Peer& from, const protocol::Command& keysync, Turn& turn);
     void forward_signal(Peer& from, std::string_view line, Turn& turn);
-    void forward_change(Peer& from, const protocol::Command& command, std::string_view line,
-                        unsigned shard, Turn& turn);
+    void forward_change(const Peer* from, unsigned shard, const Outgoing& change, Turn& turn);
     interclacks::Link::Settings link_settings(protocol::Credentials identity) const;
+    static cache::Origin origin_of(const Peer& from) {
+        return from.link ? from.link->origin() : cache::local_origin;
+    }
+
+    // tree.cpp
+    std::string announcement() const;
+    void on_announcement(Peer& peer, std::string_view value, Turn& turn);
+    void set_path(std::vector<std::string> path, Turn& turn);
+    void send_probe(Peer& to, Turn& turn);
+    bool is_own_probe(const protocol::Command& overhead) const;
+    void on_ring(Peer& peer, Turn& turn);
+    void on_report(Peer& from, const protocol::Command& command, Turn& turn);
+    void send_reports(Peer& to, Turn& turn);
+    std::string own_report() const;
+    void tree(Peer& from, Turn& turn);
+
+    // status.cpp
+    void features(Peer& from, Turn& turn);
+    void status(Peer& from, Turn& turn);
 
     // watching.cpp
     void mirror(Peer& from, const boost::system::result<protocol::Command>& command,
                 std::string_view line, Turn& turn);
-    void tell_monitors(std::string_view name, std::string_view value, Turn& turn);
-    void monitor(Peer& from, bool on);
+    void tell_monitors(std::string_view event, std::string_view what, Turn& turn);
+    void monitor(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    void stop_monitoring(Peer& peer);
     void client_list(Peer& from, Turn& turn);
     void client_disconnect(Peer& from, std::string_view id, Turn& turn);
 
     Settings settings_;
-    const std::string software_;
+    const Identity identity_;
+    const unsigned worker_count_;
     Log& log_;
+    const PasswordCheck check_password_;
     Users users_;
+    LoginGuard login_guard_;
     cache::Cache cache_;
     Subscriptions subscriptions_;
     Registry registry_;
     PerWorker<Audience> audience_;
+    std::unique_ptr<Counters[]> counters_;
     std::atomic<unsigned> link_count_{0};
     std::atomic<unsigned> monitor_count_{0};
     std::atomic<cache::Origin> last_origin_{cache::local_origin};
+    std::atomic<std::uint64_t> mirrored_{0};
     unsigned clean_shard_ = 0;
+
+    TreeView tree_view_;
+    mutable std::mutex path_mutex_;
+    std::vector<std::string> path_;  ///< the ids from the root of the tree to this node
 };
 
 }  // namespace clacks::node

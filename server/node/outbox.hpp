@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/time.hpp"
 #include "server/node/close_reason.hpp"
@@ -37,7 +38,8 @@ struct Turn {
     unsigned worker;  ///< below the number of workers the node was made for
     Now now;
     Outbox& outbox;
-    std::string scratch;  ///< for composing lines; its content lasts until the next use
+    std::string scratch{};           ///< for composing lines; its content lasts until the next use
+    std::vector<Peer*> listeners{};  ///< for collecting them; likewise
 };
 
 }  // namespace clacks::node

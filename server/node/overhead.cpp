@@ -13,8 +13,7 @@ using protocol::Permission;
 namespace {
 
 /// Flags that mean something to this hop only; a line with one of them is not forwarded.
-constexpr std::string_view hop_flags = "AILT";
-constexpr std::string_view known_flags = "ACDEFGILMNOSTUZ";
+constexpr std::string_view hop_flags = "AFILOT";
 
 bool has_any(Flags flags, std::string_view letters) {
     for (const char letter : letters) {
@@ -45,7 +44,10 @@ std::optional<std::chrono::seconds> parse_delay(std::string_view text) {
 void Node::overhead(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
-    if (!from.permissions.allow(permission_for(flags))) return deny(from, turn);
+    if (!from.access.allow(permission_for(flags))) return deny(from, turn);
+    if (from.link && is_own_probe(command)) return on_ring(from, turn);
+    const auto delay = parse_delay(command.value);
+    if (flags.has('S') && !delay) return refuse(from, line, turn);
 
     if (flags.has('G') && !has_any(flags, hop_flags)) forward_overhead(from, command, turn);
     if (flags.has('D')) return;
@@ -58,8 +60,6 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
             [&](Peer& peer) { turn.outbox.close(peer, CloseReason::disconnected_by_manager); });
     }
     if (flags.has('S')) {
-        const auto delay = parse_delay(command.value);
-        if (!delay) return refuse(from, line, turn);
         log_.warning("shutdown_requested", {{"client", from.id}, {"user", from.user}});
         turn.outbox.shut_down(*delay);
     }
@@ -67,12 +67,8 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
 
 void Node::forward_overhead(Peer& from, const Command& command, Turn& turn) {
     if (command.value.empty()) return;
-    Flags flags;
-    for (const char letter : known_flags) {
-        if (letter != 'U' && command.flags.has(letter)) flags.add(letter);
-    }
     Command forwarded = command;
-    forwarded.flags = flags;
+    forwarded.flags.drop('U');
     auto& bytes = turn.scratch;
     bytes.clear();
     protocol::format(forwarded, bytes);

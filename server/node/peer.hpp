@@ -10,9 +10,13 @@
 
 #include "interclacks/link.hpp"
 #include "protocol/time.hpp"
-#include "server/node/settings.hpp"
+#include "server/node/access.hpp"
+#include "server/node/key_listing.hpp"
 
 namespace clacks::node {
+
+/// The host of a peer on a unix socket, as Net::Clacks calls it.
+inline constexpr std::string_view unix_host = "unixdomainsocket";
 
 /// What a node knows of one connection: a client, a slave (downlink) or the master (uplink).
 ///
@@ -39,7 +43,8 @@ public:
 
     bool logged_in = false;
     std::string user;
-    Permissions permissions;
+    Access access;
+    std::string certificate;  ///< the name in its verified client certificate, if it showed one
     MonoTime connected{};
     std::uint32_t lines_before_login = 0;
     bool greeted = false;  ///< its first line was one of the protocol
@@ -47,7 +52,14 @@ public:
 
     /// Set when the connection is a link; then it stays one.
     std::unique_ptr<interclacks::Link> link;
-    bool sending_store = false;  ///< Node::send_store() wants to be called
+    bool sending_store = false;  ///< the link's: Node::work() sends the next part
+
+    /// A KEYLIST that is being answered. Until it is done nothing else that the peer sends is
+    /// executed, since answers keep the order of the questions.
+    std::unique_ptr<KeyListing> listing;
+
+    /// Node::work() wants to be called.
+    bool has_work() const { return sending_store || listing; }
 
     /// The names it listens to, as they stand in Subscriptions.
     boost::unordered_flat_set<std::string> listens;
@@ -55,6 +67,8 @@ public:
     // Read by other workers:
     std::atomic<bool> monitoring{false};
     std::atomic<bool> is_link{false};
+    std::atomic<bool> is_uplink{false};
+    std::atomic<bool> synced{false};      ///< a link that has sent its store
     std::atomic<bool> reachable{false};   ///< logged in: OVERHEAD G may be sent to it
     std::atomic<MonoTime> pinged{};       ///< last PING; MonoTime::max(): NOPING
     std::atomic<WallTime> pinged_wall{};  ///< the same for CLIENTLIST; 1970: NOPING

@@ -12,7 +12,12 @@ namespace {
 /// Names stand in `key=value;` fields and in log lines: no character may end them.
 std::string harmless(std::string_view text) {
     constexpr std::size_t longest = 200;
-    std::string result(text.substr(0, longest));
+    std::size_t length = std::min(longest, text.size());
+    const auto continues = [&] {
+        return (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U;
+    };
+    while (length > 0 && length < text.size() && continues()) --length;  // whole characters only
+    std::string result(text.substr(0, length));
     std::replace(result.begin(), result.end(), ';', '_');
     return result;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/name_pattern.hpp"
 #include "protocol/verb.hpp"
 
 // What a node is told at its start: the part of the configuration that has no sockets in it.
@@ -37,10 +38,17 @@ private:
     std::uint8_t bits_ = 0;
 };
 
+/// Who may log in, and what as.
 struct User {
     std::string name;
+    /// In plain text, or as a hash that the node's PasswordCheck understands.
     std::string password;
+    /// The name in a client certificate that stands for the password; empty: none does.
+    std::string certificate{};
     Permissions permissions;
+    /// The names that may be read and written; none: all names.
+    std::vector<protocol::NamePattern> read_names{};
+    std::vector<protocol::NamePattern> write_names{};
 };
 
 struct Timeouts {

@@ -14,12 +14,24 @@ void Node::listen(Peer& from, std::string_view name, Turn& turn) {
         return reply(from, "OVERHEAD E", "too_many_listens limit=" + limit + " (limits.listens)",
                      turn);
     }
+    if (protocol::is_listen_pattern(name) && protocol::is_listen_pattern_too_complex(name)) {
+        const std::string levels = std::to_string(protocol::most_pattern_levels);
+        const std::string stars = std::to_string(protocol::most_pattern_stars);
+        return reply(from, "OVERHEAD E", "pattern_too_complex levels=" + levels + " stars=" + stars,
+                     turn);
+    }
     from.listens.emplace(name);
     subscriptions_.add(name, from);
 }
 
 void Node::unlisten(Peer& from, std::string_view name) {
     if (from.listens.erase(std::string(name)) > 0) subscriptions_.remove(name, from);
+}
+
+/// Listens first: a change that happens in between arrives as a signal, too.
+void Node::listen_and_retrieve(Peer& from, const Command& command, Turn& turn) {
+    listen(from, command.name, turn);
+    retrieve(from, command.name, turn);
 }
 
 void Node::publish(Peer& from, const Command& command, Turn& turn) {
@@ -31,9 +43,15 @@ void Node::publish(Peer& from, const Command& command, Turn& turn) {
         bytes += command.value;
     }
     bytes += "\r\n";
-    subscriptions_.for_each(command.name, [&](Peer& to) {
-        if (&to != &from) turn.outbox.send(to, bytes);
+    std::uint64_t deliveries = 0;
+    subscriptions_.for_each(command.name, turn.worker, turn.listeners, [&](Peer& to) {
+        if (&to == &from) return;
+        turn.outbox.send(to, bytes);
+        ++deliveries;
     });
+    auto& counters = count(turn);
+    Counters::add(counters.signals);
+    Counters::add(counters.deliveries, deliveries);
 }
 
 }  // namespace clacks::node

@@ -4,12 +4,13 @@
 namespace clacks::node {
 
 using protocol::Command;
+using protocol::Permission;
 using protocol::Verb;
 
 void Node::store(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const auto now = turn.now.wall;
-    // What a link tells us need not be told back to it.
-    const auto origin = from.link ? from.link->origin() : cache::local_origin;
+    const auto origin = origin_of(from);  // what a link tells us need not be told back to it
+    Counters::add(count(turn).writes);
     {
         // Locked until it is forwarded: every link hears of the changes of a key in their order.
         auto shard = cache_.lock(command.name);
@@ -19,31 +20,88 @@ void Node::store(Peer& from, const Command& command, std::string_view line, Turn
                 break;
             case Verb::increment:
             case Verb::decrement:
+                bury_expired(shard, command.name, turn);
                 shard.add(command.name, command.value, command.verb == Verb::decrement, now,
                           origin);
                 break;
             default:
                 shard.store(command.name, command.value, now, origin);
         }
-        forward_change(from, command, line, shard.index(), turn);
+        if (link_count_.load(std::memory_order_relaxed) > 0) {
+            auto& whole = turn.scratch;
+            whole.assign(line);
+            whole += "\r\n";
+            std::string signal;
+            if (command.verb == Verb::set_and_store) {
+                Command set = command;
+                set.verb = Verb::set;
+                protocol::format(set, signal);
+            }
+            forward_change(&from, shard.index(), {whole, whole, signal}, turn);
+        }
     }
     if (command.verb == Verb::set_and_store) publish(from, command, turn);
 }
 
-void Node::retrieve(Peer& from, const Command& command, Turn& turn) {
-    auto& bytes = turn.scratch;
+void Node::add_and_retrieve(Peer& from, const Command& command, Turn& turn) {
+    const bool subtract = command.verb == Verb::decrement_and_retrieve;
+    Command add = command;
+    add.verb = subtract ? Verb::decrement : Verb::increment;
+    std::string line;
+    protocol::format(add, line);
+    std::string value;
     {
         auto shard = cache_.lock(command.name);
-        const auto value = shard.retrieve(command.name, turn.now.wall);
-        bytes.assign(value ? "RETRIEVED " : "NOTRETRIEVED ");
-        bytes += command.name;
-        if (value) {
+        bury_expired(shard, command.name, turn);
+        value = shard.add(command.name, command.value, subtract, turn.now.wall, origin_of(from));
+        forward_change(&from, shard.index(), {line, line, {}}, turn);
+    }
+    Counters::add(count(turn).writes);
+    reply(from, "RETRIEVED", std::string(command.name) + "=" + value, turn);
+}
+
+void Node::retrieve(Peer& from, std::string_view name, Turn& turn) {
+    auto& bytes = turn.scratch;
+    bool found = false;
+    {
+        auto shard = cache_.lock(name);
+        const auto value = shard.retrieve(name, turn.now.wall);
+        found = value.has_value();
+        bytes.assign(found ? "RETRIEVED " : "NOTRETRIEVED ");
+        bytes += name;
+        if (found) {
             bytes += '=';
             bytes += *value;
         }
     }
     bytes += "\r\n";
     turn.outbox.send(from, bytes);
+    auto& counters = count(turn);
+    Counters::add(counters.reads);
+    if (found) Counters::add(counters.hits);
+}
+
+/// All or nothing: one name that may not be read, or is no name, and none is answered.
+void Node::retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn) {
+    std::vector<std::string_view> all;
+    for (bool more = true; more;) {
+        const auto end = names.find(' ');
+        all.push_back(names.substr(0, end));
+        more = end != std::string_view::npos;
+        if (more) names.remove_prefix(end + 1);
+    }
+    for (const auto name : all) {
+        if (name.empty()) return refuse(from, line, turn);
+        if (!from.access.allow(Permission::read, name)) return deny(from, turn);
+        Command one{.verb = Verb::retrieve, .name = name};
+        if (!fits_limits(from, one, turn)) return;
+    }
+    for (const auto name : all) retrieve(from, name, turn);
+}
+
+void Node::exists(Peer& from, std::string_view name, Turn& turn) {
+    const bool found = cache_.lock(name).find_living(name, turn.now.wall).has_value();
+    reply(from, "EXISTS", std::string(name) + (found ? "=1" : "=0"), turn);
 }
 
 void Node::clear_cache(Peer& from, std::string_view line, Turn& turn) {
@@ -56,28 +114,42 @@ void Node::clear_cache(Peer& from, std::string_view line, Turn& turn) {
     log_.info("cache_cleared", {{"client", from.id}, {"user", from.user}});
 }
 
-void Node::key_list(Peer& from, Turn& turn) {
-    std::string bytes = "KEYLISTSTART\r\n";
-    for (const auto& key : cache_.keys()) {
-        bytes += "KEY ";
-        bytes += key;
-        bytes += "\r\n";
-    }
-    bytes += "KEYLISTEND\r\n";
-    turn.outbox.send(from, bytes);
+void Node::key_list(Peer& from, const Command& command, std::string_view line, Turn& turn) {
+    auto listing = KeyListing::make(command.value);
+    if (!listing) return refuse(from, line, turn);
+    from.listing = std::make_unique<KeyListing>(std::move(*listing));
+    // A small store is listed at once; a large one in the turns that follow.
+    constexpr std::size_t small_store = 2000;
+    while (from.listing && cache_.size() <= small_store) work(from, turn);
+}
+
+/// A plain node does not know that the value has expired: it would count on from it.
+void Node::bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn& turn) {
+    if (!shard.bury(name, turn.now.wall)) return;
+    const std::string remove = "REMOVE " + std::string(name) + "\r\n";
+    forward_change(nullptr, shard.index(), {{}, remove, {}}, turn);
 }
 
 MonoTime Node::clean(Turn& turn) {
+    constexpr std::size_t most_at_once = 1000;
+    constexpr std::chrono::milliseconds soon{5};
     const auto& times = settings_.cache;
+    const auto now = turn.now.wall;
+    bool done = false;
     {
         auto shard = cache_.lock(clean_shard_);
-        shard.clean(
-            turn.now.wall - times.deleted, turn.now.wall - times.stale,
-            [&](std::string_view key, cache::Cleaned why) {
-                std::string what(why == cache::Cleaned::stale ? "CLEANSTALE=" : "CLEANDELETED=");
-                tell_monitors("SERVERCACHE", what.append(key), turn);
-            });
+        const auto gone = [&](std::string_view key, cache::Cleaned why) {
+            if (why == cache::Cleaned::expired) {
+                // Our own nodes know when; a plain one has to be told.
+                const std::string remove = "REMOVE " + std::string(key) + "\r\n";
+                return forward_change(nullptr, shard.index(), {{}, remove, {}}, turn);
+            }
+            std::string what(why == cache::Cleaned::stale ? "CLEANSTALE=" : "CLEANDELETED=");
+            tell_monitors("SERVERCACHE", what.append(key), turn);
+        };
+        done = shard.clean(now, now - times.deleted, now - times.stale, gone, most_at_once);
     }
+    if (!done) return turn.now.mono + soon;
     clean_shard_ = (clean_shard_ + 1) % cache::Cache::shard_count;
     return turn.now.mono + std::chrono::microseconds(times.cleanup) / cache::Cache::shard_count;
 }

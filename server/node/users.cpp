@@ -1,43 +1,48 @@
 #include "server/node/users.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 namespace clacks::node {
 
-namespace {
-
-/// Equality in a time that depends on the length of `given` only.
-bool equal_in_constant_time(std::string_view expected, std::string_view given) {
+bool equal_in_constant_time(std::string_view stored, std::string_view given) {
     // volatile keeps the compiler from leaving the loop early.
-    volatile unsigned char difference = expected.size() == given.size() ? 0 : 1;
+    volatile unsigned char difference = stored.size() == given.size() ? 0 : 1;
     for (std::size_t i = 0; i < given.size(); ++i) {
-        const char ours = expected.empty() ? '\0' : expected[i % expected.size()];
+        const char ours = stored.empty() ? '\0' : stored[i % stored.size()];
         difference = static_cast<unsigned char>(
             difference | (static_cast<unsigned char>(ours) ^ static_cast<unsigned char>(given[i])));
     }
     return difference == 0;
 }
 
-}  // namespace
-
-Users::Users(std::vector<User> users) : users_(std::move(users)) {
-    if (users_.empty()) throw std::invalid_argument("a node needs at least one user, its own");
-    users_.front().permissions = Permissions::all();
+Users::Users(std::vector<User> users, PasswordCheck check) : check_(std::move(check)) {
+    if (users.empty()) throw std::invalid_argument("a node needs at least one user, its own");
+    users.front().permissions = Permissions::all();
+    users.front().read_names.clear();
+    users.front().write_names.clear();
+    for (User& user : users) users_.push_back(std::make_shared<const User>(std::move(user)));
 }
 
-const User* Users::check(const protocol::Credentials& given) const {
-    const User* found = nullptr;
-    for (const User& user : users_) {
-        const bool name_fits = equal_in_constant_time(user.name, given.user);
-        const bool password_fits = equal_in_constant_time(user.password, given.password);
-        if (name_fits && password_fits) found = &user;
-    }
-    return found;
+std::shared_ptr<const User> Users::check(const protocol::Credentials& given,
+                                         std::string_view certificate) const {
+    auto user = find(given.user);
+    if (user && !certificate.empty() && user->certificate == certificate) return user;
+    // Somebody unknown takes as long as somebody known: the first user's password is checked.
+    const bool right = check_((user ? user : users_.front())->password, given.password);
+    // Who is known by a certificate only has no password, not even the empty one.
+    return user && right && !user->password.empty() ? user : nullptr;
+}
+
+std::shared_ptr<const User> Users::find(std::string_view name) const {
+    const auto found = std::find_if(users_.begin(), users_.end(),
+                                    [&](const auto& user) { return user->name == name; });
+    return found == users_.end() ? nullptr : *found;
 }
 
 protocol::Credentials Users::identity() const {
-    return {.user = users_.front().name, .password = users_.front().password};
+    return {.user = users_.front()->name, .password = users_.front()->password};
 }
 
 }  // namespace clacks::node

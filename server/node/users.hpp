@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "protocol/credentials.hpp"
@@ -7,20 +10,34 @@
 
 namespace clacks::node {
 
-/// Who may log in. Read by every worker; not changed while the node runs.
+/// Whether `given` is the password that `stored` stands for. Must take a time that tells nothing of
+/// where they differ.
+using PasswordCheck = std::function<bool(std::string_view stored, std::string_view given)>;
+
+/// Equality in constant time: for passwords stored in plain text.
+bool equal_in_constant_time(std::string_view stored, std::string_view given);
+
+/// Who may log in. Read by every worker; replaced as a whole by Node::reload().
 class Users {
 public:
-    /// The first user is the node's own identity and gets all permissions.
-    explicit Users(std::vector<User> users);
+    /// The first user is the node's own identity and gets all permissions, for all names. Throws
+    /// std::invalid_argument if there is none.
+    explicit Users(std::vector<User> users, PasswordCheck check = equal_in_constant_time);
 
-    /// The user whose credentials these are, or null. Compares every password in full, whatever
-    /// was given, so that the time it takes tells nothing about them.
-    const User* check(const protocol::Credentials& given) const;
+    /// The user whose credentials these are, or null. `certificate`: the name in the peer's
+    /// verified client certificate, or empty.
+    std::shared_ptr<const User> check(const protocol::Credentials& given,
+                                      std::string_view certificate = {}) const;
 
+    /// The user of this name, or null.
+    std::shared_ptr<const User> find(std::string_view name) const;
+
+    /// As whom the node logs in elsewhere.
     protocol::Credentials identity() const;
 
 private:
-    std::vector<User> users_;
+    std::vector<std::shared_ptr<const User>> users_;
+    PasswordCheck check_;
 };
 
 }  // namespace clacks::node

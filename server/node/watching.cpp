@@ -1,10 +1,32 @@
 // MONITOR, CLIENTLIST, CLIENTDISCONNECT: protocol.txt, "Watching and managing".
+#include <algorithm>
+#include <utility>
+
 #include "server/node/node.hpp"
 
 namespace clacks::node {
 
 using protocol::Command;
 using protocol::Verb;
+
+namespace {
+
+std::string debug_line(std::string_view name, std::string_view value) {
+    std::string bytes = "DEBUG ";
+    bytes.reserve(bytes.size() + name.size() + value.size() + 3);
+    return std::move(bytes.append(name).append("=").append(value).append("\r\n"));
+}
+
+/// Such a line may hold credentials: `OVERHEAD  A …`, `overhead A …`.
+bool is_mistyped_overhead(std::string_view line) {
+    constexpr std::string_view word = "OVERHEAD";
+    const auto same = [](char a, char b) { return a == b || a == static_cast<char>(b | 0x20); };
+    return line.size() >= word.size() &&
+           std::equal(word.begin(), word.end(), line.begin(),
+                      [&](char wanted, char given) { return same(given, wanted); });
+}
+
+}  // namespace
 
 /// Mirrors a line as it was received. Never credentials, whoever sent them, and nothing from a
 /// master that has not proved who it is.
@@ -13,29 +35,46 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
     if (monitor_count_.load(std::memory_order_relaxed) == 0 || !from.reachable) return;
     if (command && command->verb == Verb::clacks) return;
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
-    tell_monitors(from.id, line, turn);
-}
-
-void Node::tell_monitors(std::string_view name, std::string_view value, Turn& turn) {
-    if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
-    std::string bytes = "DEBUG ";
-    bytes.reserve(bytes.size() + name.size() + value.size() + 3);
-    bytes.append(name).append("=").append(value).append("\r\n");
+    if (!command && is_mistyped_overhead(line)) return;
+    if (from.link && !from.link->takes_signals()) return;
+    const auto sequence = mirrored_.fetch_add(1, std::memory_order_relaxed);
+    std::string bytes;  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
-        for (Peer* to : audience.monitors) turn.outbox.send(*to, bytes);
+        for (const Monitor& monitor : audience.monitors) {
+            if (!monitor.filter->passes(from.id, command ? &*command : nullptr, sequence)) continue;
+            if (bytes.empty()) bytes = debug_line(from.id, line);
+            turn.outbox.send(*monitor.peer, bytes);
+        }
     });
 }
 
-void Node::monitor(Peer& from, bool on) {
-    if (from.monitoring.exchange(on) == on) return;
-    if (on) {
-        ++monitor_count_;
-    } else {
-        --monitor_count_;
-    }
+void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
+    if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
+    const std::string bytes = debug_line(event, what);
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (const Monitor& monitor : audience.monitors) {
+            if (monitor.filter->passes_events()) turn.outbox.send(*monitor.peer, bytes);
+        }
+    });
+}
+
+/// A second MONITOR replaces the filter of the first.
+void Node::monitor(Peer& from, const Command& command, std::string_view line, Turn& turn) {
+    auto filter = MonitorFilter::make(command.value);
+    if (!filter) return refuse(from, line, turn);
+    const auto shared = std::make_shared<const MonitorFilter>(std::move(*filter));
     audience_.change([&](Audience& audience) {
-        std::erase(audience.monitors, &from);
-        if (on) audience.monitors.push_back(&from);
+        std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &from; });
+        audience.monitors.push_back({&from, shared});
+    });
+    if (!from.monitoring.exchange(true)) ++monitor_count_;
+}
+
+void Node::stop_monitoring(Peer& peer) {
+    if (!peer.monitoring.exchange(false)) return;
+    --monitor_count_;
+    audience_.change([&](Audience& audience) {
+        std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &peer; });
     });
 }
 

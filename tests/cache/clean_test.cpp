@@ -8,28 +8,12 @@
 
 using namespace clacks::cache;
 
-namespace {
-
-// Cleans all shards; says what went, as `key deleted` or `key stale`.
-std::set<std::string> clean(Cache& cache, long deleted_before, long stale_before) {
-    std::set<std::string> gone;
-    for (unsigned i = 0; i < Cache::shard_count; ++i) {
-        cache.lock(i).clean(
-            at(deleted_before), at(stale_before), [&](std::string_view key, Cleaned why) {
-                gone.insert(std::string(key) + (why == Cleaned::deleted ? " deleted" : " stale"));
-            });
-    }
-    return gone;
-}
-
-}  // namespace
-
 TEST_CASE("cache: tombstones stay until their time, to the microsecond") {
     Cache cache;
     remove(cache, "old", 10);
     remove(cache, "young", 11);
-    CHECK(clean(cache, 10, 0).empty());
-    CHECK(clean(cache, 11, 0) == std::set<std::string>{"old deleted"});
+    CHECK(clean(cache, 100, 10, 0).empty());
+    CHECK(clean(cache, 100, 11, 0) == std::set<std::string>{"old deleted"});
     CHECK(content(cache) == "young deleted 11\n");
 }
 
@@ -40,8 +24,8 @@ TEST_CASE("cache: entries that nobody reads become stale") {
     store(cache, "written", "value", 10);
     cache.lock("read").retrieve("read", at(20));
     store(cache, "written", "value", 20);
-    CHECK(clean(cache, 0, 10).empty());
-    CHECK(clean(cache, 0, 20) == std::set<std::string>{"unread stale"});
+    CHECK(clean(cache, 100, 0, 10).empty());
+    CHECK(clean(cache, 100, 0, 20) == std::set<std::string>{"unread stale"});
     CHECK(entry(cache, "unread") == "nothing");
     CHECK(cache.size() == 2);
 }
@@ -50,10 +34,10 @@ TEST_CASE("cache: staleness does not touch tombstones, nor collection what lives
     Cache cache;
     store(cache, "living", "value", 10);
     remove(cache, "gone", 10);
-    CHECK(clean(cache, /*deleted_before=*/0, /*stale_before=*/100) ==
+    CHECK(clean(cache, 100, /*deleted_before=*/0, /*stale_before=*/100) ==
           std::set<std::string>{"living stale"});
     store(cache, "living", "value", 10);
-    CHECK(clean(cache, /*deleted_before=*/100, /*stale_before=*/0) ==
+    CHECK(clean(cache, 100, /*deleted_before=*/100, /*stale_before=*/0) ==
           std::set<std::string>{"gone deleted"});
     CHECK(content(cache) == "living 10=value\n");
 }
@@ -62,9 +46,9 @@ TEST_CASE("cache: what was cleared is collected by the time of the clear") {
     Cache cache;
     store(cache, "key", std::string(1000, 'x'), 10);
     clear(cache, 50);
-    CHECK(clean(cache, 50, 100).empty());
+    CHECK(clean(cache, 100, 50, 100).empty());
     CHECK(content(cache) == "key deleted 50\n");
-    CHECK(clean(cache, 51, 0) == std::set<std::string>{"key deleted"});
+    CHECK(clean(cache, 100, 51, 0) == std::set<std::string>{"key deleted"});
     CHECK(content(cache) == "");
     CHECK(cache.size() == 0);
 }
@@ -74,7 +58,7 @@ TEST_CASE("cache: cleaning gives back the memory of values that were cleared") {
     store(cache, "key", std::string(100'000, 'x'), 10);
     const char* const place = cache.lock("key").find("key")->value.data();
     clear(cache, 50);
-    clean(cache, 0, 0);
+    clean(cache, 100, 0, 0);
     // The tombstone has a record of its own: an empty value, elsewhere.
     CHECK(cache.lock("key").find("key")->value.data() != nullptr);
     CHECK(cache.lock("key").find("key")->value.data() != place);
@@ -84,7 +68,7 @@ TEST_CASE("cache: a collected tombstone of a clear does not let old entries in")
     Cache cache;
     store(cache, "key", "value", 10);
     clear(cache, 50);
-    clean(cache, 100, 0);
+    clean(cache, 100, 100, 0);
     CHECK(merge(cache, living("key", "value", 10, 7)) == Merge::superseded);
     CHECK(entry(cache, "key") == "deleted 50 from 0");
 }
@@ -92,10 +76,41 @@ TEST_CASE("cache: a collected tombstone of a clear does not let old entries in")
 TEST_CASE("cache: cleaning many keys forgets exactly the old ones") {
     Cache cache;
     for (int i = 0; i < 5000; ++i) store(cache, std::to_string(i), "value", i);
-    CHECK(clean(cache, 0, 4000).size() == 4000);
+    CHECK(clean(cache, 100, 0, 4000).size() == 4000);
     CHECK(cache.size() == 1000);
     for (int i = 4000; i < 5000; ++i) {
         CAPTURE(i);
         CHECK(cache.lock(std::to_string(i)).find(std::to_string(i)));
     }
+}
+
+TEST_CASE("cache: cleaning in steps ends with the same as cleaning at once") {
+    Cache cache;
+    constexpr unsigned shard = 3;
+    std::size_t count = 0;
+    for (int i = 0; i < 5000; ++i) {
+        const std::string key = std::to_string(i);
+        if (cache.shard_of(key) != shard) continue;
+        ++count;
+        store_until(cache, key, "value", 10, i % 2 ? 20 : 1000);
+    }
+    REQUIRE(count > 100);
+    std::size_t steps = 0;
+    std::set<std::string> gone;
+    const auto step = [&] {
+        std::size_t told = 0;
+        const bool done = cache.lock(shard).clean(
+            at(30), at(15), at(15),
+            [&](std::string_view key, Cleaned) {
+                ++told;
+                CHECK(gone.insert(std::string(key)).second);
+            },
+            /*limit=*/10);
+        CHECK(told <= 10);
+        return done;
+    };
+    while (!step()) ++steps;
+    CHECK(steps == count / 10);
+    CHECK(gone.size() == count);
+    CHECK(cache.size() == 0);
 }

@@ -68,7 +68,7 @@ TEST_CASE("cache: everything at once leaves a consistent store") {
     together([&](int thread) {
         for (int i = 0; i < 3'000; ++i) {
             const std::string key = "key" + std::to_string(i % 50);
-            switch ((i + thread) % 8) {
+            switch ((i + thread) % 12) {
                 case 0:
                     cache.lock(key).remove(key, at(i));
                     break;
@@ -80,7 +80,19 @@ TEST_CASE("cache: everything at once leaves a consistent store") {
                     break;
                 case 3: {
                     auto shard = cache.lock(static_cast<unsigned>(i) % Cache::shard_count);
-                    shard.clean(at(i - 100), at(i - 100), [](std::string_view, Cleaned) {});
+                    shard.clean(at(i), at(i - 100), at(i - 100), [](std::string_view, Cleaned) {});
+                    break;
+                }
+                case 4:
+                    cache.lock(key).store(key, "short-lived", at(i), local_origin, at(i + 20));
+                    break;
+                case 5:
+                    cache.lock(key).expire(key, at(i + 50), at(i));
+                    break;
+                case 6: {
+                    const auto shard = cache.lock(static_cast<unsigned>(i) % Cache::shard_count);
+                    shard.keys_after(
+                        "key2", 5, [](std::string_view) { return true; }, at(i));
                     break;
                 }
                 default:
@@ -92,9 +104,10 @@ TEST_CASE("cache: everything at once leaves a consistent store") {
                     for (int look = 0; look < 200; ++look) half_cleared += cache.size() != 0;
                 });
             }
-            if (i % 700 == 0) CHECK(cache.keys().size() <= 50);
+            if (i % 700 == 0) CHECK(cache.keys(at(i)).size() <= 50);
         }
     });
     CHECK(half_cleared == 0);
-    CHECK(cache.size() == cache.keys().size());
+    clean(cache, 10'000);
+    CHECK(cache.size() == cache.keys(at(10'000)).size());
 }

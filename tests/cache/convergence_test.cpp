@@ -17,9 +17,12 @@ struct Change {
     std::string value;
     long changed;
     bool deleted;
+    WallTime expires = never;
 
     EntryView view() const {
-        return deleted ? tombstone(key, changed) : living(key, value, changed);
+        EntryView entry = deleted ? tombstone(key, changed) : living(key, value, changed);
+        entry.expires = expires;
+        return entry;
     }
 };
 
@@ -41,18 +44,32 @@ std::vector<Change> all(Cache& cache) {
         cache.lock(i).for_each([&](const EntryView& entry) {
             changes.push_back({std::string(entry.key), std::string(entry.value),
                                static_cast<long>(entry.changed.time_since_epoch().count()),
-                               entry.deleted});
+                               entry.deleted, entry.expires});
         });
     }
     return changes;
 }
 
 // In any order, some of them twice.
-void merge_shuffled(Cache& cache, std::vector<Change> changes, std::mt19937& random) {
+std::vector<Change> shuffled(std::vector<Change> changes, std::mt19937& random) {
     const std::size_t count = changes.size();
     for (std::size_t i = 0; i < count / 3; ++i) changes.push_back(changes[random() % count]);
     std::shuffle(changes.begin(), changes.end(), random);
-    for (const Change& change : changes) merge(cache, change.view());
+    return changes;
+}
+
+void merge_shuffled(Cache& cache, const std::vector<Change>& changes, std::mt19937& random) {
+    for (const Change& change : shuffled(changes, random)) merge(cache, change.view());
+}
+
+// Every node tells every other everything.
+void exchange(std::vector<Cache>& nodes) {
+    for (Cache& from : nodes) {
+        for (Cache& to : nodes) {
+            if (&from == &to) continue;
+            for (const Change& change : all(from)) merge(to, change.view());
+        }
+    }
 }
 
 }  // namespace
@@ -65,11 +82,11 @@ TEST_CASE("cache: any order of arrival with any duplicates ends in the same cont
         Cache in_order;
         for (const Change& change : changes) merge(in_order, change.view());
         for (int i = 0; i < 3; ++i) {
-            Cache shuffled;
-            merge_shuffled(shuffled, changes, random);
-            CHECK(content(shuffled) == content(in_order));
-            CHECK(shuffled.size() == in_order.size());
-            CHECK(shuffled.keys() == in_order.keys());
+            Cache cache;
+            merge_shuffled(cache, changes, random);
+            CHECK(content(cache) == content(in_order));
+            CHECK(cache.size() == in_order.size());
+            CHECK(cache.keys(at(0)) == in_order.keys(at(0)));
         }
     }
 }
@@ -91,16 +108,84 @@ TEST_CASE("cache: nodes that write by themselves agree after telling each other 
                 store(nodes[node], key, std::to_string(i), now);
             }
         }
-        for (int round = 0; round < 2; ++round) {
-            for (Cache& from : nodes) {
-                for (Cache& to : nodes) {
-                    if (&from == &to) continue;
-                    for (const Change& change : all(from)) merge(to, change.view());
-                }
-            }
-        }
+        for (int round = 0; round < 2; ++round) exchange(nodes);
         CHECK(content(nodes[0]) == content(nodes[1]));
         CHECK(content(nodes[0]) == content(nodes[2]));
+    }
+}
+
+TEST_CASE("cache: what has expired is the same everywhere, whenever it arrives and is buried") {
+    constexpr long end = 3000;
+    for (unsigned seed = 0; seed < 50; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        std::vector<Change> changes = random_changes(random, 200, 20);
+        for (Change& change : changes) {
+            const long lifetime = static_cast<long>(random() % 1000);
+            if (!change.deleted && random() % 2) change.expires = at(change.changed + lifetime);
+        }
+        Cache in_order;
+        for (const Change& change : changes) merge(in_order, change.view());
+
+        // A plain link carries entries, but not their expiry.
+        std::vector<Change> arriving = changes;
+        for (Change change : changes) {
+            change.expires = never;
+            if (random() % 4 == 0) arriving.push_back(change);
+        }
+        for (int i = 0; i < 3; ++i) {
+            Cache cache;
+            for (const Change& change : shuffled(arriving, random)) {
+                merge(cache, change.view());
+                if (random() % 20 == 0) clean(cache, static_cast<long>(random() % end));
+            }
+            CHECK(content(cache, end) == content(in_order, end));
+            CHECK(cache.keys(at(end)) == in_order.keys(at(end)));
+        }
+        clean(in_order, end);
+        CHECK(in_order.size() == in_order.keys(at(end)).size());
+    }
+}
+
+TEST_CASE("cache: nodes that let entries expire by themselves agree after an exchange") {
+    constexpr long end = 2'000'000'000;
+    for (unsigned seed = 0; seed < 50; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        std::vector<Cache> nodes(3);
+        long now = 0;
+        for (int i = 0; i < 300; ++i) {
+            // No two nodes write, and nothing expires, within a thousand microseconds.
+            const auto node = random() % nodes.size();
+            const std::string key = "key" + std::to_string(random() % 15);
+            now += 1'000'000;
+            const long expires = now + 1'000'000 * static_cast<long>(random() % 100) + 500'000;
+            auto shard = nodes[node].lock(key);
+            switch (random() % 6) {
+                case 0:
+                    shard.remove(key, at(now));
+                    break;
+                case 1:
+                    shard.expire(key, at(expires), at(now));
+                    break;
+                case 2:
+                    shard.add(key, "1", false, at(now));
+                    break;
+                case 3:
+                    shard.clean(at(now), at(0), at(0), [](std::string_view, Cleaned) {});
+                    break;
+                default:
+                    shard.store(key, std::to_string(i), at(now), local_origin,
+                                random() % 2 ? at(expires) : never);
+            }
+        }
+        for (const long look : {now, end}) {
+            for (int round = 0; round < 2; ++round) exchange(nodes);
+            CHECK(content(nodes[0], look) == content(nodes[1], look));
+            CHECK(content(nodes[0], look) == content(nodes[2], look));
+            CHECK(nodes[0].keys(at(look)) == nodes[1].keys(at(look)));
+            clean(nodes[1], look);
+        }
     }
 }
 
@@ -124,8 +209,8 @@ TEST_CASE("cache: after a clear nothing older lives, in whatever order it arrive
             }
             clear(cache, cleared);
             merge_shuffled(cache, changes, random);
-            CHECK(cache.keys() == expected.keys());
-            for (const std::string& key : expected.keys()) {
+            CHECK(cache.keys(at(0)) == expected.keys(at(0)));
+            for (const std::string& key : expected.keys(at(0))) {
                 CAPTURE(key);
                 CHECK(entry(cache, key) == entry(expected, key));
             }

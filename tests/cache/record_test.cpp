@@ -45,6 +45,7 @@ TEST_CASE("record: emptied keeps everything but the value") {
     record->set_deleted(true);
     record->changed = WallTime(std::chrono::microseconds(1));
     record->accessed = WallTime(std::chrono::microseconds(2));
+    record->expires = WallTime(std::chrono::microseconds(4));
     record->origin = 3;
     const Record::Pointer smaller = record->emptied(0);
     CHECK(smaller->suits(0));
@@ -54,6 +55,7 @@ TEST_CASE("record: emptied keeps everything but the value") {
     CHECK(smaller->deleted());
     CHECK(smaller->changed == record->changed);
     CHECK(smaller->accessed == record->accessed);
+    CHECK(smaller->expires == record->expires);
     CHECK(smaller->origin == 3);
 }
 

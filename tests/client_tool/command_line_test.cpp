@@ -42,8 +42,9 @@ TEST_CASE("command line: help and version are data and no failure") {
     const ToolRun help = run_tool({"--help"});
     CHECK(help.code == 0);
     CHECK(help.talk.empty());
-    for (const std::string word : {"notify", "setandstore", "listen", "retrieve", "increment",
-                                   "monitor", "certificate", "--url", "CLACKS_PASSWORD"}) {
+    for (const std::string word :
+         {"notify", "setandstore", "listen", "retrieve", "increment", "monitor", "certificate",
+          "passwd", "--url", "CLACKS_PASSWORD"}) {
         CAPTURE(word);
         CHECK(help.data.find(word) != std::string::npos);
     }

@@ -112,12 +112,13 @@ TEST_CASE("link: an entry and its KEYSYNC line") {
     using cache::EntryView;
     const WallTime changed(1'700'000'000s + 1us);
     std::string line;
-    Link::format_keysync({.key = "a", .value = "x=y", .changed = changed, .accessed = changed + 1s},
-                         line);
+    const Link link(Link::Role::uplink, 1, {}, {});
+    link.format_keysync({.key = "a", .value = "x=y", .changed = changed, .accessed = changed + 1s},
+                        changed, line);
     CHECK(line == "KEYSYNC 1700000000.000001 1700000001.000001 U a=x=y\r\n");
     line.clear();
-    Link::format_keysync(
-        {.key = "a", .changed = changed, .accessed = changed + 1s, .deleted = true}, line);
+    link.format_keysync({.key = "a", .changed = changed, .accessed = changed + 1s, .deleted = true},
+                        changed, line);
     CHECK(line == "KEYSYNC 1700000000.000001 0 D a=REMOVED\r\n");
 }
 

@@ -31,7 +31,7 @@ std::optional<std::string> LinkEnd::value(std::string_view key) {
 
 std::string LinkEnd::content() {
     std::string text;
-    for (const auto& key : cache.keys()) {
+    for (const auto& key : cache.keys(WallTime{})) {
         text += (text.empty() ? "" : " ") + key + '=' + value(key).value();
     }
     return text;
@@ -117,6 +117,7 @@ void LinkPair::hear(LinkEnd& end, std::string_view line) {
     send(end, answer);
     switch (next) {
         case Link::Next::nothing:
+        case Link::Next::announced:
             return;
         case Link::Next::execute:
             end.executed_.emplace_back(line);

@@ -41,7 +41,7 @@ TEST_CASE("limits: a KEYSYNC with a name that is too long is refused") {
     TestPeer& link = node.slave();
     CHECK(link.asks("KEYSYNC 1 1 U long=1") == "OVERHEAD E name_too_long limit=3 (limits.key)");
     CHECK(link.asks("KEYSYNC 1 1 U fit=1") == "");
-    CHECK(node.node.cache().keys() == std::vector<std::string>{"fit"});
+    CHECK(node.node.cache().keys(clacks::WallTime{}) == std::vector<std::string>{"fit"});
 }
 
 TEST_CASE("limits: a line that is too long is dropped and said so; the connection goes on") {

@@ -60,7 +60,8 @@ Settings TestNode::default_settings() {
 }
 
 TestNode::TestNode(Settings settings)
-    : node(std::move(settings), "clacksd 1", 1, log, cache::HashKey{}) {}
+    : node(std::move(settings),
+           {.software = "clacksd 1", .id = "testnode", .started = {}, .hash_key = {}}, 1, log) {}
 
 std::string TestNode::login(std::string_view user, std::string_view password) const {
     return "OVERHEAD A " + protocol::encode_token({std::string(user), std::string(password)});
@@ -135,8 +136,7 @@ void TestNode::receive(TestPeer& from, std::string bytes) {
 
 void TestNode::end_turn() {
     for (const auto& peer : peers_) {
-        while (node.send_store(*peer, turn())) {
-        }
+        while (peer->has_work() && !peer->closing) node.work(*peer, turn());
     }
     for (const auto& peer : peers_) {
         if (!std::exchange(peer->close_pending_, false)) continue;
@@ -166,6 +166,11 @@ void TestNode::advance(std::chrono::microseconds time) {
             throw std::logic_error("a deadline that does not move");
         }
     }
+}
+
+void TestNode::reload(Settings settings) {
+    node.reload(std::move(settings), turn());
+    end_turn();
 }
 
 void TestNode::clean() {

@@ -77,6 +77,8 @@ public:
     void advance(std::chrono::microseconds time);
     /// Cleans the whole cache once.
     void clean();
+    /// Puts other settings in force while nobody else is in the node.
+    void reload(Settings settings);
 
     /// `OVERHEAD A` with the credentials of a user.
     std::string login(std::string_view user, std::string_view password) const;

@@ -81,7 +81,10 @@ public:
         node_.disconnected(peer, CloseReason::peer_closed, turn_);
         peer.gone = true;
     }
-    bool send_store(ThreadPeer& peer) { return node_.send_store(peer, turn_); }
+    bool send_store(ThreadPeer& peer) {
+        if (peer.has_work()) node_.work(peer, turn_);
+        return peer.has_work();
+    }
     void clean() { node_.clean(turn_); }
 
 private:
@@ -99,7 +102,7 @@ Settings settings() {
 
 struct Workers {
     RecordingLog log;
-    Node node{settings(), "test", worker_count, log};
+    Node node{settings(), {.software = "test", .id = "test", .started = {}}, worker_count, log};
     std::atomic<std::uint64_t> serials{0};
 
     /// Runs `work(Worker&, index)` on all workers at once.
@@ -209,7 +212,7 @@ TEST_CASE("threads: a slave that joins amid changes ends with what the node has"
             worker.leaves(*client);
         });
         std::map<std::string, std::string> expected;
-        for (const auto& key : workers.node.cache().keys()) {
+        for (const auto& key : workers.node.cache().keys(WallTime{})) {
             expected[key] = workers.node.cache().lock(key).find(key)->value;
         }
         CHECK_FALSE(expected.empty());

@@ -205,8 +205,13 @@ TEST_CASE("command: arguments that are missing or do not fit are malformed") {
                                         "NOPING 1",
                                         "QUIT now",
                                         "CLEARCACHE a",
-                                        "KEYLIST a",
-                                        "MONITOR a",
+                                        "STOREFOR a=1",
+                                        "STOREFOR 5 a",
+                                        "STOREFOR  a=1",
+                                        "STOREIF absent",
+                                        "REMOVEIF version:1",
+                                        "REMOVEIF version:1 a b",
+                                        "RETRIEVEMANY",
                                         "RETRIEVED a",
                                         "RETRIEVED =a",
                                         "NOTRETRIEVED",
@@ -271,4 +276,23 @@ TEST_CASE("command: flags are a set of the letters that mean something") {
     CHECK(Flags().letters() == "Z");
     CHECK(Flags("Z").empty());
     CHECK(Flags("ABCDEFGHIJKLMNOPQRSTUVWXYZ").letters() == Flags::known);
+}
+
+TEST_CASE("command: a word before the name, as the extensions have it") {
+    const auto conditional = parse("STOREIF version:17,for:2.5 a=b=c");
+    REQUIRE(conditional.has_value());
+    CHECK(conditional->mode == "version:17,for:2.5");
+    CHECK(conditional->name == "a");
+    CHECK(conditional->value == "b=c");
+
+    const auto removal = parse("REMOVEIF version:17 a=b");
+    REQUIRE(removal.has_value());
+    CHECK(removal->mode == "version:17");
+    CHECK(removal->name == "a=b");
+}
+
+TEST_CASE("command: conditions behind KEYLIST and MONITOR are optional text") {
+    CHECK(parse("KEYLIST")->value == "");
+    CHECK(parse("KEYLIST a::* limit=5")->value == "a::* limit=5");
+    CHECK(parse("MONITOR name=a::**")->value == "name=a::**");
 }

@@ -23,7 +23,7 @@ class RandomCommands {
 public:
     Command next() {
         for (auto* text : {&name_, &value_, &mode_, &letters_}) text->clear();
-        const auto verb = static_cast<Verb>(below(static_cast<int>(Verb::client_list_end) + 1));
+        const auto verb = static_cast<Verb>(below(static_cast<int>(Verb::tree_end) + 1));
         Command command{.verb = verb};
         switch (info(verb).arguments) {
             case Arguments::none:
@@ -36,6 +36,17 @@ public:
                 break;
             case Arguments::text:
                 command.value = text(value_, "ab= ", 1);
+                break;
+            case Arguments::maybe_text:
+                command.value = text(value_, "ab= ", 0);
+                break;
+            case Arguments::word_name:
+                command.mode = text(mode_, "ab:,=1.", 1);
+                command.name = text(name_, "abZ:=*", 1);
+                break;
+            case Arguments::word_name_value:
+                command.mode = text(mode_, "ab:,=1.", 1);
+                add_name_value(command);
                 break;
             case Arguments::name_value:
                 add_name_value(command);
@@ -139,7 +150,7 @@ TEST_CASE("format: appends to what is there") {
 
 TEST_CASE("format: parse takes back every command") {
     RandomCommands commands;
-    std::vector<int> seen(static_cast<std::size_t>(Verb::client_list_end) + 1);
+    std::vector<int> seen(static_cast<std::size_t>(Verb::tree_end) + 1);
     for (int round = 0; round < 20'000; ++round) {
         const Command command = commands.next();
         const std::string line = line_of(command);

@@ -11,7 +11,7 @@ namespace {
 
 std::vector<const VerbInfo*> all_verbs() {
     std::vector<const VerbInfo*> all;
-    for (int i = 0; i <= static_cast<int>(Verb::client_list_end); ++i) {
+    for (int i = 0; i <= static_cast<int>(Verb::tree_end); ++i) {
         all.push_back(&info(static_cast<Verb>(i)));
     }
     return all;
@@ -73,14 +73,17 @@ TEST_CASE("verb: no prefix of a word is a verb unless it is one itself") {
 }
 
 TEST_CASE("verb: what a user must be allowed to do") {
-    CHECK(words_that_need(Permission::read) == " LISTEN UNLISTEN RETRIEVE KEYLIST");
+    CHECK(words_that_need(Permission::read) ==
+          " TTL EXISTS STATUS LISTEN UNLISTEN RETRIEVE KEYLIST LISTENANDRETRIEVE RETRIEVEVERSION"
+          " RETRIEVEMANY");
     CHECK(words_that_need(Permission::write) ==
-          " NOTIFY SET SETANDSTORE STORE REMOVE INCREMENT DECREMENT");
+          " NOTIFY SET SETANDSTORE STORE REMOVE INCREMENT DECREMENT STOREFOR EXPIRE STOREIF"
+          " REMOVEIF INCREMENTANDRETRIEVE DECREMENTANDRETRIEVE");
     CHECK(words_that_need(Permission::manage) ==
-          " CLEARCACHE MONITOR UNMONITOR CLIENTLIST CLIENTDISCONNECT");
-    CHECK(words_that_need(Permission::interclacks) == " KEYSYNC");
+          " CLEARCACHE TREE MONITOR UNMONITOR CLIENTLIST CLIENTDISCONNECT");
+    CHECK(words_that_need(Permission::interclacks) == " KEYSYNC STOREUNTIL EXPIREAT NODE");
     CHECK(words_that_need(Permission::none) ==
-          " CLACKS OVERHEAD PING NOPING NOP TIMEOUT QUIT FLUSH");
+          " CLACKS OVERHEAD PING NOPING NOP TIMEOUT QUIT FEATURES FLUSH");
 }
 
 TEST_CASE("verb: what goes out on the other links") {
@@ -91,5 +94,6 @@ TEST_CASE("verb: what goes out on the other links") {
 TEST_CASE("verb: what is only ever an answer") {
     CHECK(words([](const VerbInfo& verb) { return !verb.to_node; }) ==
           " RETRIEVED NOTRETRIEVED KEYLISTSTART KEY KEYLISTEND FLUSHED DEBUG CLIENTLISTSTART"
-          " CLIENT CLIENTLISTEND");
+          " CLIENT CLIENTLISTEND STORED NOTSTORED REMOVED NOTREMOVED RETRIEVEDVERSION STATUSSTART"
+          " STATUSEND TREESTART TREEEND");
 }

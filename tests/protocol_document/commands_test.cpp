@@ -18,7 +18,7 @@ namespace {
 
 std::vector<VerbInfo> verbs(bool to_node) {
     std::vector<VerbInfo> result;
-    for (int i = 0; i <= static_cast<int>(Verb::client_list_end); ++i) {
+    for (int i = 0; i <= static_cast<int>(Verb::tree_end); ++i) {
         const VerbInfo& verb = clacks::protocol::info(static_cast<Verb>(i));
         if (verb.to_node == to_node) result.push_back(verb);
     }
@@ -35,6 +35,12 @@ std::string arguments(const VerbInfo& verb) {
             return "key";
         case Arguments::text:
             return "text";
+        case Arguments::maybe_text:
+            return "[text]";
+        case Arguments::word_name:
+            return "w name";
+        case Arguments::word_name_value:
+            return "w name=value";
         case Arguments::name_value:
             return "name=value";
         case Arguments::name_step:
@@ -49,7 +55,8 @@ std::string arguments(const VerbInfo& verb) {
 
 bool has_name(const VerbInfo& verb) {
     return verb.arguments == Arguments::name || verb.arguments == Arguments::name_value ||
-           verb.arguments == Arguments::name_step || verb.arguments == Arguments::keysync;
+           verb.arguments == Arguments::name_step || verb.arguments == Arguments::keysync ||
+           verb.arguments == Arguments::word_name || verb.arguments == Arguments::word_name_value;
 }
 
 std::string permission(const VerbInfo& verb) {
@@ -73,7 +80,7 @@ std::string errors(const VerbInfo& verb) {
     std::string letters;
     if (permission(verb) != "none") letters += "P ";
     if (has_name(verb)) letters += "N ";
-    if (verb.verb == Verb::listen) letters += "L ";
+    if (verb.verb == Verb::listen || verb.verb == Verb::listen_and_retrieve) letters += "L ";
     if (letters.empty()) return "-";
     letters.pop_back();
     return letters;
@@ -84,8 +91,10 @@ std::string links(const VerbInfo& verb) {
     return verb.forwarded ? "yes" : "no";
 }
 
-/// The Links field of the section of a verb begins with this.
+/// The Links field of the section of a verb begins with this. Extensions may travel as something
+/// else, which is in words only.
 std::string links_in_words(const VerbInfo& verb) {
+    if (verb.extension) return "";
     return verb.forwarded || verb.verb == Verb::overhead ? "forwarded" : "stays";
 }
 
@@ -152,7 +161,8 @@ TEST_CASE("protocol document: every command has a section that agrees with the t
         CHECK(field(own, "Permission").starts_with(permission(verb)));
         const std::string told = field(own, "Errors");
         CHECK((told.find("permission_denied") != told.npos) == (permission(verb) != "none"));
-        CHECK((told.find("name_too_long") != told.npos) == has_name(verb));
+        const bool names = has_name(verb) || verb.verb == Verb::retrieve_many;
+        CHECK((told.find("name_too_long") != told.npos) == names);
     }
 }
 

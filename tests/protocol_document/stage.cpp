@@ -35,6 +35,11 @@ std::string shown(const std::string& line) { return line.empty() ? "(empty line)
 
 bool is_keysync(const std::string& line) { return line.starts_with("KEYSYNC "); }
 
+/// What our nodes say to find each other and rings: the dialogues leave it out.
+bool is_between_our_nodes(const std::string& line) {
+    return line.starts_with("OVERHEAD M clacks ") || line.starts_with("OVERHEAD GM clacks-probe ");
+}
+
 bool is_entrance(const Step& step) {
     return step.kind == Step::Kind::connect || step.kind == Step::Kind::connect_to_master;
 }
@@ -182,7 +187,9 @@ void Stage::expect_nothing_more() {
 
 void Stage::collect_heard() {
     for (auto& [letter, each] : actors_) {
-        while (auto line = each.peer->hears_line()) each.heard.push_back(*std::move(line));
+        while (auto line = each.peer->hears_line()) {
+            if (!is_between_our_nodes(*line)) each.heard.push_back(*std::move(line));
+        }
     }
 }
 

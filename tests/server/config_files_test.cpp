@@ -39,7 +39,8 @@ Config loaded_file(std::string_view name) {
 
 // The keys a section allows, as its own error message lists them. "" is the top.
 std::vector<std::string> allowed_keys(const std::string& section) {
-    const std::string text = section.empty() ? "nonsense: 1\n" : section + ": {nonsense: 1}\n";
+    std::string text = section.empty() ? "nonsense: 1\n" : section + ": {nonsense: 1}\n";
+    if (section == "permissions") text = "users: [{name: a}, {permissions: {nonsense: 1}}]\n";
     const std::string errors = printed(parsed(text).errors);
     const std::regex list(R"(unknown key 'nonsense'[^\n]*allowed: ([a-z_0-9, ]+)\n)");
     std::smatch match;
@@ -141,8 +142,8 @@ TEST_CASE("configs: reference.yaml holds the defaults") {
 
 TEST_CASE("configs: reference.yaml has every key there is") {
     const std::string reference = text_of_file(configs / "reference.yaml");
-    for (const std::string section : {"", "tls", "users", "listen", "master", "interclacks",
-                                      "timeouts", "limits", "cache", "log"}) {
+    for (const std::string section : {"", "tls", "users", "permissions", "listen", "master",
+                                      "interclacks", "timeouts", "limits", "cache", "log"}) {
         for (const std::string& key : allowed_keys(section)) {
             CAPTURE(section);
             CAPTURE(key);
@@ -199,6 +200,11 @@ TEST_CASE("config: a password in a file that everyone may read is a warning") {
     CHECK(warnings(masters, 0604) == "2: " + text);
     CHECK(warnings(literal, 0640) == "");
     CHECK(warnings(variable, 0644) == "");
+    CHECK(warnings("listen: unix:/s\n"
+                   "users:\n"
+                   "- {name: a, password: \"${CLACKS_PASSWORD}\"}\n"
+                   "- {name: b, password: 'scrypt:14:8:1:c2FsdHNhbHQ=:aGFzaGhhc2hoYXNoaGFzaA=='}\n",
+                   0644) == "");
 }
 
 TEST_CASE("config: a file that cannot be read is an error without a line") {

@@ -173,9 +173,13 @@ TEST_CASE("config: a mistake in the users is an error") {
           {{"", "1: 'users' needs at least one user; the first one is the node's own identity\n"},
            {"users: []\n",
             "2: 'users' needs at least one user; the first one is the node's own identity\n"},
-           {"users: bob\n", "2: 'users' must be a map of name, password, permissions\n"},
-           {"users:\n- {name: a}\n- {password: b}\n",
-            "3: 'users': a user needs a 'password'\n4: 'users': a user needs a 'name'\n"},
+           {"users: bob\n",
+            "2: 'users' must be a map of name, password, certificate, permissions, names\n"},
+           {"users:\n- {name: a}\n- {password: b}\n- {name: c}\n",
+            "3: 'users': the first user needs a 'password', with which the node logs in at its "
+            "master\n"
+            "4: 'users': a user needs a 'name'\n"
+            "5: 'users': a user needs a 'password' or a 'certificate'\n"},
            {"users:\n- {name: a, password: b}\n-\n", "3: 'users' has an empty item\n"},
            {"users: {name: a, password: ''}\n",
             "2: 'users.password' is empty; a password has at least one character\n"},
@@ -184,31 +188,91 @@ TEST_CASE("config: a mistake in the users is an error") {
            {"users:\n- {name: a, password: b}\n- {name: a, password: c}\n",
             "4: 'users': 'a' stands here twice; first in line 3\n"},
            {"users: {name: a, password: b, permissions: [read]}\n",
-            "2: 'users.permissions': the first user is the node itself and has all permissions; "
-            "leave the key out\n"},
+            "2: 'users.permissions': the first user is the node itself and has all permissions for "
+            "all names; leave the key out\n"},
+           {"users: {name: a, password: b, names: [x]}\n",
+            "2: 'users.names': the first user is the node itself and has all permissions for all "
+            "names; leave the key out\n"},
            {"users:\n- {name: a, password: b}\n- {name: c, password: d, permissions: [read, "
             "interclacks]}\n",
             "4: 'users.permissions': interclacks belongs to the first user alone; allowed: read, "
             "write, manage\n"},
            {"users:\n- {name: a, password: b}\n- {name: c, password: d, permissions: admin}\n",
             "4: 'users.permissions': 'admin' is unknown; allowed: read, write, manage\n"},
-           {"users: {name: a, password: 'scrypt:abc'}\n",
-            "2: 'users.password' is a hashed password, which this version does not support; "
-            "allowed: plain text, best as ${NAME} from the environment\n"},
-           {"users: {name: a, password: b, names: ['x::**']}\n",
-            "2: unknown key 'names' in 'users'; did you mean 'name'? allowed: name, password, "
-            "permissions\n"}});
+           {"users: {name: a, password: b, group: ops}\n",
+            "2: unknown key 'group' in 'users'; allowed: name, password, certificate, permissions, "
+            "names\n"}});
 }
 
-TEST_CASE("config: a hashed password from the environment is no plain text either") {
+TEST_CASE("config: a mistake in the names of a user is an error") {
+    const std::string no_pattern =
+        " is no pattern over names; allowed: levels between '::', '*' for one of them, '**' as the "
+        "last for one or more\n";
+    const auto names_of = [](std::string_view keys) {
+        return printed(parsed("listen: unix:/s\nusers:\n- {name: a, password: b}\n"
+                              "- name: c\n  password: d\n" +
+                              std::string(keys))
+                           .errors);
+    };
+    CHECK(names_of("  names: ['a::**::b', 'c d', '', ~, \"e\\tf\"]\n") ==
+          "6: 'users.names': 'a::**::b'" + no_pattern + "6: 'users.names': 'c d'" + no_pattern +
+              "6: 'users.names': ''" + no_pattern + "6: 'users.names': ''" + no_pattern +
+              "6: 'users.names': 'e?f'" + no_pattern);
+    CHECK(names_of("  names:\n  - ok\n  - {a: b}\n") ==
+          "8: 'users.names' must be a single value, not a map\n");
+    CHECK(names_of("  names: []\n") == "6: 'users.names' is empty; leave the key out\n");
+    CHECK(names_of("  permissions:\n    write: []\n") ==
+          "7: 'users.permissions.write' is empty; leave the key out\n");
+    CHECK(names_of("  permissions:\n    read: ['**::a']\n    delete: [a]\n") ==
+          "7: 'users.permissions.read': '**::a'" + no_pattern +
+              "8: unknown key 'delete' in 'users.permissions'; allowed: read, write, manage\n");
+    CHECK(names_of("  permissions: {manage: yes}\n") ==
+          "6: 'users.permissions.manage' is 'yes'; allowed: true, false\n");
+    CHECK(names_of("  permissions: {read: [a]}\n  names: [b]\n") ==
+          "7: 'users.names' goes with a list of permissions; here the names stand in "
+          "'users.permissions'\n");
+}
+
+TEST_CASE("config: a certificate that nobody can show is an error") {
+    check("listen: unix:/s\nusers:\n- {name: a, password: b}\n",
+          {{"- {name: c, certificate: sensor}\n",
+            "4: 'users.certificate' needs 'tls.client_certificates': request or require\n"},
+           {"- {name: c, password: d, certificate: sensor}\ntls: {ca: a}\n",
+            "4: 'users.certificate' needs 'tls.client_certificates': request or require\n"}});
+}
+
+TEST_CASE("config: a hash is checked where it stands, and never repeated") {
+    const std::string no_hash =
+        "is no hash of a password; 'clacks passwd' prints one: scrypt:<log2 of "
+        "N>:<r>:<p>:<salt>:<hash>\n";
+    const std::string bounds =
+        "asks too much or too little of scrypt; allowed: N from 2^10 to 2^20, r from 1 to 64, p "
+        "from 1 to 8, and 128 * N * r bytes of memory up to 64 MiB\n";
+    const std::string tail = ":c2FsdHNhbHQ=:aGFzaGhhc2hoYXNoaGFzaA==";
+    const auto second = [](const std::string& hash) {
+        return printed(parsed("listen: unix:/s\nusers:\n- {name: a, password: b}\n- name: c\n"
+                              "  password: '" +
+                              hash + "'\n")
+                           .errors);
+    };
+    CHECK(second("scrypt:14:8:1" + tail) == "");
+    CHECK(second("scrypt:abc") == "5: 'users.password' " + no_hash);
+    CHECK(second("scrypt:14:8:1") == "5: 'users.password' " + no_hash);
+    CHECK(second("scrypt:20:8:1" + tail) == "5: 'users.password' " + bounds);
+    CHECK(second("scrypt:4:8:1" + tail) == "5: 'users.password' " + bounds);
+}
+
+TEST_CASE("config: where the node itself logs in, a hash is no password") {
+    const std::string text =
+        "is a hash, with which this node cannot log in at its master; allowed: plain text, best as "
+        "${NAME} from the environment\n";
     const auto environment = [](const std::string&) { return std::optional("scrypt:abc"); };
     const Loaded result = parse_config(
         "listen: unix:/s\n"
-        "users:\n  name: a\n  password: ${P}\n",
+        "users:\n  name: a\n  password: ${P}\n"
+        "master: {tls: 'h:1', user: u, password: 'scrypt:abc'}\n",
         "f", environment);
-    CHECK(printed(result.errors) ==
-          "4: 'users.password' is a hashed password, which this version does not support; "
-          "allowed: plain text, best as ${NAME} from the environment\n");
+    CHECK(printed(result.errors) == "4: 'users.password' " + text + "5: 'master.password' " + text);
 }
 
 TEST_CASE("config: a variable that cannot be replaced is an error") {

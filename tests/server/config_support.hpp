@@ -48,7 +48,16 @@ inline std::string addresses(const Config& config) {
     return fmt::format("{}", fmt::join(out, ", "));
 }
 
-/// `NAME PASSWORD PERMISSIONS, …`; a permission that is missing is a dash.
+inline std::string patterns(std::string_view what,
+                            const std::vector<protocol::NamePattern>& names) {
+    std::string out;
+    for (const auto& name : names)
+        out += fmt::format("{}{}", out.empty() ? what : "|", name.text());
+    return out;
+}
+
+/// `NAME PASSWORD PERMISSIONS[ cert=NAME][ read=PATTERN|…][ write=…], …`; a permission that is
+/// missing is a dash.
 inline std::string users(const Config& config) {
     using protocol::Permission;
     std::vector<std::string> out;
@@ -56,10 +65,12 @@ inline std::string users(const Config& config) {
         const auto letter = [&](Permission permission, char c) {
             return user.permissions.allow(permission) ? c : '-';
         };
-        out.push_back(fmt::format("{} {} {}{}{}{}", user.name, user.password,
-                                  letter(Permission::read, 'r'), letter(Permission::write, 'w'),
-                                  letter(Permission::manage, 'm'),
-                                  letter(Permission::interclacks, 'i')));
+        out.push_back(fmt::format(
+            "{} {} {}{}{}{}{}{}{}{}", user.name, user.password, letter(Permission::read, 'r'),
+            letter(Permission::write, 'w'), letter(Permission::manage, 'm'),
+            letter(Permission::interclacks, 'i'),
+            user.certificate.empty() ? "" : " cert=", user.certificate,
+            patterns(" read=", user.read_names), patterns(" write=", user.write_names)));
     }
     return fmt::format("{}", fmt::join(out, ", "));
 }

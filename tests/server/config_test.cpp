@@ -69,6 +69,44 @@ log: {level: debug, format: json}
     CHECK(config.log.format == LogFormat::json);
 }
 
+TEST_CASE("config: a user may be limited to names, for read and write alike or for each") {
+    const auto second_user = [](std::string_view keys) {
+        const std::string all = users(
+            loaded("listen: unix:/s\nusers:\n- {name: a, password: b}\n- {name: c, password: d, " +
+                   std::string(keys) + "}\n"));
+        return all.substr(all.find(", ") + 2);
+    };
+    CHECK(second_user("names: ['s::**']") == "c d rw-- read=s::** write=s::**");
+    CHECK(second_user("names: s::x*::*, permissions: [read, manage]") ==
+          "c d r-m- read=s::x*::* write=s::x*::*");
+    CHECK(second_user("names: [a, 'b::*']") == "c d rw-- read=a|b::* write=a|b::*");
+    CHECK(second_user("names: [a, '**']") == "c d rw--");
+    CHECK(second_user("permissions: {read: ['**'], write: ['s::**', t], manage: true}") ==
+          "c d rwm- write=s::**|t");
+    CHECK(second_user("permissions: {read: s}") == "c d r--- read=s");
+    CHECK(second_user("permissions: {write: ['*::s']}") == "c d -w-- write=*::s");
+    CHECK(second_user("permissions: {manage: true}") == "c d --m-");
+    CHECK(second_user("permissions: {manage: false}") == "c d ----");
+    CHECK(second_user("permissions: {}") == "c d ----");
+}
+
+TEST_CASE("config: a user may be known by a certificate instead of a password") {
+    const std::string tls =
+        "listen: tls://h:1\ntls: {certificate: c, key: k, ca: a, client_certificates: request}\n";
+    CHECK(users(loaded(tls + "users:\n"
+                             "- {name: a, password: b, certificate: node.example.org}\n"
+                             "- {name: c, certificate: sensor-1}\n"
+                             "- {name: d, password: e, certificate: sensor-2}\n")) ==
+          "a b rwmi cert=node.example.org, c  rw-- cert=sensor-1, d e rw-- cert=sensor-2");
+}
+
+TEST_CASE("config: a password may be a hash, but for the first user") {
+    const std::string hash = "scrypt:14:8:1:c2FsdHNhbHQ=:aGFzaGhhc2hoYXNoaGFzaA==";
+    CHECK(
+        users(loaded("listen: unix:/s\nusers:\n- {name: a, password: b}\n- {name: c, password: '" +
+                     hash + "'}\n")) == "a b rwmi, c " + hash + " rw--");
+}
+
 TEST_CASE("config: the name defaults to the host name") {
     char host[256] = {};
     REQUIRE(gethostname(host, sizeof host - 1) == 0);
@@ -144,4 +182,5 @@ TEST_CASE("config: an output limit below the line limit is a warning") {
 TEST_CASE("config: an error is written as FILE:LINE: text") {
     CHECK(to_string(ConfigError{"a.yaml", 3, "no"}) == "a.yaml:3: no");
     CHECK(to_string(ConfigError{"a.yaml", 0, "no"}) == "a.yaml: no");
+    CHECK(to_warning(ConfigError{"a.yaml", 3, "hm"}) == "a.yaml:3: warning: hm");
 }

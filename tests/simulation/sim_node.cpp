@@ -57,14 +57,14 @@ Now SimNode::now() const {
 
 std::optional<std::string> SimNode::retrieve(std::string_view key) {
     const auto shard = node_->cache().lock(key);
-    const auto entry = shard.find(key);
-    if (!entry || entry->deleted) return std::nullopt;
+    const auto entry = shard.find_living(key, now().wall);
+    if (!entry) return std::nullopt;
     return std::string(entry->value);
 }
 
 std::string SimNode::content() {
     std::string text;
-    for (const auto& key : node_->cache().keys()) {
+    for (const auto& key : node_->cache().keys(now().wall)) {
         text += (text.empty() ? "" : " ") + key + '=' + retrieve(key).value();
     }
     return text;
@@ -74,8 +74,14 @@ std::string SimNode::content() {
 
 void SimNode::start() {
     const cache::HashKey hash_key{.low = index, .high = 0};
-    node_ = std::make_unique<node::Node>(settings_, "sim " + name, 1, log_, hash_key);
     ++life_;
+    node_ = std::make_unique<node::Node>(
+        settings_,
+        node::Node::Identity{.software = "sim " + name,
+                             .id = std::to_string(index) + "." + std::to_string(life_),
+                             .started = now(),
+                             .hash_key = hash_key},
+        1, log_);
     schedule_cleaning(now().mono);
     if (master_) dial();
 }
@@ -200,13 +206,13 @@ void SimNode::receive(SimSession& from, std::string bytes) {
 }
 
 void SimNode::schedule_store(SimSession& session) {
-    if (!session.sending_store || std::exchange(session.store_scheduled_, true)) return;
+    if (!session.has_work() || std::exchange(session.store_scheduled_, true)) return;
     const SimTime pause = net_.random().between(SimTime(0), net_.options().longest_store_pause);
     net_.events().after(pause, Kind::message, [this, serial = session.serial] {
         SimSession* const to = find(serial);
         if (!to) return;
         to->store_scheduled_ = false;
-        turn([&](node::Turn& turn) { node_->send_store(*to, turn); });
+        turn([&](node::Turn& turn) { node_->work(*to, turn); });
         if (SimSession* const still_there = find(serial)) schedule_store(*still_there);
     });
 }

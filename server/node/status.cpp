@@ -1,0 +1,65 @@
+// FEATURES and STATUS: protocol.txt, "STATUS".
+#include "server/node/node.hpp"
+
+namespace clacks::node {
+
+namespace {
+
+constexpr std::string_view feature_words =
+    "patterns listenandretrieve expiry conditions increment_and_retrieve exists retrievemany "
+    "keylist_pages status tree monitor_filter";
+
+}  // namespace
+
+void Node::features(Peer& from, Turn& turn) { reply(from, "FEATURES", feature_words, turn); }
+
+void Node::status(Peer& from, Turn& turn) {
+    std::string lines = "STATUSSTART\r\n";
+    const auto add = [&](std::string_view key, std::string_view value) {
+        lines.append("STATUS ").append(key).append("=").append(value).append("\r\n");
+    };
+    const auto sum = [&](Counters::Count Counters::*which) {
+        std::uint64_t total = 0;
+        for (unsigned i = 0; i < worker_count_; ++i) {
+            total += (counters_[i].*which).load(std::memory_order_relaxed);
+        }
+        return std::to_string(total);
+    };
+    std::size_t connections = 0;
+    std::size_t output_bytes = 0;
+    registry_.for_each([&](const Peer& peer) {
+        ++connections;
+        output_bytes += peer.queued_bytes();
+    });
+    const auto uptime =
+        std::chrono::duration_cast<std::chrono::seconds>(turn.now.mono - identity_.started.mono);
+    std::string time;
+    protocol::format_time(turn.now.wall, time);
+
+    add("name", settings_.name);
+    add("id", identity_.id);
+    add("software", identity_.software);
+    add("time", time);
+    add("uptime_seconds", std::to_string(uptime.count()));
+    add("workers", std::to_string(worker_count_));
+    add("connections", std::to_string(connections));
+    add("links", std::to_string(link_count_.load()));
+    add("monitors", std::to_string(monitor_count_.load()));
+    add("listens", std::to_string(subscriptions_.size()));
+    add("keys", std::to_string(cache_.size()));
+    add("output_bytes_waiting", std::to_string(output_bytes));
+    add("lines", sum(&Counters::lines));
+    add("signals", sum(&Counters::signals));
+    add("deliveries", sum(&Counters::deliveries));
+    add("writes", sum(&Counters::writes));
+    add("reads", sum(&Counters::reads));
+    add("hits", sum(&Counters::hits));
+    add("denied", sum(&Counters::denied));
+    add("refused", sum(&Counters::refused));
+    add("logins", sum(&Counters::logins));
+    add("failed_logins", sum(&Counters::failed_logins));
+    lines += "STATUSEND\r\n";
+    turn.outbox.send(from, lines);
+}
+
+}  // namespace clacks::node

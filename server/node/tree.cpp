@@ -1,0 +1,184 @@
+// The tree as its nodes know it: protocol.txt, "NODE" and "TREE". Each node tells its neighbours of
+// itself every few seconds, and passes on what others say; a node knows the ids on the way to its
+// root, by which a ring is found before it closes.
+#include <algorithm>
+#include <utility>
+
+#include "server/node/node.hpp"
+
+namespace clacks::node {
+
+using interclacks::Link;
+using protocol::Command;
+
+namespace {
+
+constexpr std::chrono::seconds report_interval{5};
+constexpr std::chrono::seconds silent_after{20};
+
+constexpr std::string_view probe_word = "clacks-probe ";
+
+std::string harmless(std::string_view text) {
+    constexpr std::size_t longest = 100;
+    std::string result(text.substr(0, longest));
+    for (char& c : result) {
+        if (c == ';' || c == ',' || c == ' ') c = '_';
+    }
+    return result;
+}
+
+std::vector<std::string> split_path(std::string_view text) {
+    std::vector<std::string> ids;
+    while (!text.empty()) {
+        const auto end = text.find(',');
+        ids.emplace_back(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return ids;
+}
+
+std::string join_path(const std::vector<std::string>& ids) {
+    std::string text;
+    for (const auto& id : ids) {
+        if (!text.empty()) text += ',';
+        text += id;
+    }
+    return text;
+}
+
+bool contains(const std::vector<std::string>& ids, std::string_view id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+}  // namespace
+
+std::string Node::announcement() const {
+    const std::lock_guard lock(path_mutex_);
+    return "id=" + identity_.id + ";name=" + harmless(settings_.name) +
+           ";path=" + join_path(path_) + ";";
+}
+
+void Node::on_announcement(Peer& peer, std::string_view value, Turn& turn) {
+    const auto text = Link::parse_announcement(value).value_or("");
+    const std::string id(report_field(text, "id").value_or(""));
+    bool ring = id.empty() || id == identity_.id;
+    if (peer.link->role() == Link::Role::uplink) {
+        auto path = split_path(report_field(text, "path").value_or(""));
+        ring = ring || contains(path, identity_.id);
+        if (!ring) {
+            path.push_back(identity_.id);
+            set_path(std::move(path), turn);
+        }
+    } else {
+        const std::lock_guard lock(path_mutex_);
+        ring = ring || contains(path_, id);
+    }
+    if (ring) return on_ring(peer, turn);
+    send_reports(peer, turn);
+}
+
+void Node::on_ring(Peer& peer, Turn& turn) {
+    log_.error("cycle", {{"client", peer.id},
+                         {"what",
+                          "this link would make the tree a ring; check `master` here and "
+                          "there"}});
+    close(peer, CloseReason::cycle, turn);
+}
+
+/// A plain node tells no path. But what has G it passes on to all its other connections: if a word
+/// of ours comes back over another link, there is a ring. Clients get it too, and ignore M.
+void Node::send_probe(Peer& to, Turn& turn) {
+    turn.outbox.send(to, "OVERHEAD GM " + std::string(probe_word) + identity_.id + "\r\n");
+}
+
+bool Node::is_own_probe(const Command& overhead) const {
+    return overhead.flags.has('G') && overhead.value.starts_with(probe_word) &&
+           overhead.value.substr(probe_word.size()) == identity_.id;
+}
+
+/// Where we are in the tree has changed: everything below us is told.
+void Node::set_path(std::vector<std::string> path, Turn& turn) {
+    {
+        const std::lock_guard lock(path_mutex_);
+        if (path_ == path) return;
+        path_ = std::move(path);
+    }
+    std::string line;
+    Link::format_announcement(announcement(), line);
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* link : audience.links) {
+            if (link->link->role() == Link::Role::downlink && link->link->speaks_extensions()) {
+                turn.outbox.send(*link, line);
+            }
+        }
+    });
+}
+
+std::string Node::own_report() const {
+    unsigned clients = 0;
+    unsigned links = 0;
+    std::size_t waiting = 0;
+    registry_.for_each([&](const Peer& peer) {
+        if (!peer.reachable) return;
+        ++(peer.is_link ? links : clients);
+        if (peer.is_link) waiting += peer.queued_bytes();
+    });
+    std::string up;
+    {
+        const std::lock_guard lock(path_mutex_);
+        if (path_.size() > 1) up = path_[path_.size() - 2];
+    }
+    return "id=" + identity_.id + ";up=" + up + ";name=" + harmless(settings_.name) +
+           ";software=" + harmless(identity_.software) + ";clients=" + std::to_string(clients) +
+           ";links=" + std::to_string(links) + ";keys=" + std::to_string(cache_.size()) +
+           ";link_bytes_waiting=" + std::to_string(waiting) + ";";
+}
+
+MonoTime Node::report(Turn& turn) {
+    tree_view_.forget_silent(turn.now.mono - silent_after);
+    if (link_count_.load(std::memory_order_relaxed) > 0) {
+        const std::string line = "NODE " + own_report() + "\r\n";
+        audience_.read(turn.worker, [&](const Audience& audience) {
+            for (Peer* to : audience.links) {
+                if (to->link->speaks_extensions()) turn.outbox.send(*to, line);
+            }
+        });
+    }
+    return turn.now.mono + report_interval;
+}
+
+void Node::on_report(Peer& from, const Command& command, Turn& turn) {
+    auto report = parse_node_report(command.value);
+    if (!report || report->id == identity_.id) return;
+    if (!tree_view_.heard(std::move(*report), from, turn.now.mono)) return;
+    const std::string line = "NODE " + std::string(command.value) + "\r\n";
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* to : audience.links) {
+            if (to != &from && to->link->speaks_extensions()) turn.outbox.send(*to, line);
+        }
+    });
+}
+
+/// A new neighbour hears at once what we know, and need not wait for the next round.
+void Node::send_reports(Peer& to, Turn& turn) {
+    std::string lines = "NODE " + own_report() + "\r\n";
+    for (const auto& report : tree_view_.reports_for(to)) lines += "NODE " + report + "\r\n";
+    turn.outbox.send(to, lines);
+}
+
+void Node::tree(Peer& from, Turn& turn) {
+    std::string lines = "TREESTART\r\nTREE " + own_report() + "self=1;\r\n";
+    registry_.for_each([&](Peer& peer) {
+        // What kind of link is read from another worker's peer: only what is atomic or guarded.
+        if (!peer.is_link || !peer.reachable) return;
+        lines += "TREE link=" + peer.id + ";with=" + harmless(peer.client_info) +
+                 ";role=" + (peer.is_uplink ? "master" : "slave") +
+                 ";synced=" + (peer.synced ? "1" : "0") +
+                 ";waiting=" + std::to_string(peer.queued_bytes()) + ";\r\n";
+    });
+    lines += tree_view_.tree_lines(turn.now.mono);
+    lines += "TREEEND\r\n";
+    turn.outbox.send(from, lines);
+}
+
+}  // namespace clacks::node

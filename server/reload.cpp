@@ -1,0 +1,40 @@
+#include "server/reload.hpp"
+
+#include <exception>
+
+#include "server/config.hpp"
+#include "server/service_manager.hpp"
+
+namespace clacks::server {
+
+namespace {
+
+void put_in_force(const Config& config, const Started& started, net::Server& server, LineLog& log) {
+    server.reload(config.net, config.node);
+    log.set_level(started.level.value_or(config.log.level));
+    if (config.log.format != started.format) {
+        log.warning("restart_needed", {{"key", "log.format"}});
+    }
+    log.info("reloaded", {{"config", started.config}});
+}
+
+}  // namespace
+
+void reload(const Started& started, net::Server& server, LineLog& log) {
+    notify_reloading();
+    try {
+        const auto loaded = load_config(started.config);
+        for (const auto& error : loaded.errors) {
+            log.error("reload_failed", {{"why", to_string(error)}});
+        }
+        for (const auto& warning : loaded.warnings) {
+            log.warning("config_warning", {{"what", to_string(warning)}});
+        }
+        if (loaded.config) put_in_force(*loaded.config, started, server, log);
+    } catch (const std::exception& problem) {
+        log.error("reload_failed", {{"why", problem.what()}});
+    }
+    notify_service_manager("READY=1");
+}
+
+}  // namespace clacks::server
