@@ -5,13 +5,13 @@
 #include <algorithm>
 
 #include "bench/mismatch.hpp"
+#include "bench/patience.hpp"
 
 namespace clacks::bench {
 
 namespace {
 
 constexpr std::uint32_t publisher_number = 0;  // in the poller; the listeners follow
-constexpr nanoseconds patience = std::chrono::seconds(10);
 
 /// `sorted` is not empty.
 nanoseconds percentile(const std::vector<nanoseconds>& sorted, double percent) {

@@ -53,8 +53,8 @@ bool Process::running() {
     return pid_ > 0;
 }
 
-bool Process::wait_until_ended(nanoseconds patience) {
-    const auto deadline = steady_clock::now() + patience;
+bool Process::wait_until_ended(nanoseconds longest) {
+    const auto deadline = steady_clock::now() + longest;
     while (running()) {
         if (steady_clock::now() > deadline) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));

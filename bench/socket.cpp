@@ -16,13 +16,14 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "bench/patience.hpp"
+
 namespace clacks::bench {
 
 namespace {
 
 constexpr std::size_t buffer_bytes = 256 * 1024;
 constexpr std::size_t tls_read_bytes = 64 * 1024;
-constexpr std::chrono::milliseconds patience = std::chrono::seconds(10);
 
 [[noreturn]] void fail(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -170,7 +171,7 @@ std::string Connection::ask(std::string_view request, std::string_view end) {
 void await(const Connection& connection, bool writable) {
     const short wanted = writable ? POLLOUT : POLLIN;
     pollfd entry{connection.descriptor(), wanted, 0};
-    const int ready = ::poll(&entry, 1, static_cast<int>(patience.count()));
+    const int ready = ::poll(&entry, 1, static_cast<int>(patience / std::chrono::milliseconds(1)));
     if (ready < 0) fail("poll");
     if (ready == 0) throw std::runtime_error("the server does not answer");
 }

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include "bench/mismatch.hpp"
+#include "bench/patience.hpp"
 
 namespace clacks::bench {
 
 namespace {
 
 constexpr unsigned keys_per_client = 200;
-constexpr nanoseconds patience = std::chrono::seconds(10);
 
 }  // namespace
 

@@ -165,18 +165,23 @@ void Section::file(std::string_view key, std::string& target) {
 }
 
 void Section::duration(std::string_view key, milliseconds& target) {
+    microseconds exact = target;
+    duration(key, exact, milliseconds(1), std::chrono::hours(24) * 3650);
+    target = std::chrono::round<milliseconds>(exact);
+}
+
+void Section::duration(std::string_view key, microseconds& target, microseconds min,
+                       microseconds max) {
     const auto text = read_text(key);
     if (!text) return;
     const auto parsed = parse_duration(*text);
-    // Ten years: longer than any process runs, and clear of every overflow in sums of times.
-    constexpr milliseconds longest = std::chrono::hours(24) * 3650;
     if (!parsed) {
         complain(key, fmt::format("is {}; allowed: a number with its unit, "
                                   "like 500ms, 1.5s, 10s, 5m, 1h, 7d",
                                   in_quotes(*text)));
-    } else if (*parsed < milliseconds(1) || *parsed > longest) {
-        complain(key, fmt::format("is {}; allowed: 1ms to {}", in_quotes(*text),
-                                  format_duration(longest)));
+    } else if (*parsed < min || *parsed > max) {
+        complain(key, fmt::format("is {}; allowed: {} to {}", in_quotes(*text),
+                                  format_duration(min), format_duration(max)));
     } else {
         target = *parsed;
     }

@@ -42,8 +42,10 @@ public:
     void password(std::string_view key, std::string& target, PasswordUse use);
     /// A file, made absolute.
     void file(std::string_view key, std::string& target);
-    /// At least a millisecond.
+    /// From a millisecond to ten years: longer than any process runs, and clear of every overflow
+    /// in sums of times.
     void duration(std::string_view key, milliseconds& target);
+    void duration(std::string_view key, microseconds& target, microseconds min, microseconds max);
     void size(std::string_view key, std::size_t& target, std::size_t min, std::size_t max);
 
     template <std::unsigned_integral Number>

@@ -113,7 +113,7 @@ void read_log(Document& document, const Section& top, LogSettings& log) {
 void read_config(Document& document, const YAML::Node& node, Config& config) {
     Section top(document, {node, 1, ""},
                 {"name", "listen", "tls", "users", "master", "interclacks", "timeouts", "limits",
-                 "cache", "threads", "log"});
+                 "cache", "threads", "gather", "log"});
     top.name("name", config.node.name);
     const auto listeners = read_listeners(document, top);
     for (const auto& listener : listeners) config.net.listen.push_back(listener.address);
@@ -125,6 +125,7 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_limits(document, top, config.node.limits);
     read_cache(document, top, config.node.cache);
     top.count("threads", config.net.threads, 0U, 1024U);
+    top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);
     if (top.items("listen").empty() && top.items("master").empty()) {
         document.error(top.line("listen"),

@@ -14,12 +14,13 @@ struct Unit {
 };
 
 // Largest first: the first that divides a value evenly makes the shortest text.
-constexpr std::array<Unit, 5> duration_units{{
-    {"d", 24ULL * 60 * 60 * 1000},
-    {"h", 60ULL * 60 * 1000},
-    {"m", 60ULL * 1000},
-    {"s", 1000},
-    {"ms", 1},
+constexpr std::array<Unit, 6> duration_units{{
+    {"d", 24ULL * 60 * 60 * 1000 * 1000},
+    {"h", 60ULL * 60 * 1000 * 1000},
+    {"m", 60ULL * 1000 * 1000},
+    {"s", 1000 * 1000},
+    {"ms", 1000},
+    {"us", 1},
 }};
 
 constexpr std::array<Unit, 4> size_units{{
@@ -76,7 +77,7 @@ std::string format(const std::array<Unit, count>& units, std::uint64_t value) {
 
 }  // namespace
 
-std::optional<milliseconds> parse_duration(std::string_view text) {
+std::optional<microseconds> parse_duration(std::string_view text) {
     const auto whole = take_digits(text);
     if (!whole) return std::nullopt;
     std::string_view digits;
@@ -90,9 +91,9 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
     if (unit == nullptr) return std::nullopt;
     constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const auto fraction = fraction_of(unit->factor, digits);
-    const auto milliseconds_count = scaled(*whole, unit->factor, limit - unit->factor);
-    if (!fraction || !milliseconds_count) return std::nullopt;
-    return milliseconds(static_cast<std::int64_t>(*milliseconds_count + *fraction));
+    const auto count = scaled(*whole, unit->factor, limit - unit->factor);
+    if (!fraction || !count) return std::nullopt;
+    return microseconds(static_cast<std::int64_t>(*count + *fraction));
 }
 
 std::optional<std::size_t> parse_size(std::string_view text) {
@@ -102,7 +103,7 @@ std::optional<std::size_t> parse_size(std::string_view text) {
     return scaled(*whole, unit->factor, std::numeric_limits<std::size_t>::max());
 }
 
-std::string format_duration(milliseconds duration) {
+std::string format_duration(microseconds duration) {
     return format(duration_units, static_cast<std::uint64_t>(duration.count()));
 }
 

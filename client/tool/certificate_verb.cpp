@@ -7,7 +7,7 @@
 namespace clacks::tool {
 namespace {
 
-constexpr const char* footer =
+constexpr const char* certificate_footer =
     "Makes a CA for development, ca.crt and ca.key, unless it is there already, and server.crt\n"
     "and server.key signed by it (ECDSA P-256). Keys are readable by their owner only.\n\n"
     "Prints the files as ca=FILE, certificate=FILE, key=FILE; with --json as one object.";
@@ -46,7 +46,7 @@ Run declare_certificate(CLI::App& verb) {
         ->excludes(name);
     verb.add_flag("--force", request->replace,
                   "replace an existing certificate and key; the CA always stays");
-    verb.footer(footer);
+    verb.footer(certificate_footer);
     return [request](Context& context) {
         if (request->names.empty()) request->names = default_certificate_names();
         print(context.output(), make_certificate(*request));

@@ -8,7 +8,7 @@
 namespace clacks::tool {
 namespace {
 
-constexpr const char* footer =
+constexpr const char* tool_footer =
     "CLACKS_URL, CLACKS_USER, CLACKS_PASSWORD and CLACKS_CA say what the options above do not,\n"
     "and ~/.config/clacks/client.yaml (url, user, password, ca, insecure) what those do not.\n\n"
     "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 negative answer\n"
@@ -95,7 +95,7 @@ bool parse(CLI::App& app, std::span<const char* const> arguments, Output& output
 ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& environment,
                           std::istream& input, Output& output) {
     CLI::App app("Talks to a Clacks node: signals and the key store.", "clacks");
-    app.footer(footer);
+    app.footer(tool_footer);
     set_words(app);
     app.set_version_flag("--version", "clacks " CLACKS_VERSION);
     app.require_subcommand(1);

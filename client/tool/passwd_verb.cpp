@@ -11,7 +11,7 @@
 namespace clacks::tool {
 namespace {
 
-constexpr const char* footer =
+constexpr const char* passwd_footer =
     "Prints the hash of a password, to stand in clacksd's configuration instead of it:\n"
     "    users:\n"
     "      - {name: sensor, password: \"scrypt:...\"}\n\n"
@@ -27,7 +27,7 @@ std::string read_line(std::istream& input) {
 }
 
 Run declare_passwd(CLI::App& verb) {
-    verb.footer(footer);
+    verb.footer(passwd_footer);
     return [](Context& context) {
         const bool on_terminal = &context.input() == &std::cin && ::isatty(STDIN_FILENO) == 1;
         const std::string hash =

@@ -65,6 +65,8 @@ struct Settings {
     std::vector<MasterSettings> masters;
     LinkSettings links;
     unsigned threads = 0;  ///< 0: one per core
+    /// How long a busy worker may wait to write more at once to many; 0: never.
+    std::chrono::microseconds gather{100};
 };
 
 }  // namespace clacks::net

@@ -126,22 +126,28 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
                         ? settings_.identity
                         : protocol::Credentials{.user = master.user, .password = master.password};
     const auto where = endpoint_of(master.address);
-    auto on_end = [ended, self = shared_from_this(), url = to_string(master.address),
-                   reloads = reloads_](Session::UplinkEnd end) {
-        if (end.tls && reloads == self->reloads_) self->tls_sessions_[url] = std::move(end.tls);
-        *ended = Outcome{std::move(end.reason), end.was_synced};
-        self->connection_.reset();
-        self->timer_.cancel();
-    };
     const SessionPtr session(
         new Session(worker_, fd, make_tls(master.address), {where.host, where.port, next_serial_()},
-                    Session::Uplink{.identity = std::move(identity), .ended = std::move(on_end)}));
+                    Session::Uplink{.identity = std::move(identity),
+                                    .ended = on_end(to_string(master.address), ended)}));
     worker_.expect();
     session->start();
     connection_ = {master.address, session.get()};
     begin_anew_ = false;  // this is one of the present masters
     while (!*ended) co_await wait(std::chrono::hours(24));
     co_return **ended;
+}
+
+/// What the session calls when it is over: fills `ended` and wakes who waits for that.
+std::function<void(Session::UplinkEnd)> Uplink::on_end(
+    std::string url, std::shared_ptr<std::optional<Outcome>> ended) {
+    return [ended = std::move(ended), self = shared_from_this(), url = std::move(url),
+            reloads = reloads_](Session::UplinkEnd end) {
+        if (end.tls && reloads == self->reloads_) self->tls_sessions_[url] = std::move(end.tls);
+        *ended = Outcome{std::move(end.reason), end.was_synced};
+        self->connection_.reset();
+        self->timer_.cancel();
+    };
 }
 
 std::unique_ptr<Tls> Uplink::make_tls(const Address& master) const {

@@ -57,6 +57,8 @@ private:
     boost::asio::awaitable<Outcome> serve(const MasterSettings& master);
     boost::asio::awaitable<int> connect(const Address& address);
     boost::asio::awaitable<void> wait(std::chrono::milliseconds delay);
+    std::function<void(Session::UplinkEnd)> on_end(std::string url,
+                                                   std::shared_ptr<std::optional<Outcome>> ended);
     std::unique_ptr<Tls> make_tls(const Address& master) const;
     bool lists(const Address& master) const;
 

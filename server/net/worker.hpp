@@ -26,12 +26,15 @@ namespace clacks::net {
 /// got, then write once to each session that was given output, whosever it is. So replies and
 /// signals gather while the worker is busy and leave at once when it is not.
 ///
+/// A turn that would write little to many, soon after the last such turn, waits a moment for more:
+/// `gather` bounds it, and after silence there is no wait (gather()).
+///
 /// Everything here happens on the worker's own thread, except adopt(), stop() and post().
 class Worker final : public node::Outbox {
 public:
     /// `shut_down` is called when a client asks for the end of the node (OVERHEAD S).
     Worker(unsigned index, node::Node& node, node::Log& log, Clock clock,
-           std::function<void(std::chrono::seconds)> shut_down);
+           std::chrono::microseconds gather, std::function<void(std::chrono::seconds)> shut_down);
     ~Worker();
 
     /// Starts the thread.
@@ -88,6 +91,8 @@ public:
 
 private:
     void run();
+    void run_ready();
+    void gather();
     void end_turn();
     void end_sessions();
     void do_work();
@@ -99,6 +104,7 @@ private:
     node::Node& node_;
     node::Log& log_;
     const Clock clock_;
+    const std::chrono::microseconds gather_;
     std::function<void(std::chrono::seconds)> shut_down_;
 
     boost::asio::io_context context_{1};
@@ -125,6 +131,8 @@ private:
                                       &Session::due_hook>>
         by_due_;
     std::vector<SessionPtr> to_flush_;
+    std::size_t sent_bytes_ = 0;  ///< in this turn
+    MonoTime spread_{};           ///< when a turn last wrote to many
     std::vector<SessionPtr> to_end_;
     std::vector<SessionPtr> working_;
 };

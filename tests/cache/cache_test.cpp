@@ -15,8 +15,8 @@ using namespace clacks::cache;
 namespace {
 
 // Two keys of different shards, and one more of the first one's.
-struct Keys {
-    explicit Keys(const Cache& cache) {
+struct KeyInEachShard {
+    explicit KeyInEachShard(const Cache& cache) {
         for (int i = 0; other.empty() || neighbour.empty(); ++i) {
             std::string key = "key" + std::to_string(i);
             (cache.shard_of(key) == cache.shard_of(first) ? neighbour : other) = std::move(key);
@@ -201,7 +201,7 @@ TEST_CASE("cache: a value may be part of the value it replaces") {
 
 TEST_CASE("cache: a shard knows its own keys and refuses those of another") {
     Cache cache;
-    const Keys keys(cache);
+    const KeyInEachShard keys(cache);
     auto shard = cache.lock(keys.first);
     CHECK(shard.index() == cache.shard_of(keys.first));
     shard.store(keys.first, "1", at(1));

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "tests/chat/terminal.hpp"
-#include "tests/end_to_end/node_process.hpp"
-#include "tests/end_to_end/process.hpp"
+#include "tests/processes/node_process.hpp"
+#include "tests/processes/process.hpp"
 
 namespace clacks::test {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/chat/screen.hpp"
-#include "tests/end_to_end/process.hpp"
+#include "tests/processes/process.hpp"
 
 namespace clacks::test {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/end_to_end/node_process.hpp"
 #include "tests/end_to_end/numbered.hpp"
+#include "tests/processes/node_process.hpp"
 
 using namespace clacks::test;
 

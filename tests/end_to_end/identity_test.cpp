@@ -4,7 +4,7 @@
 #include <string>
 
 #include "client/password.hpp"
-#include "tests/end_to_end/node_process.hpp"
+#include "tests/processes/node_process.hpp"
 
 using namespace clacks::test;
 

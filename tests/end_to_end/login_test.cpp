@@ -5,7 +5,7 @@
 #include <string>
 
 #include "protocol/base64.hpp"
-#include "tests/end_to_end/node_process.hpp"
+#include "tests/processes/node_process.hpp"
 
 using namespace clacks::test;
 

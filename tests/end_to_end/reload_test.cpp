@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "tests/end_to_end/numbered.hpp"
-#include "tests/end_to_end/patience.hpp"
 #include "tests/end_to_end/tree.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
 

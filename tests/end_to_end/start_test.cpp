@@ -5,8 +5,8 @@
 #include <fstream>
 #include <string>
 
-#include "tests/end_to_end/free_port.hpp"
-#include "tests/end_to_end/node_process.hpp"
+#include "tests/processes/free_port.hpp"
+#include "tests/processes/node_process.hpp"
 
 using namespace clacks::test;
 

@@ -3,7 +3,7 @@
 #include <csignal>
 #include <string>
 
-#include "tests/end_to_end/node_process.hpp"
+#include "tests/processes/node_process.hpp"
 
 using namespace clacks::test;
 

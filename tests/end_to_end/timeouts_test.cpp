@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tests/end_to_end/node_process.hpp"
+#include "tests/processes/node_process.hpp"
 
 using namespace clacks::test;
 

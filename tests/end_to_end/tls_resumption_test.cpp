@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/end_to_end/patience.hpp"
 #include "tests/end_to_end/tree.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
 

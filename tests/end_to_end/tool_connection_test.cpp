@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "tests/end_to_end/free_port.hpp"
 #include "tests/end_to_end/tool.hpp"
+#include "tests/processes/free_port.hpp"
 
 using namespace clacks::test;
 

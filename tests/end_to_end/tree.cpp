@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "tests/end_to_end/patience.hpp"
+#include "tests/processes/patience.hpp"
 
 namespace clacks::test {
 

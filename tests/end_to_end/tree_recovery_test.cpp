@@ -3,8 +3,8 @@
 #include <csignal>
 #include <string>
 
-#include "tests/end_to_end/free_port.hpp"
 #include "tests/end_to_end/tree.hpp"
+#include "tests/processes/free_port.hpp"
 
 using namespace clacks::test;
 

@@ -9,10 +9,10 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Two links in step, with nothing said yet.
-struct Joined {
+struct JoinedLinks {
     LinkPair pair;
 
-    Joined() {
+    JoinedLinks() {
         pair.join();
         pair.slave.heard();
         pair.master.heard();
@@ -47,7 +47,7 @@ TEST_CASE("link: what a peer forwards is executed, at both ends") {
     };
     for (const std::string line : lines) {
         CAPTURE(line);
-        Joined joined;
+        JoinedLinks joined;
         CHECK(joined.executed_at_the_other(joined.pair.slave, line) == line);
         CHECK(joined.executed_at_the_other(joined.pair.master, line) == line);
     }
@@ -73,7 +73,7 @@ TEST_CASE("link: a plain link is no listener, no monitor and no client that ping
     };
     for (const std::string line : lines) {
         CAPTURE(line);
-        Joined joined;
+        JoinedLinks joined;
         CHECK(joined.executed_at_the_other(joined.pair.slave, line) == "");
         CHECK(joined.executed_at_the_other(joined.pair.master, line) == "");
         CHECK(joined.pair.slave.link->synced());
@@ -85,7 +85,7 @@ TEST_CASE("link: a forwarded OVERHEAD is no word about this link, whatever lette
     // Any client with write permission can have these sent.
     for (const std::string line : {"OVERHEAD FG Login failed!", "OVERHEAD GO Welcome!"}) {
         CAPTURE(line);
-        Joined joined;
+        JoinedLinks joined;
         CHECK(joined.executed_at_the_other(joined.pair.slave, line) == line);
         CHECK(joined.executed_at_the_other(joined.pair.master, line) == line);
         CHECK_FALSE(joined.pair.slave.ended_by);
@@ -94,7 +94,7 @@ TEST_CASE("link: a forwarded OVERHEAD is no word about this link, whatever lette
 }
 
 TEST_CASE("link: a login inside a link that is in step is not looked at") {
-    Joined joined;
+    JoinedLinks joined;
     CHECK(joined.executed_at_the_other(joined.pair.master, "OVERHEAD A bm9ib2R5:eA==") == "");
     CHECK(joined.executed_at_the_other(joined.pair.slave, "OVERHEAD A bm9ib2R5:eA==") == "");
     CHECK(joined.pair.slave.link->takes_signals());
@@ -103,7 +103,7 @@ TEST_CASE("link: a login inside a link that is in step is not looked at") {
 }
 
 TEST_CASE("link: the peer that learns it is not known refuses, at either end") {
-    Joined joined;
+    JoinedLinks joined;
     joined.executed_at_the_other(joined.pair.slave, "OVERHEAD F Login failed!");
     CHECK(joined.pair.master.ended_by == Link::Next::login_refused);
 }
@@ -123,7 +123,7 @@ TEST_CASE("link: an entry and its KEYSYNC line") {
 }
 
 TEST_CASE("link: a KEYSYNC line as an entry; every mode but D is an update") {
-    Joined joined;
+    JoinedLinks joined;
     const Link& link = *joined.pair.master.link;
     const auto entry = [&](std::string_view line) {
         return link.on_our_clock(protocol::parse(line).value());

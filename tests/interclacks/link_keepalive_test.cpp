@@ -10,10 +10,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Joined {
+struct KeptAlive {
     LinkPair pair;
 
-    explicit Joined(std::chrono::milliseconds timeout = 60s) {
+    explicit KeptAlive(std::chrono::milliseconds timeout = 60s) {
         pair.ping_timeout = timeout;
         pair.join();
         pair.slave.heard();
@@ -36,7 +36,7 @@ TEST_CASE("link: a PING every third of the timeout, and at least every 5 seconds
     };
     for (const Row& row : {Row{60s, 5s}, Row{9s, 3s}, Row{15s, 5s}, Row{300ms, 100ms}}) {
         CAPTURE(row.timeout.count());
-        Joined joined(row.timeout);
+        KeptAlive joined(row.timeout);
         auto& pair = joined.pair;
         // Both have sent one with their store; the slave's was the last line of all.
         pair.advance(row.interval - pair.slave.delay - 1ms);
@@ -52,7 +52,7 @@ TEST_CASE("link: a PING every third of the timeout, and at least every 5 seconds
 }
 
 TEST_CASE("link: a peer that says no PING and no KEYSYNC for the timeout is dead") {
-    Joined joined;
+    KeptAlive joined;
     for (LinkEnd* end : {&joined.pair.slave, &joined.pair.master}) {
         joined.pair.join();
         const auto heard = joined.pair.now(*end).mono;
@@ -81,7 +81,7 @@ TEST_CASE("link: PING and KEYSYNC keep a link alive, other lines do not") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.line);
-        Joined joined;
+        KeptAlive joined;
         auto& pair = joined.pair;
         pair.advance(50s);
         pair.say(pair.slave, row.line);
@@ -93,7 +93,7 @@ TEST_CASE("link: PING and KEYSYNC keep a link alive, other lines do not") {
 }
 
 TEST_CASE("link: two links that only keep each other alive live for ever") {
-    Joined joined;
+    KeptAlive joined;
     auto& pair = joined.pair;
     for (int i = 0; i < 1000; ++i) {
         pair.advance(500ms);

@@ -20,7 +20,7 @@ using Flush = Output::Flush;
 
 namespace {
 
-constexpr std::size_t limit = 1U << 30U;
+constexpr std::size_t no_limit = 1U << 30U;
 
 /// An output in plain text, and who reads it.
 struct Plain {
@@ -29,7 +29,7 @@ struct Plain {
     Output output{sockets.ours(), nullptr};
     MonoTime now{};
 
-    Append append(std::string_view bytes, std::size_t at_most = limit) {
+    Append append(std::string_view bytes, std::size_t at_most = no_limit) {
         return output.append(bytes, at_most, pool);
     }
     Flush flush() { return output.flush(pool, now); }
@@ -179,7 +179,7 @@ TEST_CASE(
             for (int i = 0; i < lines_each; ++i) {
                 const std::string line = std::to_string(writer) + " " + std::to_string(i) + " " +
                                          std::string(200, '=') + "\n";
-                if (plain.output.append(line, limit, pool) != Append::first) continue;
+                if (plain.output.append(line, no_limit, pool) != Append::first) continue;
                 // Who was told `first` writes; the wait for a full socket is its owner's in life.
                 auto result = plain.output.flush(pool, MonoTime{});
                 while (result == Flush::blocked) {

@@ -18,9 +18,7 @@ using Flush = Output::Flush;
 
 namespace {
 
-constexpr std::size_t limit = 1U << 30U;
-
-net::TlsContext server_context() {
+net::TlsContext output_server_context() {
     return net::TlsContext::for_listeners(
         {.certificate = certificates().certificate.string(),
          .key = certificates().key.string(),
@@ -28,7 +26,7 @@ net::TlsContext server_context() {
          .client_certificates = net::ClientCertificates::request});
 }
 
-net::TlsContext client_context() {
+net::TlsContext output_client_context() {
     return net::TlsContext::for_uplinks({.certificate = client_certificate().certificate.string(),
                                          .key = client_certificate().key.string(),
                                          .ca = certificates().ca.string()},
@@ -39,11 +37,11 @@ net::TlsContext client_context() {
 struct Encrypted {
     SocketPair sockets;
     BufferPool pool;
-    Output output{sockets.ours(), std::make_unique<Tls>(server_context())};
-    TlsEnd client{client_context(), "localhost"};
+    Output output{sockets.ours(), std::make_unique<Tls>(output_server_context())};
+    TlsEnd client{output_client_context(), "localhost"};
     std::string heard;  ///< from the client
 
-    Append append(std::string_view bytes, std::size_t at_most = limit) {
+    Append append(std::string_view bytes, std::size_t at_most = 1U << 30U) {
         return output.append(bytes, at_most, pool);
     }
     Flush flush() { return output.flush(pool, MonoTime{}); }

@@ -109,6 +109,7 @@ TEST_CASE("configs: reference.yaml holds the defaults") {
     CHECK(file.net.masters.empty());
     CHECK(code.net.masters.empty());
     CHECK(file.net.threads == code.net.threads);
+    CHECK(file.net.gather == code.net.gather);
 
     CHECK(file.node.timeouts.ping == code.node.timeouts.ping);
     CHECK(file.node.timeouts.authentication == code.node.timeouts.authentication);

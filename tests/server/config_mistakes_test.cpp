@@ -35,10 +35,10 @@ TEST_CASE("config: unknown keys are errors that list the allowed ones") {
     check(two_lines,
           {{"colour: red\n",
             "3: unknown key 'colour'; allowed: name, listen, tls, users, master, interclacks, "
-            "timeouts, limits, cache, threads, log\n"},
+            "timeouts, limits, cache, threads, gather, log\n"},
            {"thread: 2\n",
             "3: unknown key 'thread'; did you mean 'threads'? allowed: name, listen, tls, users, "
-            "master, interclacks, timeouts, limits, cache, threads, log\n"},
+            "master, interclacks, timeouts, limits, cache, threads, gather, log\n"},
            {"tls:\n  ca: x\n  certifcate: y\n",
             "5: unknown key 'certifcate' in 'tls'; did you mean 'certificate'? allowed: "
             "certificate, key, ca, client_certificates, minimum_version\n"},
@@ -98,6 +98,7 @@ TEST_CASE("config: a value out of range is an error that names the range") {
             "5m, 1h, 7d\n"},
            {"timeouts: {ping: 0s}\n", "3: 'timeouts.ping' is '0s'; allowed: 1ms to 3650d\n"},
            {"cache: {stale: 3651d}\n", "3: 'cache.stale' is '3651d'; allowed: 1ms to 3650d\n"},
+           {"gather: 11ms\n", "3: 'gather' is '11ms'; allowed: 0us to 10ms\n"},
            {"log: {level: loud}\n",
             "3: 'log.level' is 'loud'; allowed: debug, info, warning, error\n"},
            {"log: {format: xml}\n", "3: 'log.format' is 'xml'; allowed: text, json\n"},

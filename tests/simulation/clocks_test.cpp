@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr SimTime errors[] = {0s, 2s, -2s, 5min, -5min, 3h, -3h, 50h, -50h};
+constexpr SimTime clock_errors[] = {0s, 2s, -2s, 5min, -5min, 3h, -3h, 50h, -50h};
 
 }  // namespace
 
@@ -26,8 +26,8 @@ TEST_CASE("clocks: the later write wins on both nodes, whatever their clocks say
 }
 
 TEST_CASE("clocks: the later write wins over two hops, whoever made it") {
-    for (const SimTime middle : errors) {
-        for (const SimTime end : errors) {
+    for (const SimTime middle : clock_errors) {
+        for (const SimTime end : clock_errors) {
             for (const bool leaf_is_later : {true, false}) {
                 CAPTURE(middle.count());
                 CAPTURE(end.count());
@@ -54,7 +54,7 @@ TEST_CASE("clocks: the later write wins over two hops, whoever made it") {
 }
 
 TEST_CASE("clocks: of what two sides wrote while they were apart the later wins") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : clock_errors) {
         CAPTURE(error.count());
         SimNet net;
         SimNode& master = net.add();
@@ -78,7 +78,7 @@ TEST_CASE("clocks: of what two sides wrote while they were apart the later wins"
 }
 
 TEST_CASE("clocks: a value is not undone by rejoining, however often and however slow the way") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : clock_errors) {
         CAPTURE(error.count());
         SimNet net({.seed = 3, .delay = {10ms, 900ms}});
         SimNode& master = net.add();
@@ -97,7 +97,7 @@ TEST_CASE("clocks: a value is not undone by rejoining, however often and however
 }
 
 TEST_CASE("clocks: one that jumps while the link is up loses nothing") {
-    for (const SimTime jump : errors) {
+    for (const SimTime jump : clock_errors) {
         CAPTURE(jump.count());
         SimNet net;
         SimNode& master = net.add();

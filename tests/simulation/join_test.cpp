@@ -14,7 +14,7 @@ namespace {
 
 /// A join takes less than this from the first line on, with the delays of SimOptions.
 constexpr SimTime join_takes = 150ms;
-constexpr SimTime errors[] = {0s, 300s, -300s, 3h, -3h};
+constexpr SimTime join_errors[] = {0s, 300s, -300s, 3h, -3h};
 
 /// The moments at which something is tried, from before the first line to after the last one.
 template <class Try>
@@ -29,7 +29,7 @@ void at_every_moment(Try&& attempt) {
 }  // namespace
 
 TEST_CASE("join: a STORE at either end during it is undone nowhere") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : join_errors) {
         for (const bool at_master : {true, false}) {
             CAPTURE(error.count());
             CAPTURE(at_master);
@@ -56,7 +56,7 @@ TEST_CASE("join: a STORE at either end during it is undone nowhere") {
 // delay only. So of two writes closer together than that, with a break of the link between them,
 // either may win, and the two ends may even disagree until the key is written again.
 TEST_CASE("join: a STORE during a rejoin is not undone by what the slave knew from the last link") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : join_errors) {
         CAPTURE(error.count());
         at_every_moment([&](SimTime moment, std::uint64_t seed) {
             SimNet net({.seed = seed});
@@ -80,7 +80,7 @@ TEST_CASE("join: a STORE during a rejoin is not undone by what the slave knew fr
 }
 
 TEST_CASE("join: REMOVE, INCREMENT and SETANDSTORE during it are undone nowhere either") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : join_errors) {
         for (const bool at_master : {true, false}) {
             CAPTURE(error.count());
             CAPTURE(at_master);
@@ -107,7 +107,7 @@ TEST_CASE("join: REMOVE, INCREMENT and SETANDSTORE during it are undone nowhere 
 }
 
 TEST_CASE("join: a CLEARCACHE during it clears both ends, and what is stored after it stays") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : join_errors) {
         for (const bool at_master : {true, false}) {
             CAPTURE(error.count());
             CAPTURE(at_master);
@@ -134,7 +134,7 @@ TEST_CASE("join: a CLEARCACHE during it clears both ends, and what is stored aft
 }
 
 TEST_CASE("join: two nodes below the one that joins hear of everything") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : join_errors) {
         CAPTURE(error.count());
         at_every_moment([&](SimTime moment, std::uint64_t seed) {
             SimNet net({.seed = seed});
@@ -186,7 +186,7 @@ TEST_CASE("join: signals during it arrive at most once, and exactly once when it
 TEST_CASE("join: a Net::Clacks slave that sends back what it was told undoes nothing") {
     // The case of a busy key: it changes again and again while the slave joins, and what comes back
     // is older than what the master has by now, whatever time the slave gives it.
-    for (const SimTime error : errors) {
+    for (const SimTime error : join_errors) {
         for (const SimTime between : {1ms, 4ms, 20ms}) {
             CAPTURE(error.count());
             CAPTURE(between.count());
@@ -211,7 +211,7 @@ TEST_CASE("join: a Net::Clacks slave that sends back what it was told undoes not
 }
 
 TEST_CASE("join: what a Net::Clacks slave knows better is taken from it") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : join_errors) {
         CAPTURE(error.count());
         at_every_moment([&](SimTime moment, std::uint64_t seed) {
             SimNet net({.seed = seed});

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr SimTime errors[] = {0s, 7min, -7min, 4h, -4h};
+constexpr SimTime reconnect_errors[] = {0s, 7min, -7min, 4h, -4h};
 
 /// master ── slave ── leaf, all in sync.
 struct Chain {
@@ -38,7 +38,7 @@ struct Chain {
 }  // namespace
 
 TEST_CASE("reconnect: a master that was restarted gets everything back from its slaves") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : reconnect_errors) {
         CAPTURE(error.count());
         Chain chain(error, -error);
         chain.net.store(chain.master, "m", "1");
@@ -91,7 +91,7 @@ TEST_CASE("reconnect: a slave without its master keeps serving, and merges when 
 }
 
 TEST_CASE("reconnect: a slave that missed a REMOVE does not bring the key back") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : reconnect_errors) {
         CAPTURE(error.count());
         Chain chain(error, error);
         chain.net.store(chain.leaf, "gone", "1");
@@ -107,7 +107,7 @@ TEST_CASE("reconnect: a slave that missed a REMOVE does not bring the key back")
 }
 
 TEST_CASE("reconnect: a master that missed a REMOVE does not bring the key back") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : reconnect_errors) {
         CAPTURE(error.count());
         Chain chain(error, -error);
         chain.net.store(chain.master, "gone", "1");
@@ -122,7 +122,7 @@ TEST_CASE("reconnect: a master that missed a REMOVE does not bring the key back"
 }
 
 TEST_CASE("reconnect: who missed a CLEARCACHE brings nothing back, and keeps what came after it") {
-    for (const SimTime error : errors) {
+    for (const SimTime error : reconnect_errors) {
         for (const bool master_clears : {true, false}) {
             CAPTURE(error.count());
             CAPTURE(master_clears);

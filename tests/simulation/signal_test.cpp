@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 /// master ── slave ── leaf, and another slave; a listening client at each.
-struct Tree {
-    explicit Tree(SimOptions options = {}) : net(options) {
+struct SignalTree {
+    explicit SignalTree(SimOptions options = {}) : net(options) {
         net.link(slave, master);
         net.link(leaf, slave);
         net.link(other, master);
@@ -32,7 +32,7 @@ struct Tree {
 }  // namespace
 
 TEST_CASE("tree: a signal from any node arrives once at every listener and not at its sender") {
-    Tree tree;
+    SignalTree tree;
     for (SimClient* sender : tree.listeners) {
         for (const std::string line : {"SET a=1", "NOTIFY a", "SETANDSTORE a=2"}) {
             CAPTURE(line);
@@ -49,7 +49,7 @@ TEST_CASE("tree: a signal from any node arrives once at every listener and not a
 TEST_CASE("tree: what one client sends arrives everywhere in its order, without loss") {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
         CAPTURE(seed);
-        Tree tree({.seed = seed});
+        SignalTree tree({.seed = seed});
         for (SimClient* sender : tree.listeners) {
             std::string expected;
             for (int i = 0; i < 200; ++i) {
@@ -67,7 +67,7 @@ TEST_CASE("tree: what one client sends arrives everywhere in its order, without 
 }
 
 TEST_CASE("tree: a signal crosses a link whether anybody listens there or not, and does nothing") {
-    Tree tree;
+    SignalTree tree;
     SimClient& deaf = tree.net.client(tree.leaf);
     tree.net.send(tree.other, "SET unheard=1");
     tree.net.settle();
@@ -76,7 +76,7 @@ TEST_CASE("tree: a signal crosses a link whether anybody listens there or not, a
 }
 
 TEST_CASE("tree: LISTEN, UNLISTEN and MONITOR over a link have no effect") {
-    Tree tree;
+    SignalTree tree;
     // A client at the leaf monitors: it sees the lines that arrive there, and what it says stays.
     SimClient& monitor = tree.net.client(tree.leaf);
     monitor.send("MONITOR");
@@ -95,7 +95,7 @@ TEST_CASE("tree: LISTEN, UNLISTEN and MONITOR over a link have no effect") {
 }
 
 TEST_CASE("tree: two nodes that monitor each other's traffic do not mirror for ever") {
-    Tree tree;
+    SignalTree tree;
     for (SimNode* node : {&tree.master, &tree.slave, &tree.leaf}) {
         tree.net.client(*node).send("MONITOR");
     }
@@ -107,7 +107,7 @@ TEST_CASE("tree: two nodes that monitor each other's traffic do not mirror for e
 }
 
 TEST_CASE("tree: GNU travels to every client and back to its sender, once") {
-    Tree tree;
+    SignalTree tree;
     SimClient& quiet = tree.net.client(tree.master);
     tree.listeners.back()->send("OVERHEAD GNU Terry Pratchett");
     tree.net.settle();
@@ -117,7 +117,7 @@ TEST_CASE("tree: GNU travels to every client and back to its sender, once") {
 }
 
 TEST_CASE("tree: a message with any letters of OVERHEAD crosses it and breaks no link") {
-    Tree tree;
+    SignalTree tree;
     SimClient& sender = tree.net.client(tree.leaf);
     for (const char letter : std::string("ABCDEFHIJKLMNOPQRSTVWXYZ")) {
         CAPTURE(letter);
@@ -137,7 +137,7 @@ TEST_CASE("tree: a message with any letters of OVERHEAD crosses it and breaks no
 }
 
 TEST_CASE("tree: signals to listeners at a node without a master arrive as ever") {
-    Tree tree;
+    SignalTree tree;
     tree.net.kill(tree.master);
     tree.net.settle();
     tree.net.send(tree.leaf, "SET a=1");
@@ -150,7 +150,7 @@ TEST_CASE("tree: signals to listeners at a node without a master arrive as ever"
 TEST_CASE("tree: a signal and what it says is stored arrive in their order over two hops") {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         CAPTURE(seed);
-        Tree tree({.seed = seed});
+        SignalTree tree({.seed = seed});
         SimClient& sender = tree.net.client(tree.other);
         sender.send("STORE a=stored before it was said");
         sender.send("NOTIFY a");

@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 namespace {
 
 /// master ── slave ── leaf, and another slave.
-struct Tree {
-    explicit Tree(std::uint64_t seed = 1) : net({.seed = seed}) {
+struct StoreTree {
+    explicit StoreTree(std::uint64_t seed = 1) : net({.seed = seed}) {
         net.link(slave, master);
         net.link(leaf, slave);
         net.link(other, master);
@@ -32,7 +32,7 @@ struct Tree {
 }  // namespace
 
 TEST_CASE("store: every change reaches every node, from wherever it comes") {
-    Tree tree;
+    StoreTree tree;
     for (SimNode* node : {&tree.master, &tree.slave, &tree.leaf, &tree.other}) {
         CAPTURE(node->name);
         tree.net.send(*node, "STORE a=1");
@@ -57,7 +57,7 @@ TEST_CASE("store: every change reaches every node, from wherever it comes") {
 TEST_CASE("store: the changes of one key arrive in their order over any number of hops") {
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
         CAPTURE(seed);
-        Tree tree(seed);
+        StoreTree tree(seed);
         for (int i = 0; i < 100; ++i) {
             tree.net.send(tree.leaf, i % 3 == 0 ? "REMOVE k" : "STORE k=" + std::to_string(i));
             tree.net.send(tree.leaf, "INCREMENT n");
@@ -70,7 +70,7 @@ TEST_CASE("store: the changes of one key arrive in their order over any number o
 }
 
 TEST_CASE("store: counters that several nodes increment, one after the other, lose nothing") {
-    Tree tree;
+    StoreTree tree;
     for (int i = 0; i < 40; ++i) {
         tree.net.send(tree.net.node(static_cast<std::size_t>(i) % 4), "INCREMENT n");
         tree.net.settle();
@@ -82,7 +82,7 @@ TEST_CASE("store: increments of one key at several nodes at once all count") {
     // Each is added at every node, in whatever order they come by.
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
         CAPTURE(seed);
-        Tree tree(seed);
+        StoreTree tree(seed);
         for (int i = 0; i < 100; ++i) {
             tree.net.send(tree.net.node(tree.net.random().below(4)), "INCREMENT n");
             tree.net.advance(tree.net.random().between(0ms, 2ms));

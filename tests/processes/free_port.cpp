@@ -1,4 +1,4 @@
-#include "tests/end_to_end/free_port.hpp"
+#include "tests/processes/free_port.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "tests/client_tool/temporary_directory.hpp"
-#include "tests/end_to_end/certificates.hpp"
-#include "tests/end_to_end/line_client.hpp"
-#include "tests/end_to_end/process.hpp"
+#include "tests/processes/certificates.hpp"
+#include "tests/processes/line_client.hpp"
+#include "tests/processes/process.hpp"
 
 namespace clacks::test {
 

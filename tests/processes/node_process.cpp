@@ -1,4 +1,4 @@
-#include "tests/end_to_end/node_process.hpp"
+#include "tests/processes/node_process.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <exception>
 #include <stdexcept>
 
-#include "tests/end_to_end/free_port.hpp"
+#include "tests/processes/free_port.hpp"
 
 namespace clacks::test {
 

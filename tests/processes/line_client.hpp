@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/end_to_end/stream.hpp"
+#include "tests/processes/stream.hpp"
 
 namespace clacks::test {
 

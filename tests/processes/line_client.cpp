@@ -1,4 +1,4 @@
-#include "tests/end_to_end/line_client.hpp"
+#include "tests/processes/line_client.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "tests/end_to_end/certificates.hpp"
+#include "tests/processes/certificates.hpp"
 
 #include <iterator>
 #include <string>

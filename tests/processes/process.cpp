@@ -1,4 +1,4 @@
-#include "tests/end_to_end/process.hpp"
+#include "tests/processes/process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "tests/end_to_end/patience.hpp"
+#include "tests/processes/patience.hpp"
 
 namespace clacks::test {
 

@@ -1,4 +1,4 @@
-#include "tests/end_to_end/stream.hpp"
+#include "tests/processes/stream.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include <system_error>
 #include <utility>
 
-#include "tests/end_to_end/patience.hpp"
+#include "tests/processes/patience.hpp"
 
 namespace clacks::test {
 
