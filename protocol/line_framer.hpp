@@ -22,10 +22,10 @@ public:
     /// its call; it points into `chunk` where it can, and `chunk` may be changed (CRs are squeezed
     /// out). A callback may call set_limit(), which holds from the next line on, but not feed().
     ///
-    /// If a callback returns false, neither is called again, the rest of the chunk is lost, and
-    /// feed returns false: the stream is out of step from there, so the connection must end.
+    /// A callback that returns false is the last one. Returns what it left of the chunk: nothing,
+    /// or what the next feed() must begin with.
     template <class OnLine, class OnOversize>
-    bool feed(std::span<char> chunk, OnLine&& on_line, OnOversize&& on_oversize);
+    std::span<char> feed(std::span<char> chunk, OnLine&& on_line, OnOversize&& on_oversize);
 
     /// The longest line allowed from now on, in bytes without CR and LF. What is held of an
     /// unfinished line is measured by it with the next feed().

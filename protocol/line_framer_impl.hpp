@@ -17,7 +17,8 @@ inline std::string_view LineFramer::squeeze(char* first, char* last) {
 }
 
 template <class OnLine, class OnOversize>
-bool LineFramer::feed(std::span<char> chunk, OnLine&& on_line, OnOversize&& on_oversize) {
+std::span<char> LineFramer::feed(std::span<char> chunk, OnLine&& on_line,
+                                 OnOversize&& on_oversize) {
     char* at = chunk.data();
     char* const end = at + chunk.size();
     while (at != end) {
@@ -35,19 +36,19 @@ bool LineFramer::feed(std::span<char> chunk, OnLine&& on_line, OnOversize&& on_o
         if (pending_.size() + piece.size() > limit_bytes_) {
             std::string().swap(pending_);  // assigning would keep the memory
             skipping_ = lf == nullptr;
-            if (!on_oversize()) return false;
+            if (!on_oversize()) return {at, end};
         } else if (lf == nullptr) {
             pending_ += piece;
         } else if (!pending_.empty()) {
             // Out of the member before the call, and freed after it: an idle session owns nothing.
             std::string line = std::exchange(pending_, std::string());
             line += piece;
-            if (!on_line(std::string_view(line))) return false;
+            if (!on_line(std::string_view(line))) return {at, end};
         } else if (!piece.empty()) {
-            if (!on_line(piece)) return false;
+            if (!on_line(piece)) return {at, end};
         }
     }
-    return true;
+    return {};
 }
 
 }  // namespace clacks::protocol

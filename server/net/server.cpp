@@ -187,6 +187,7 @@ void Server::keep_what_needs_a_start(Settings& settings, node::Settings& node_se
     keep("name", node_settings.name, node_.settings().name);
     keep("listen", settings.listen, settings_.listen);
     keep("threads", settings.threads, settings_.threads);
+    keep("gather", settings.gather, settings_.gather);
 }
 
 std::optional<TlsContext> Server::listener_tls(const Settings& settings) const {

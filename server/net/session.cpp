@@ -24,6 +24,10 @@ constexpr milliseconds drain_time{2000};
 /// socket busy, little enough that live changes do not queue behind it.
 constexpr std::size_t work_ahead_bytes = 1U << 20U;
 
+/// How often it is asked whether the peer reads what it asks for: after so much output of the
+/// worker.
+constexpr std::size_t looked_at_every_bytes = 64U << 10U;
+
 /// A deadline that has passed is looked at again no sooner than this.
 constexpr milliseconds shortest_wait{1};
 
@@ -75,7 +79,17 @@ void Session::on_readable() {
     if (destroyed_) return;
     if (ended_ && peer_gone_ && output_.drained()) return destroy();
     after_read();
-    if (!peer_gone_ && !reading_paused_ && !listing) wait_readable();
+    if (!peer_gone_ && !closed_by_peer_ && (ended_ || has_room_for_more())) wait_readable();
+}
+
+/// Nothing that has been read waits to be executed, and more may be read.
+bool Session::has_room_for_more() const {
+    return !reading_paused_ && !listing && deferred_.empty();
+}
+
+/// There is something to do without reading.
+bool Session::wants_to_work() const {
+    return !closing && (has_work() || (!deferred_.empty() && !reading_paused_));
 }
 
 void Session::read() {
@@ -99,43 +113,62 @@ void Session::read() {
 }
 
 void Session::read_plain(std::span<char> bytes) {
-    framer_.feed(
+    if (deferred_.empty()) bytes = execute(bytes);
+    if (!closing) deferred_.append(bytes.data(), bytes.size());
+}
+
+/// Executes lines until the peer has to wait; returns the rest.
+std::span<char> Session::execute(std::span<char> bytes) {
+    return framer_.feed(
         bytes,
         [this](std::string_view line) {
-            take(line);
-            return !closing;
+            worker_.node().line(*this, line, worker_.turn());
+            update_line_limit();
+            return goes_on();
         },
         [this] {
             worker_.node().oversize(*this, worker_.turn());
-            return !closing;
+            return goes_on();
         });
 }
 
-void Session::take(std::string_view line) {
-    if (listing) {
-        deferred_.append(line).push_back('\n');
-        return;
+/// Whether the next line may be executed: not while a KEYLIST is being answered, nor while the peer
+/// reads less than it asks for. (The lock of its output is spared while little has been sent.)
+bool Session::goes_on() {
+    if (closing || listing) return false;
+    const auto sent = worker_.sent_bytes();
+    if (sent < look_at_output_) return true;
+    const auto limit = worker_.node().settings().limits.output_bytes;
+    look_at_output_ = sent + std::min(looked_at_every_bytes, limit / 8);
+    return !pause_if_crowded();
+}
+
+/// What it asked for itself waits with it; what others send it counts against limits.output.
+bool Session::pause_if_crowded() {
+    if (link || output_.size() <= worker_.node().settings().limits.output_bytes / 2) return false;
+    reading_paused_ = true;
+    worker_.flush_later(*this);
+    return true;
+}
+
+/// Lines had to wait, and need not any longer.
+void Session::take_deferred() {
+    std::string bytes = std::exchange(deferred_, {});
+    const auto rest = execute(bytes);
+    if (closing) return;
+    deferred_.assign(rest.data(), rest.size());
+    if (!deferred_.empty() || listing) return;
+    if (closed_by_peer_) {
+        peer_gone_ = true;
+        lost(CloseReason::peer_closed, "closed by the peer");
+    } else if (!reading_paused_) {
+        wait_readable();
     }
-    worker_.node().line(*this, line, worker_.turn());
-    update_line_limit();
 }
 
 void Session::update_line_limit() {
     const auto limit = worker_.node().line_limit(*this);
     if (std::exchange(line_limit_, limit) != limit) framer_.set_limit(limit);
-}
-
-/// A list of keys is complete: what came meanwhile is executed, up to the next such list.
-void Session::take_deferred() {
-    const std::string lines = std::exchange(deferred_, {});
-    std::size_t begin = 0;
-    while (begin < lines.size() && !listing && !closing) {
-        const auto end = lines.find('\n', begin);
-        take(std::string_view(lines).substr(begin, end - begin));
-        begin = end + 1;
-    }
-    if (listing) deferred_ = lines.substr(begin);
-    if (!listing && !reading_paused_ && !peer_gone_) wait_readable();
 }
 
 void Session::read_tls(std::span<const char> bytes) {
@@ -154,6 +187,8 @@ void Session::read_tls(std::span<const char> bytes) {
                 if (read.bytes > 0) worker_.flush_later(*this);
                 return;
             case Tls::Status::closed:
+                closed_by_peer_ = true;
+                if (!deferred_.empty() && !ended_) return;  // first what it said before
                 peer_gone_ = true;
                 return lost(CloseReason::peer_closed, "closed by the peer");
             case Tls::Status::failed:
@@ -179,13 +214,8 @@ bool Session::refuse_plain_text(std::span<const char> first_bytes) {
 
 void Session::after_read() {
     if (ended_) return;
-    if (has_work() && !std::exchange(work_waits_, true)) worker_.work_later(*this);
-    // Who asks for more than it reads waits; what others send it counts against limits.output.
-    const auto most_waiting = worker_.node().settings().limits.output_bytes / 2;
-    if (!link && output_.size() > most_waiting) {
-        reading_paused_ = true;
-        worker_.flush_later(*this);
-    }
+    if (!reading_paused_) pause_if_crowded();
+    if (wants_to_work() && !std::exchange(work_waits_, true)) worker_.work_later(*this);
     look_at_deadline();
 }
 
@@ -234,9 +264,9 @@ void Session::resume() {
     const auto waiting = output_.size();
     if (reading_paused_ && waiting <= worker_.node().settings().limits.output_bytes / 4) {
         reading_paused_ = false;
-        wait_readable();
+        if (has_room_for_more()) wait_readable();
     }
-    if (has_work() && !work_waits_ && waiting < work_ahead_bytes) {
+    if (wants_to_work() && !work_waits_ && waiting < work_ahead_bytes) {
         work_waits_ = true;
         worker_.work_later(*this);
     }
@@ -244,12 +274,11 @@ void Session::resume() {
 
 bool Session::work() {
     work_waits_ = false;
-    if (ended_ || destroyed_ || !has_work()) return false;
+    if (ended_ || destroyed_ || !wants_to_work()) return false;
     if (output_.size() >= work_ahead_bytes) return false;  // resume() comes back to it
-    const bool was_listing = listing != nullptr;
-    worker_.node().work(*this, worker_.turn());
-    if (was_listing && !listing) take_deferred();
-    work_waits_ = has_work() && !closing;
+    if (has_work()) worker_.node().work(*this, worker_.turn());
+    if (!listing && !reading_paused_) take_deferred();
+    work_waits_ = wants_to_work();
     return work_waits_;
 }
 
@@ -279,7 +308,7 @@ void Session::end() {
     const bool takes_nothing = reason_ == CloseReason::stalled_write;
     gone_by_ = turn.now.mono + (takes_nothing ? shortest_wait : drain_time);
     worker_.schedule(*this, gone_by_);
-    if (reading_paused_) wait_readable();  // to see the peer's end
+    if (!peer_gone_) wait_readable();  // to see the peer's end
 }
 
 /// Records the first cause and ends the connection.

@@ -73,8 +73,8 @@ public:
     void flushed(Output::Flush result, Worker& by);
     /// Leaves the node and lets the output drain. After close().
     void end();
-    /// Goes on with what takes longer (Peer::has_work) if there is room for its output. True while
-    /// it wants to be called again.
+    /// Goes on with what takes longer (Peer::has_work) and with what had to wait, if there is room
+    /// for its output. True while it wants to be called again.
     bool work();
 
     // Kept by the worker: when it wants on_deadline(), its place among those that do, and in the
@@ -89,7 +89,11 @@ private:
     void on_readable();
     void read();
     void read_plain(std::span<char> bytes);
-    void take(std::string_view line);
+    std::span<char> execute(std::span<char> bytes);
+    bool goes_on();
+    bool pause_if_crowded();
+    bool has_room_for_more() const;
+    bool wants_to_work() const;
     void update_line_limit();
     void take_deferred();
     void read_tls(std::span<const char> bytes);
@@ -122,9 +126,11 @@ private:
     bool identified_ = false;      ///< the peer's certificate has been looked at
     bool reading_paused_ = false;  ///< until its own output has drained
     bool waits_readable_ = false;
-    bool work_waits_ = false;  ///< work() will be called
-    std::string deferred_;     ///< lines that came while a KEYLIST was being answered
-    bool peer_gone_ = false;   ///< nothing comes from it any more
+    bool work_waits_ = false;           ///< work() will be called
+    std::string deferred_;              ///< what was read and has to wait: see goes_on()
+    std::uint64_t look_at_output_ = 0;  ///< when the worker has sent so much
+    bool closed_by_peer_ = false;       ///< TLS said so; it may still have deferred lines
+    bool peer_gone_ = false;            ///< nothing comes from it any more
     bool ended_ = false;
     bool destroyed_ = false;
     MonoTime gone_by_ = MonoTime::max();  ///< after end(): cut off then, drained or not

@@ -15,11 +15,6 @@ constexpr std::size_t read_bytes = 128U << 10U;
 /// So many ready handlers make a turn, at most: nobody's output waits for ever.
 constexpr int most_handlers_a_turn = 64;
 
-/// From so many sessions on a turn is worth gathering for, while each of them gets less than
-/// `few_bytes`: then the system call costs more than the bytes.
-constexpr std::size_t many_sessions = 4;
-constexpr std::size_t few_bytes = 4096;
-
 /// Linux lets a thread sleep up to 50 us longer than asked, unless told that this is not wanted.
 void make_sleep_exact() { ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
@@ -32,7 +27,7 @@ Worker::Worker(unsigned index, node::Node& node, node::Log& log, Clock clock,
       node_(node),
       log_(log),
       clock_(clock),
-      gather_(gather),
+      gathering_(gather),
       shut_down_(std::move(shut_down)),
       work_(boost::asio::make_work_guard(context_)),
       timer_(context_),
@@ -70,21 +65,16 @@ void Worker::run_ready() {
     }
 }
 
-/// Each session that is written to costs a system call, however few bytes it gets; so when few
-/// bytes are about to go to many, and it was the same just now, a moment's wait joins them with
-/// what comes next. The thread sleeps meanwhile: what comes waits in the sockets, and is read at
+/// The thread sleeps while it waits: what comes meanwhile gathers in the sockets, and is read at
 /// once as well.
 void Worker::gather() {
-    if (to_flush_.size() < many_sessions) return;
-    MonoTime now = clock_.now().mono;
-    const auto until = spread_ + gather_;
-    if (now < until && sent_bytes_ < to_flush_.size() * few_bytes) {
-        std::this_thread::sleep_for(until - now);
-        turn_begun_ = false;  // what comes now has come later
-        run_ready();
-        now = clock_.now().mono;
-    }
-    spread_ = now;
+    if (to_flush_.empty()) return;
+    const auto wait = gathering_.wait(clock_.now().mono, to_flush_.size(), sent_in_turn());
+    if (wait == wait.zero()) return;
+    std::this_thread::sleep_for(wait);
+    turn_begun_ = false;  // what comes now has come later
+    run_ready();
+    gathering_.gathered(clock_.now().mono, sent_in_turn());
 }
 
 node::Turn& Worker::turn() {
@@ -99,8 +89,9 @@ void Worker::end_turn() {
         do_work();
         flush_sessions();
     } while (!to_end_.empty());
+    if (!working_.empty()) post([] {});  // the next turn comes, whatever the others do
     turn_begun_ = false;
-    sent_bytes_ = 0;
+    sent_before_turn_ = sent_bytes_;
 }
 
 void Worker::end_sessions() {
@@ -114,7 +105,6 @@ void Worker::do_work() {
     auto working = std::exchange(working_, {});  // work may give work to another session
     std::erase_if(working, [](const SessionPtr& session) { return !session->work(); });
     working_.insert(working_.end(), working.begin(), working.end());
-    if (!working_.empty()) post([] {});  // the next turn comes, whatever the others do
 }
 
 void Worker::flush_sessions() {

@@ -14,6 +14,7 @@
 
 #include "server/net/buffer.hpp"
 #include "server/net/clock.hpp"
+#include "server/net/gathering.hpp"
 #include "server/net/session.hpp"
 #include "server/node/node.hpp"
 #include "server/node/outbox.hpp"
@@ -26,8 +27,8 @@ namespace clacks::net {
 /// got, then write once to each session that was given output, whosever it is. So replies and
 /// signals gather while the worker is busy and leave at once when it is not.
 ///
-/// A turn that would write little to many, soon after the last such turn, waits a moment for more:
-/// `gather` bounds it, and after silence there is no wait (gather()).
+/// A turn that would write little to many, soon after the last such turn, may wait a moment for
+/// more (Gathering).
 ///
 /// Everything here happens on the worker's own thread, except adopt(), stop() and post().
 class Worker final : public node::Outbox {
@@ -74,6 +75,8 @@ public:
     void settings_changed();
     /// Calls Session::on_deadline() at `due`, or earlier if told so.
     void schedule(Session& session, MonoTime due);
+    /// What has been given to the outputs of sessions so far.
+    std::uint64_t sent_bytes() const { return sent_bytes_; }
     /// Writes at the end of the turn.
     void flush_later(Session& session);
     /// Calls Session::end() at the end of the turn.
@@ -93,6 +96,7 @@ private:
     void run();
     void run_ready();
     void gather();
+    std::size_t sent_in_turn() const { return sent_bytes_ - sent_before_turn_; }
     void end_turn();
     void end_sessions();
     void do_work();
@@ -104,7 +108,7 @@ private:
     node::Node& node_;
     node::Log& log_;
     const Clock clock_;
-    const std::chrono::microseconds gather_;
+    Gathering gathering_;
     std::function<void(std::chrono::seconds)> shut_down_;
 
     boost::asio::io_context context_{1};
@@ -131,8 +135,8 @@ private:
                                       &Session::due_hook>>
         by_due_;
     std::vector<SessionPtr> to_flush_;
-    std::size_t sent_bytes_ = 0;  ///< in this turn
-    MonoTime spread_{};           ///< when a turn last wrote to many
+    std::uint64_t sent_bytes_ = 0;
+    std::uint64_t sent_before_turn_ = 0;
     std::vector<SessionPtr> to_end_;
     std::vector<SessionPtr> working_;
 };

@@ -1,5 +1,6 @@
 // MONITOR, CLIENTLIST, CLIENTDISCONNECT: protocol.txt, "Watching and managing".
-#include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
+#include <locale>
 #include <utility>
 
 #include "server/node/node.hpp"
@@ -19,11 +20,7 @@ std::string debug_line(std::string_view name, std::string_view value) {
 
 /// Such a line may hold credentials: `OVERHEAD  A …`, `overhead A …`.
 bool is_mistyped_overhead(std::string_view line) {
-    constexpr std::string_view word = "OVERHEAD";
-    const auto same = [](char a, char b) { return a == b || a == static_cast<char>(b | 0x20); };
-    return line.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), line.begin(),
-                      [&](char wanted, char given) { return same(given, wanted); });
+    return boost::algorithm::istarts_with(line, "overhead", std::locale::classic());
 }
 
 }  // namespace

@@ -74,6 +74,45 @@ TEST_CASE("limits: connections that all come at once are counted") {
     CHECK(greeted == 3);
 }
 
+TEST_CASE("limits: who asks for far more than limits.output at once gets all of it, in order") {
+    constexpr int count = 3'000;
+    const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\n"});
+    const std::string value(8'000, 'v');
+    std::string questions;
+    std::string answers;
+    for (int i = 0; i < count; ++i) {
+        const auto step = std::to_string(i);
+        questions += "RETRIEVE a\nFLUSH " + step + "\n";
+        answers += "RETRIEVED a=" + value + "\r\nFLUSHED " + step + "\r\n";
+    }
+    for (const Way way : every_way) {
+        CAPTURE(to_string(way));
+        auto client = node.log_in(way);
+        client.ask("STORE a=" + value);
+        client.send(questions);
+        CHECK(client.difference_from(answers) == "");
+        CHECK(client.flush() == "");
+    }
+    CHECK(count_of("slow_consumer", node.log()) == 0);
+}
+
+TEST_CASE("limits: what was said before the end is done, also behind a long answer") {
+    const NodeProcess node;
+    auto other = node.log_in();
+    std::string keys;
+    for (int i = 0; i < 5'000; ++i) keys += "STORE key" + std::to_string(i) + "=1\n";
+    other.ask(keys);
+    for (const Way way : every_way) {
+        CAPTURE(to_string(way));
+        const std::string last = "last" + std::to_string(static_cast<int>(way));
+        auto client = node.log_in(way);
+        client.send("KEYLIST\nSTORE " + last + "=1\n");
+        client.stream().finish();
+        CHECK(count_of("KEY key", client.lines_until_closed()) == 5'000);
+        CHECK(other.ask("EXISTS " + last) == "EXISTS " + last + "=1\n");
+    }
+}
+
 TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else notices") {
     const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
     const std::string value(32'000, 'v');

@@ -95,14 +95,14 @@ void LinkPair::advance(std::chrono::microseconds time) {
 
 void LinkPair::deliver(LinkEnd& to, std::string bytes) {
     if (to.ended_by) return;
-    const bool in_step = to.framer_.feed(
+    to.framer_.feed(
         bytes,
         [&](std::string_view line) {
             hear(to, line);
             return !to.ended_by;
         },
         []() -> bool { throw std::logic_error("a link said a line of more than 1 MiB"); });
-    if (!in_step) return;
+    if (to.ended_by) return;
     for (unsigned part = 0; part < to.parts_at_once && send_part(to); ++part) {
     }
 }

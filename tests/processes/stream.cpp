@@ -213,6 +213,11 @@ void Stream::wait(short events) const {
     if (ready != 1) throw std::runtime_error("the peer neither says nor takes anything");
 }
 
+void Stream::finish() {
+    if (ssl_) SSL_shutdown(ssl_.get());
+    ::shutdown(fd_, SHUT_WR);
+}
+
 void Stream::close() { ::close(std::exchange(fd_, -1)); }
 
 void Stream::reset() {

@@ -37,6 +37,8 @@ public:
     /// Appends what comes next to `received`. False: the peer has closed, by an end or a reset.
     bool read(std::string& received);
 
+    /// Says that nothing more will come; what the peer still says can be read.
+    void finish();
     void close();
     /// Closes so that the peer gets a reset instead of an end.
     void reset();

@@ -22,8 +22,8 @@ struct Reader {
 
     explicit Reader(std::size_t limit = roomy) : framer(limit) {}
 
-    bool feed(std::string piece) {
-        return framer.feed(
+    void feed(std::string piece) {
+        framer.feed(
             piece,
             [&](std::string_view line) {
                 log.append("[").append(line) += ']';
@@ -38,7 +38,7 @@ struct Reader {
 
 std::string read(std::string_view stream, std::size_t limit = roomy) {
     Reader reader(limit);
-    CHECK(reader.feed(std::string(stream)));
+    reader.feed(std::string(stream));
     return reader.log;
 }
 
@@ -179,33 +179,53 @@ TEST_CASE("framer: an oversize line gives back what was held of it") {
     CHECK(reader.log == "<oversize>");
 }
 
-TEST_CASE("framer: a callback that returns false is the last one") {
+TEST_CASE("framer: a callback that returns false is the last one, and the rest is given back") {
     struct Row {
-        std::string_view stream, log;
+        std::string_view stream, log, rest;
     };
-    for (const Row& row : {Row{"a\nstop\nb\n", "[a][stop]"},
-                           {"stop", "[stop]"},
-                           {"a\nlong line\nb\n", "[a]<oversize>"},
-                           {"long line", "<oversize>"}}) {
+    for (const Row& row : {Row{"a\nstop\nb\n\nc", "[a][stop]", "b\n\nc"},
+                           {"a\r\nstop\r\n", "[a][stop]", ""},
+                           {"a\nlong line\nb\n", "[a]<oversize>", "b\n"},
+                           {"a\nlong line", "[a]<oversize>", ""}}) {
         CAPTURE(row.stream);
         std::string log;
         LineFramer framer(4);
-        const auto on_line = [&](std::string_view line) {
-            log.append("[").append(line) += ']';
-            return line != "stop";
-        };
-        const auto on_oversize = [&] {
-            log += "<oversize>";
-            return false;
-        };
-        std::string first(row.stream.substr(0, 3));
-        std::string second(row.stream.substr(3));
-        if (row.stream == "stop") second += '\n';
-        CHECK(framer.feed(first, on_line, on_oversize));
-        CHECK_FALSE(framer.feed(second, on_line, on_oversize));
+        std::string chunk(row.stream);
+        const auto rest = framer.feed(
+            chunk,
+            [&](std::string_view line) {
+                log.append("[").append(line) += ']';
+                return line != "stop";
+            },
+            [&] {
+                log += "<oversize>";
+                return false;
+            });
         CHECK(log == row.log);
+        CHECK(std::string_view(rest.data(), rest.size()) == row.rest);
         CHECK(framer.pending_bytes() == 0);
     }
+}
+
+TEST_CASE("framer: who stops after each line and feeds the rest again gets the same lines") {
+    const std::string stream = "PING\r\n\r\nSET a=\r1\r\ntoo long a line\r\nx\n\nend";
+    std::string log;
+    LineFramer framer(8);
+    std::string chunk = stream;
+    for (std::span<char> rest = chunk; !rest.empty();) {
+        rest = framer.feed(
+            rest,
+            [&](std::string_view line) {
+                log.append("[").append(line) += ']';
+                return false;
+            },
+            [&] {
+                log += "<oversize>";
+                return false;
+            });
+    }
+    CHECK(log == read(stream, 8));
+    CHECK(framer.pending_bytes() == 3);
 }
 
 TEST_CASE("framer: a limit set inside a callback holds from the next line on") {
