@@ -43,18 +43,18 @@ void Listener::accept() {
     for (int i = 0; i < most_a_turn; ++i) {
         sockaddr_storage from{};
         socklen_t length = sizeof from;
-        const int fd = ::accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&from), &length,
-                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
+        OwnedFd fd(::accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&from), &length,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (fd.get() < 0) {
             if (errno == EAGAIN || errno == EWOULDBLOCK) break;
             if (errno == EINTR || errno == ECONNABORTED) continue;
             return pause(errno);
         }
         if (from.ss_family == AF_INET || from.ss_family == AF_INET6) {
             const int on = 1;
-            ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         }
-        accepted_(fd, describe(from));
+        accepted_(std::move(fd), describe(from));
     }
     wait();
 }

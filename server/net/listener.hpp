@@ -7,6 +7,7 @@
 
 #include "server/net/address.hpp"
 #include "server/net/listening_socket.hpp"
+#include "server/net/owned_fd.hpp"
 #include "server/net/worker.hpp"
 
 namespace clacks::net {
@@ -15,7 +16,7 @@ namespace clacks::net {
 class Listener {
 public:
     /// `accepted` gets each new descriptor, non-blocking and its own, and who is at its other end.
-    using Accepted = std::function<void(int fd, Endpoint from)>;
+    using Accepted = std::function<void(OwnedFd fd, Endpoint from)>;
 
     Listener(Worker& worker, ListeningSocket socket, std::string url, Accepted accepted);
     ~Listener();

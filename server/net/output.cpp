@@ -12,9 +12,12 @@ Output::Output(int fd, std::unique_ptr<Tls> tls) : fd_(fd), tls_(std::move(tls))
 
 Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes, BufferPool& pool) {
     const std::lock_guard lock(mutex_);
-    if (finished_ || fd_ < 0) return Append::closed;
+    if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
     const std::size_t waiting = plain_.size() + cipher_.size();
-    if (waiting > 0 && waiting + bytes.size() > limit_bytes) return Append::full;
+    if (waiting > 0 && waiting + bytes.size() > limit_bytes) {
+        overflowed_ = true;  // what comes later must not arrive without this
+        return Append::full;
+    }
     plain_.append(bytes, pool);
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }

@@ -29,7 +29,7 @@ public:
     enum class Append {
         first,   ///< the caller has to flush at the end of its turn
         queued,  ///< somebody flushes already
-        full,    ///< over the limit: nothing was appended
+        full,    ///< over the limit: nothing was appended, and nothing will be but the last words
         closed,  ///< nothing was appended
     };
     /// At most `limit_bytes` may wait; but a piece is always taken when nothing else is waiting,
@@ -82,6 +82,7 @@ private:
     Buffer cipher_;  ///< with TLS: encrypted, not yet taken by the socket
     bool flushing_ = false;
     bool blocked_ = false;
+    bool overflowed_ = false;
     bool finished_ = false;
     bool tls_closed_ = false;
     bool tls_was_ready_ = false;

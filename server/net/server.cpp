@@ -77,9 +77,11 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
     for (const auto& address : settings_.listen) {
         const bool tls = is_tls(address);
         for (auto& socket : ListeningSocket::open(address)) {
-            listeners_.push_back(std::make_unique<Listener>(
-                *workers_.front(), std::move(socket), to_string(address),
-                [this, tls](int fd, Endpoint from) { accept(fd, std::move(from), tls); }));
+            listeners_.push_back(
+                std::make_unique<Listener>(*workers_.front(), std::move(socket), to_string(address),
+                                           [this, tls](OwnedFd fd, Endpoint from) {
+                                               accept(std::move(fd), std::move(from), tls);
+                                           }));
         }
         log_.info("listening", {{"listen", to_string(address)}});
     }
@@ -116,18 +118,23 @@ Worker& Server::least_busy() {
     });
 }
 
-void Server::accept(int fd, Endpoint from, bool tls) {
-    if (refuse_over_limit(fd, from, tls)) return;
+void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
+    if (refuse_over_limit(fd.get(), from, tls)) return;
     if (from.port.empty()) protocol::format_time(clock_.now().wall, from.port);
     Worker& worker = least_busy();
     worker.expect();
-    worker.post(
-        [this, &worker, fd, from = std::move(from), context = tls ? listener_tls_ : std::nullopt] {
+    worker.post([this, &worker, fd = std::move(fd), from = std::move(from),
+                 context = tls ? listener_tls_ : std::nullopt]() mutable {
+        try {
             auto stream = context ? std::make_unique<Tls>(*context) : nullptr;
-            const SessionPtr session(
-                new Session(worker, fd, std::move(stream), {from.host, from.port, next_serial()}));
+            const SessionPtr session(new Session(worker, std::move(fd), std::move(stream),
+                                                 {from.host, from.port, next_serial()}));
             session->start();
-        });
+        } catch (const std::exception& problem) {
+            worker.unexpect();
+            log_.error("session_failed", {{"client", from.host}, {"error", problem.what()}});
+        }
+    });
 }
 
 bool Server::refuse_over_limit(int fd, const Endpoint& from, bool tls) {
@@ -142,7 +149,6 @@ bool Server::refuse_over_limit(int fd, const Endpoint& from, bool tls) {
             "OVERHEAD E too_many_connections limit=" + text + " (limits.connections)\r\n";
         [[maybe_unused]] const auto sent = ::send(fd, words.data(), words.size(), MSG_NOSIGNAL);
     }
-    ::close(fd);
     return true;
 }
 

@@ -38,7 +38,7 @@ public:
     void reload(Settings settings, node::Settings node_settings);
 
 private:
-    void accept(int fd, Endpoint from, bool tls);
+    void accept(OwnedFd fd, Endpoint from, bool tls);
     bool refuse_over_limit(int fd, const Endpoint& from, bool tls);
     Worker& least_busy();
     void wait_for_signal();

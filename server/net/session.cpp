@@ -31,14 +31,20 @@ constexpr std::size_t looked_at_every_bytes = 64U << 10U;
 /// A deadline that has passed is looked at again no sooner than this.
 constexpr milliseconds shortest_wait{1};
 
+boost::asio::posix::stream_descriptor adopt(Worker& worker, OwnedFd& fd) {
+    boost::asio::posix::stream_descriptor descriptor(worker.context(), fd.get());
+    fd.release();
+    return descriptor;
+}
+
 }  // namespace
 
-Session::Session(Worker& worker, int fd, std::unique_ptr<Tls> tls, Origin origin,
+Session::Session(Worker& worker, OwnedFd fd, std::unique_ptr<Tls> tls, Origin origin,
                  std::optional<Uplink> uplink)
     : Peer(std::move(origin.host), std::move(origin.port), origin.serial),
       worker_(worker),
-      socket_(worker.context(), fd),
-      output_(fd, std::move(tls)),
+      socket_(adopt(worker, fd)),
+      output_(socket_.native_handle(), std::move(tls)),
       framer_(worker.node().line_limit(*this)),
       uplink_(std::move(uplink)) {}
 
@@ -70,12 +76,7 @@ void Session::wait_readable() {
 
 void Session::on_readable() {
     if (destroyed_) return;
-    try {
-        read();
-    } catch (const std::exception& problem) {
-        // Out of memory, most likely: this connection pays, the others go on.
-        lost(CloseReason::peer_closed, problem.what());
-    }
+    guarded([&] { read(); });
     if (destroyed_) return;
     if (ended_ && peer_gone_ && output_.drained()) return destroy();
     after_read();
@@ -105,6 +106,7 @@ void Session::read() {
         return lost(CloseReason::peer_closed, "closed by the peer");
     }
     const auto bytes = buffer.first(static_cast<std::size_t>(count));
+    worker_.received(bytes.size());
     if (output_.has_tls()) {
         read_tls(bytes);
     } else if (!ended_) {
@@ -113,7 +115,7 @@ void Session::read() {
 }
 
 void Session::read_plain(std::span<char> bytes) {
-    if (deferred_.empty()) bytes = execute(bytes);
+    if (deferred_.empty() && !listing && !reading_paused_) bytes = execute(bytes);
     if (!closing) deferred_.append(bytes.data(), bytes.size());
 }
 
@@ -132,10 +134,11 @@ std::span<char> Session::execute(std::span<char> bytes) {
         });
 }
 
-/// Whether the next line may be executed: not while a KEYLIST is being answered, nor while the peer
-/// reads less than it asks for. (The lock of its output is spared while little has been sent.)
+/// Whether the next line may be executed: not while a KEYLIST is being answered, nor in a turn that
+/// has done enough, nor while the peer reads less than it asks for. (The lock of its output is
+/// spared while little has been sent.)
 bool Session::goes_on() {
-    if (closing || listing) return false;
+    if (closing || listing || worker_.turn_is_full()) return false;
     const auto sent = worker_.sent_bytes();
     if (sent < look_at_output_) return true;
     const auto limit = worker_.node().settings().limits.output_bytes;
@@ -188,7 +191,8 @@ void Session::read_tls(std::span<const char> bytes) {
                 return;
             case Tls::Status::closed:
                 closed_by_peer_ = true;
-                if (!deferred_.empty() && !ended_) return;  // first what it said before
+                if ((!deferred_.empty() || listing) && !ended_)
+                    return;  // first what it said before
                 peer_gone_ = true;
                 return lost(CloseReason::peer_closed, "closed by the peer");
             case Tls::Status::failed:
@@ -251,10 +255,19 @@ void Session::on_writable() {
     if (destroyed_) return;
     auto& turn = worker_.turn();
     last_output.store(turn.now.mono, std::memory_order_relaxed);
-    flushed(output_.unblock(worker_.pool(), turn.now.mono), worker_);
+    guarded([&] { flushed(output_.unblock(worker_.pool(), turn.now.mono), worker_); });
 }
 
-/// There is room again, or nothing is left to write.
+void Session::flush(Worker& by) {
+    guarded([&] {
+        const MonoTime now = by.turn().now.mono;
+        const auto result = output_.flush(by.pool(), now);
+        if (result == Output::Flush::done) last_output.store(now, std::memory_order_relaxed);
+        flushed(result, by);
+    });
+}
+
+/// What is waiting has been written by us: there may be room again for what had to wait.
 void Session::resume() {
     if (destroyed_) return;
     if (ended_) {
@@ -266,18 +279,27 @@ void Session::resume() {
         reading_paused_ = false;
         if (has_room_for_more()) wait_readable();
     }
-    if (wants_to_work() && !work_waits_ && waiting < work_ahead_bytes) {
+    const bool wants = wants_to_work() && !work_waits_;
+    if (wants && waiting < work_ahead_bytes) {
         work_waits_ = true;
         worker_.work_later(*this);
+    } else if (wants || reading_paused_) {
+        worker_.flush_later(*this);  // others have been faster; our own flush comes back to here
     }
 }
 
 bool Session::work() {
     work_waits_ = false;
     if (ended_ || destroyed_ || !wants_to_work()) return false;
-    if (output_.size() >= work_ahead_bytes) return false;  // resume() comes back to it
-    if (has_work()) worker_.node().work(*this, worker_.turn());
-    if (!listing && !reading_paused_) take_deferred();
+    if (output_.size() >= work_ahead_bytes) {
+        // Our own flush comes back to it: that of another worker tells us nothing.
+        worker_.flush_later(*this);
+        return false;
+    }
+    guarded([&] {
+        if (has_work()) worker_.node().work(*this, worker_.turn());
+        if (!listing && !reading_paused_) take_deferred();
+    });
     work_waits_ = wants_to_work();
     return work_waits_;
 }
@@ -295,6 +317,10 @@ void Session::close(CloseReason reason) {
 
 void Session::end() {
     if (std::exchange(ended_, true)) return;
+    guarded([&] { leave(); });
+}
+
+void Session::leave() {
     auto& turn = worker_.turn();
     const bool was_synced = link && link->synced();
     worker_.node().disconnected(*this, reason_, turn);
@@ -309,6 +335,22 @@ void Session::end() {
     gone_by_ = turn.now.mono + (takes_nothing ? shortest_wait : drain_time);
     worker_.schedule(*this, gone_by_);
     if (!peer_gone_) wait_readable();  // to see the peer's end
+}
+
+/// An exception is a lack of memory, most likely: this connection pays for it, the others go on.
+template <class Action>
+void Session::guarded(Action&& action) {
+    try {
+        action();
+    } catch (const std::exception& problem) {
+        closing = true;
+        worker_.log().error("session_failed", {{"client", id}, {"error", problem.what()}});
+        if (ended_) {
+            worker_.post([self = SessionPtr(this)] { self->destroy(); });
+        } else {
+            lost(CloseReason::peer_closed, problem.what());
+        }
+    }
 }
 
 /// Records the first cause and ends the connection.
@@ -366,6 +408,10 @@ void Session::settings_changed() {
 void Session::on_deadline() {
     auto& turn = worker_.turn();
     if (ended_) return destroy();
+    guarded([&] { look_at_time(turn); });
+}
+
+void Session::look_at_time(node::Turn& turn) {
     const auto stalled = output_.stalled_since();
     const auto patience = worker_.node().settings().timeouts.stalled_write * (link ? 2 : 1);
     if (stalled && turn.now.mono >= *stalled + patience) return close(CloseReason::stalled_write);

@@ -14,7 +14,9 @@
 #include "protocol/credentials.hpp"
 #include "protocol/line_framer.hpp"
 #include "server/net/output.hpp"
+#include "server/net/owned_fd.hpp"
 #include "server/node/close_reason.hpp"
+#include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
 
 namespace clacks::net {
@@ -50,8 +52,8 @@ public:
         std::uint64_t serial;
     };
 
-    /// Takes over the connected, non-blocking descriptor `fd`. `tls` may be null.
-    Session(Worker& worker, int fd, std::unique_ptr<Tls> tls, Origin origin,
+    /// `fd` is connected and non-blocking. `tls` may be null.
+    Session(Worker& worker, OwnedFd fd, std::unique_ptr<Tls> tls, Origin origin,
             std::optional<Uplink> uplink = std::nullopt);
 
     /// Registers with worker and node and begins to read. On the session's worker, once.
@@ -67,10 +69,10 @@ public:
     // --- called by its worker ---
 
     void on_deadline();
+    /// Writes what is waiting. `by` is the worker that calls, on its thread.
+    void flush(Worker& by);
     /// Limits and timeouts may be others from now on.
     void settings_changed();
-    /// What Output::flush() came to; `by` is the worker that called it, on its thread.
-    void flushed(Output::Flush result, Worker& by);
     /// Leaves the node and lets the output drain. After close().
     void end();
     /// Goes on with what takes longer (Peer::has_work) and with what had to wait, if there is room
@@ -101,11 +103,15 @@ private:
     void after_read();
 
     // writing
+    void flushed(Output::Flush result, Worker& by);
     void wait_writable();
     void on_writable();
     void resume();
 
     // ending
+    template <class Action>
+    void guarded(Action&& action);
+    void leave();
     void lost(node::CloseReason reason, std::string why);
     void tls_failed();
     void half_close();
@@ -114,6 +120,7 @@ private:
     // time
     MonoTime deadline() const;
     void look_at_deadline();
+    void look_at_time(node::Turn& turn);
 
     Worker& worker_;
     boost::asio::posix::stream_descriptor socket_;

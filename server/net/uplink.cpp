@@ -47,11 +47,18 @@ void Uplink::start() {
                        try {
                            std::rethrow_exception(problem);
                        } catch (const std::exception& error) {
-                           // Without its uplink a slave is deaf: begin anew.
                            self->worker_.log().error("uplink_failed", {{"error", error.what()}});
-                           self->start();
+                           self->start_later();
                        }
                    });
+}
+
+/// Without its uplink a slave is deaf: begin anew, but not at once if that went wrong.
+void Uplink::start_later() {
+    timer_.expires_after(settings_.links.reconnect_delay_max);
+    timer_.async_wait([self = shared_from_this()](error_code) {
+        if (!self->stopped_) self->start();
+    });
 }
 
 void Uplink::stop() {
@@ -110,14 +117,13 @@ asio::awaitable<bool> Uplink::try_masters() {
 }
 
 asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
-    int fd = -1;
+    OwnedFd fd;
     try {
         fd = co_await connect(master.address);
     } catch (const boost::system::system_error& error) {
         co_return Outcome{error.code().message(), false};
     }
     if (stopped_ || !lists(master.address)) {  // not any more
-        ::close(fd);
         co_return Outcome{"not listed", false};
     }
     // The timer is the session's way to wake us: it never expires by itself.
@@ -126,10 +132,10 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
                         ? settings_.identity
                         : protocol::Credentials{.user = master.user, .password = master.password};
     const auto where = endpoint_of(master.address);
-    const SessionPtr session(
-        new Session(worker_, fd, make_tls(master.address), {where.host, where.port, next_serial_()},
-                    Session::Uplink{.identity = std::move(identity),
-                                    .ended = on_end(to_string(master.address), ended)}));
+    const SessionPtr session(new Session(
+        worker_, std::move(fd), make_tls(master.address), {where.host, where.port, next_serial_()},
+        Session::Uplink{.identity = std::move(identity),
+                        .ended = on_end(to_string(master.address), ended)}));
     worker_.expect();
     session->start();
     connection_ = {master.address, session.get()};
@@ -159,14 +165,14 @@ std::unique_ptr<Tls> Uplink::make_tls(const Address& master) const {
     return tls;
 }
 
-asio::awaitable<int> Uplink::connect(const Address& address) {
+asio::awaitable<OwnedFd> Uplink::connect(const Address& address) {
     const auto executor = co_await asio::this_coro::executor;
     if (const auto* path = std::get_if<UnixAddress>(&address)) {
         asio::local::stream_protocol::socket socket(executor);
         co_await socket.async_connect(asio::local::stream_protocol::endpoint(path->path),
                                       asio::use_awaitable);
         socket.native_non_blocking(true);
-        co_return socket.release();
+        co_return OwnedFd(socket.release());
     }
     const auto& tls = std::get<TlsAddress>(address);
     asio::ip::tcp::resolver resolver(executor);
@@ -186,7 +192,7 @@ asio::awaitable<int> Uplink::connect(const Address& address) {
     if (error) throw boost::system::system_error(error);
     socket->set_option(asio::ip::tcp::no_delay(true));
     socket->native_non_blocking(true);
-    co_return socket->release();
+    co_return OwnedFd(socket->release());
 }
 
 asio::awaitable<void> Uplink::wait(std::chrono::milliseconds delay) {

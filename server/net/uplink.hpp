@@ -53,9 +53,10 @@ private:
     };
 
     static boost::asio::awaitable<void> run(std::shared_ptr<Uplink> self);
+    void start_later();
     boost::asio::awaitable<bool> try_masters();
     boost::asio::awaitable<Outcome> serve(const MasterSettings& master);
-    boost::asio::awaitable<int> connect(const Address& address);
+    boost::asio::awaitable<OwnedFd> connect(const Address& address);
     boost::asio::awaitable<void> wait(std::chrono::milliseconds delay);
     std::function<void(Session::UplinkEnd)> on_end(std::string url,
                                                    std::shared_ptr<std::optional<Outcome>> ended);

@@ -15,6 +15,12 @@ constexpr std::size_t read_bytes = 128U << 10U;
 /// So many ready handlers make a turn, at most: nobody's output waits for ever.
 constexpr int most_handlers_a_turn = 64;
 
+/// A turn that has taken in or given out so much is over when its present line is: some
+/// milliseconds. Without it a flood to thousands of listeners is held in memory, and nobody is
+/// served, until all that has come in has been executed.
+constexpr std::uint64_t most_received_a_turn = 1U << 20U;
+constexpr std::uint64_t most_sent_a_turn = 4U << 20U;
+
 /// Linux lets a thread sleep up to 50 us longer than asked, unless told that this is not wanted.
 void make_sleep_exact() { ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
@@ -61,7 +67,7 @@ void Worker::run() {
 }
 
 void Worker::run_ready() {
-    for (int i = 1; i < most_handlers_a_turn && context_.poll_one() > 0; ++i) {
+    for (int i = 1; i < most_handlers_a_turn && !turn_is_full() && context_.poll_one() > 0; ++i) {
     }
 }
 
@@ -77,6 +83,10 @@ void Worker::gather() {
     gathering_.gathered(clock_.now().mono, sent_in_turn());
 }
 
+bool Worker::turn_is_full() const {
+    return sent_in_turn() >= most_sent_a_turn || received_in_turn_ >= most_received_a_turn;
+}
+
 node::Turn& Worker::turn() {
     if (!std::exchange(turn_begun_, true)) turn_.now = clock_.now();
     return turn_;
@@ -89,9 +99,11 @@ void Worker::end_turn() {
         do_work();
         flush_sessions();
     } while (!to_end_.empty());
-    if (!working_.empty()) post([] {});  // the next turn comes, whatever the others do
+    // The next turn comes, whatever the others do.
+    if (!working_.empty() || !to_flush_.empty()) post([] {});
     turn_begun_ = false;
     sent_before_turn_ = sent_bytes_;
+    received_in_turn_ = 0;
 }
 
 void Worker::end_sessions() {
@@ -101,23 +113,24 @@ void Worker::end_sessions() {
     }
 }
 
+/// In turns, as far as this one still has room; one at least.
 void Worker::do_work() {
-    auto working = std::exchange(working_, {});  // work may give work to another session
-    std::erase_if(working, [](const SessionPtr& session) { return !session->work(); });
-    working_.insert(working_.end(), working.begin(), working.end());
+    const auto working = std::exchange(working_, {});  // work may give work to another session
+    std::vector<SessionPtr> again;
+    std::size_t i = 0;
+    for (; i < working.size() && (i == 0 || !turn_is_full()); ++i) {
+        if (working[i]->work()) again.push_back(working[i]);
+    }
+    working_.insert(working_.begin(), working.begin() + static_cast<std::ptrdiff_t>(i),
+                    working.end());
+    working_.insert(working_.end(), again.begin(), again.end());
 }
 
+/// What gets output meanwhile is flushed in the next turn: this ends, however much that is.
 void Worker::flush_sessions() {
-    for (std::size_t i = 0; i < to_flush_.size(); ++i) {
-        Session& session = *to_flush_[i];
-        const MonoTime now = turn().now.mono;
-        const auto result = session.output().flush(pool_, now);
-        if (result == Output::Flush::done) {
-            session.last_output.store(now, std::memory_order_relaxed);
-        }
-        session.flushed(result, *this);
-    }
-    to_flush_.clear();
+    flushing_.swap(to_flush_);
+    for (const auto& session : flushing_) session->flush(*this);
+    flushing_.clear();
 }
 
 void Worker::send(node::Peer& to, std::string_view lines) {

@@ -51,6 +51,8 @@ public:
     /// A session for this worker has been accepted: it counts from now on, add() follows. From any
     /// thread.
     void expect() { session_count_.fetch_add(1, std::memory_order_relaxed); }
+    /// It does not come.
+    void unexpect() { session_count_.fetch_sub(1, std::memory_order_relaxed); }
 
     /// Runs `work` on the worker's thread, from any thread.
     template <class Work>
@@ -86,6 +88,11 @@ public:
 
     /// With those that are on their way here. From any thread.
     std::size_t session_count() const { return session_count_.load(std::memory_order_relaxed); }
+
+    /// So much has come in.
+    void received(std::size_t bytes) { received_in_turn_ += bytes; }
+    /// This turn has done enough: what can wait shall wait for the next.
+    bool turn_is_full() const;
 
     // node::Outbox
     void send(node::Peer& to, std::string_view lines) override;
@@ -135,8 +142,10 @@ private:
                                       &Session::due_hook>>
         by_due_;
     std::vector<SessionPtr> to_flush_;
+    std::vector<SessionPtr> flushing_;
     std::uint64_t sent_bytes_ = 0;
     std::uint64_t sent_before_turn_ = 0;
+    std::uint64_t received_in_turn_ = 0;
     std::vector<SessionPtr> to_end_;
     std::vector<SessionPtr> working_;
 };

@@ -84,3 +84,24 @@ TEST_CASE("fan-out: listeners that come and go do not disturb those that stay") 
     CHECK(reading.get() == "");
     CHECK(staying.flush() == "");
 }
+
+TEST_CASE("fan-out: one read of a flood is not gathered as a whole for many listeners") {
+    // As much as a socket holds, but more than may wait: so it has to be written on the way.
+    const NodeProcess node({.more = "limits: {output: 128KiB, line: 64KiB}\nthreads: 1\n"});
+    std::string flood;
+    std::string expected;
+    for (int i = 0; i < 14'000; ++i) {
+        flood += "NOTIFY x\n";
+        expected += "NOTIFY x\r\n";
+    }
+    std::vector<LineClient> all;
+    for (int i = 0; i < 200; ++i) {
+        all.push_back(node.log_in(Way::unix_socket));
+        all.back().ask("LISTEN x");
+    }
+    auto publisher = node.log_in(Way::unix_socket);
+    publisher.send(flood);
+    CHECK(publisher.flush() == "");
+    for (auto& listener : all) REQUIRE(listener.difference_from(expected) == "");
+    CHECK(count_of("slow_consumer", node.log()) == 0);
+}

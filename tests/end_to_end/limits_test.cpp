@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -116,7 +118,9 @@ TEST_CASE("limits: what was said before the end is done, also behind a long answ
 TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else notices") {
     const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
     const std::string value(32'000, 'v');
-    const std::string signal = "SET a=" + value + "\r\n";
+    const auto signal = [&](int number) {
+        return "SET a=" + std::to_string(number) + value + "\r\n";
+    };
     auto publisher = node.log_in();
     auto reading = node.log_in(Way::tls_1_3);
     reading.ask("LISTEN a");
@@ -127,16 +131,45 @@ TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else not
         slow.ask("LISTEN a");
         int sent = 0;
         while (count_of("reason=slow_consumer", node.log()) == dropped) {
-            publisher.send(signal);
-            REQUIRE(reading.difference_from(signal) == "");
+            publisher.send(signal(sent));
+            REQUIRE(reading.difference_from(signal(sent)) == "");
             REQUIRE(++sent < 1000);
         }
         ++dropped;
         const std::string got = slow.lines_until_closed();
-        CHECK(
-            got.ends_with("v\n\nOVERHEAD E slow_consumer output limit reached (limits.output)\n"
-                          "QUIT\n"));
-        CHECK(count_of("SET a=" + value + "\n", got) == count_of("SET", got));
+        std::string all_before;  // each in its place, none missing
+        for (int i = 0; i < count_of("SET a=", got); ++i) {
+            all_before += "SET a=" + std::to_string(i) + value + "\n";
+        }
+        CHECK(got == all_before +
+                         "\nOVERHEAD E slow_consumer output limit reached (limits.output)\nQUIT\n");
         CHECK(reading.flush() == "");
+    }
+}
+
+TEST_CASE("limits: a KEYLIST is completed while another worker keeps its reader's output full") {
+    const NodeProcess node({.more = "threads: 2\n"});
+    auto publisher = node.log_in(Way::unix_socket);
+    std::string keys;
+    for (int i = 0; i < 60'000; ++i)
+        keys += "STORE some::longer::key::" + std::to_string(i) + "=1\n";
+    publisher.ask(keys);
+    for (const Way way : {Way::unix_socket, Way::tls_1_3}) {
+        CAPTURE(to_string(way));
+        auto reader = node.log_in(way);
+        reader.ask("LISTEN busy");
+        std::atomic<bool> done{false};
+        auto flood = std::async(std::launch::async, [&] {
+            const std::string signal = "SET busy=" + std::string(1000, 'b') + "\r\n";
+            while (!done) {
+                for (int i = 0; i < 20; ++i) publisher.send(signal);
+                publisher.flush();
+            }
+        });
+        reader.say("KEYLIST");
+        const std::string got = reader.lines_until("KEYLISTEND");
+        done = true;
+        flood.get();
+        CHECK(count_of("KEY some::longer::key::", got) == 60'000);
     }
 }

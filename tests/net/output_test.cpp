@@ -106,15 +106,25 @@ TEST_CASE("output: a socket that takes nothing is stalled since it last took som
 TEST_CASE("output: no more waits than the limit, but one piece of any size does") {
     Plain plain;
     CHECK(plain.append(std::string(100, 'a'), 10) == Append::first);
-    CHECK(plain.append("b", 10) == Append::full);
-    CHECK(plain.append("b", 100) == Append::full);
     CHECK(plain.append("b", 101) == Append::queued);
-    CHECK(plain.append("c", 101) == Append::full);
     CHECK(plain.output.size() == 101);
     CHECK(plain.flush() == Flush::done);
     CHECK(plain.append("d", 10) == Append::first);
+    CHECK(plain.append("e", 1) == Append::full);
     CHECK(plain.flush() == Flush::done);
     CHECK(plain.sockets.read() == std::string(100, 'a') + "bd");
+}
+
+TEST_CASE("output: behind what did not fit nothing comes but the last words") {
+    Plain plain;
+    CHECK(plain.append("one ", 5) == Append::first);
+    CHECK(plain.append("two ", 5) == Append::full);
+    CHECK(plain.append("3", 5) == Append::closed);
+    CHECK(plain.flush() == Flush::done);
+    CHECK(plain.append("four ", 5) == Append::closed);
+    CHECK(plain.output.finish("QUIT", plain.pool) == Append::first);
+    CHECK(plain.flush() == Flush::done);
+    CHECK(plain.sockets.read() == "one QUIT");
 }
 
 TEST_CASE("output: the last words are taken above the limit, and nothing after them") {

@@ -131,8 +131,8 @@ TEST_CASE("output: a full socket keeps what is encrypted already, in order") {
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>('a' + i % 23);
     CHECK(tls.append(all) == Append::first);
     CHECK(tls.flush() == Flush::blocked);
-    CHECK(tls.append("more", 1000) == Append::full);
     CHECK(tls.append("more") == Append::queued);
+    CHECK(tls.append("too much", 1000) == Append::full);
     do tls.client.take(tls.sockets.read());
     while (tls.output.unblock(tls.pool, MonoTime{}) == Flush::blocked);
     tls.client.take(tls.sockets.read());
