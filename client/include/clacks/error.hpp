@@ -40,6 +40,14 @@ enum class Errc {
     invalid_url,
     /// async_connect was called while the client is connecting or connected.
     already_connected,
+    /// The node lacks the extension that this needs: a plain Net::Clacks node, or an older clacksd.
+    not_supported,
+    /// A version is a word that a node gave: not empty, without blank, '=' and comma.
+    invalid_version,
+    /// A lifetime that is not positive.
+    invalid_lifetime,
+    /// A pattern, limit or share that no node takes.
+    invalid_query,
 };
 
 const boost::system::error_category& error_category() noexcept;
