@@ -15,6 +15,7 @@ using protocol::Verb;
 namespace {
 
 constexpr std::string_view unknown = "unknown_command ";
+constexpr std::string_view denied = "permission_denied";
 
 /// A stranger's line, as far as a person wants to see it.
 std::string clipped(std::string_view line) {
@@ -23,6 +24,23 @@ std::string clipped(std::string_view line) {
     for (char& c : text)
         if (static_cast<unsigned char>(c) < ' ') c = '?';
     return line.size() > enough ? text + "…" : text;
+}
+
+/// What a node says only to who has logged in, so that it proves the login: signals and answers.
+/// Not NOP, PING, a second greeting, or what newer nodes may say.
+bool follows_login(Verb verb) {
+    switch (verb) {
+        case Verb::set:
+        case Verb::notify:
+        case Verb::features:
+        case Verb::ttl:
+        case Verb::exists:
+        case Verb::status:
+        case Verb::tree:
+            return true;
+        default:
+            return !protocol::info(verb).to_node;
+    }
 }
 
 Failure not_supported(std::string_view feature) {
@@ -56,26 +74,14 @@ Failure SessionProtocol::on_greeting(std::string_view line) {
 }
 
 Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
-    const bool answer = !protocol::info(c.verb).to_node || c.verb == Verb::ttl ||
-                        c.verb == Verb::exists || c.verb == Verb::status || c.verb == Verb::tree;
-    using Kind = Message::Kind;
-    switch (c.verb) {
-        case Verb::overhead:
-            return on_overhead(c, now);
-        case Verb::quit:
-            return {Errc::disconnected, "the node said QUIT"};
-        case Verb::timeout:
-            return {Errc::disconnected, "the node said TIMEOUT"};
-        case Verb::features:
-        case Verb::set:
-        case Verb::notify:
-            break;
-        default:
-            if (!answer) return {};  // NOP, PING, a second greeting, what newer nodes may say
-    }
-    // Before the login a node answers nothing, so this proves it: with Net::Clacks the welcome may
-    // come late.
+    if (c.verb == Verb::overhead) return on_overhead(c, now);
+    if (c.verb == Verb::quit) return {Errc::disconnected, "the node said QUIT"};
+    if (c.verb == Verb::timeout) return {Errc::disconnected, "the node said TIMEOUT"};
+    if (!follows_login(c.verb)) return {};
+    // With Net::Clacks the welcome may come late.
     if (!ready()) welcome(now);
+
+    using Kind = Message::Kind;
     switch (c.verb) {
         case Verb::features:
             on_features(parse_features(c.value));
@@ -138,7 +144,7 @@ void SessionProtocol::on_features(Features features) {
 }
 
 Failure SessionProtocol::refusal(std::string text) const {
-    if (text.starts_with("permission_denied")) return {Errc::permission_denied, std::move(text)};
+    if (text.starts_with(denied)) return {Errc::permission_denied, std::move(text)};
     if (text.starts_with(unknown)) {
         const auto line = protocol::parse(std::string_view(text).substr(unknown.size()));
         if (line && lacks(needed_feature(*line))) return not_supported(needed_feature(*line));
@@ -147,9 +153,28 @@ Failure SessionProtocol::refusal(std::string text) const {
 }
 
 void SessionProtocol::on_refusal(std::string_view text) {
+    push({.kind = Message::Kind::error, .value = std::string(text)});
+    if (text == denied && refusals_.late != 0) {
+        --refusals_.late;
+        return;
+    }
     if (refusals_.count++ == 0) refusals_.first = text;
     refusals_.last = text;
-    push({.kind = Message::Kind::error, .value = std::string(text)});
+}
+
+/// Why a request has no answer when its barrier is there. The denials of Net::Clacks may come
+/// before the answers to earlier requests, where they were taken for a command's, or behind the
+/// barrier; everything else keeps its place.
+Failure SessionProtocol::reason() {
+    if (refusals_.count != 0) {
+        --refusals_.count;
+        return refusal(std::move(refusals_.last));
+    }
+    const bool plain = features_ && features_->empty();
+    if (!plain) return {Errc::refused, "no answer, and no reason given"};
+    if (trouble_.error == Errc::permission_denied) return std::exchange(trouble_, {});
+    ++refusals_.late;
+    return {Errc::permission_denied, std::string(denied)};
 }
 
 void SessionProtocol::complain(Failure failure) {
@@ -164,15 +189,12 @@ void SessionProtocol::on_flushed(std::string_view text) {
     settled_ = std::max(settled_, passed->position);
 
     if (passed->refused) {
-        const bool said = refusals_.count != 0;
-        if (passed->waited_for)
-            requests_.answer(passed->id, refusal(said ? std::move(refusals_.last)
-                                                      : "no answer, and no reason given"));
-        if (said) --refusals_.count;
+        Failure why = reason();
+        if (passed->waited_for) requests_.answer(passed->id, std::move(why));
     }
     // What the node refused besides was a command, and the next flush tells.
     if (refusals_.count != 0 && !trouble_) trouble_ = refusal(std::move(refusals_.first));
-    refusals_ = {};
+    refusals_ = {.late = refusals_.late};
     if (passed->waited_for && passed->flush)
         requests_.answer(passed->id, std::exchange(trouble_, {}));
 }

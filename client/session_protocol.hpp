@@ -110,6 +110,7 @@ private:
     void on_flushed(std::string_view text);
     void on_refusal(std::string_view text);
     Failure refusal(std::string text) const;
+    Failure reason();
     void complain(Failure failure);
     void welcome(MonoTime now);
     void push(Message message);
@@ -120,6 +121,7 @@ private:
         std::size_t count = 0;
         std::string first = {};
         std::string last = {};
+        std::size_t late = 0;  ///< denials that requests were answered with before they came
     };
 
     // What the application wants of every connection.

@@ -237,6 +237,28 @@ TEST_CASE("session: the refusal of a request that nobody waits for is no command
     CHECK(s.answers() == "2: done");
 }
 
+TEST_CASE("session: a denial of Net::Clacks finds its request, wherever it stands") {
+    for (const char* lines :
+         {"OVERHEAD E permission_denied\nRETRIEVED a=1\nFLUSHED c1\nFLUSHED c2\nFLUSHED c3\n",
+          "RETRIEVED a=1\nOVERHEAD E permission_denied\nFLUSHED c1\nFLUSHED c2\nFLUSHED c3\n",
+          "RETRIEVED a=1\nFLUSHED c1\nOVERHEAD E permission_denied\nFLUSHED c2\nFLUSHED c3\n",
+          "RETRIEVED a=1\nFLUSHED c1\nFLUSHED c2\nOVERHEAD E permission_denied\nFLUSHED c3\n",
+          "RETRIEVED a=1\nFLUSHED c1\nFLUSHED c2\nFLUSHED c3\nOVERHEAD E permission_denied\n"}) {
+        CAPTURE(lines);
+        Session s;
+        s.log_in(Session::plain);
+        s.retrieve("a");
+        s.ask(Question::clients());
+        s.flush();
+        s.hears(lines);
+        CHECK(s.answers() == "1: RETRIEVED=1 | 2: permission denied (permission_denied) | 3: done");
+        CHECK(s.messages() == "error permission_denied");
+        s.flush();
+        s.hears("FLUSHED c4\n");
+        CHECK(s.answers() == "4: done");
+    }
+}
+
 TEST_CASE("session: what writes is not asked twice, what reads is") {
     Session s;
     s.log_in();
