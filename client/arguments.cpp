@@ -50,7 +50,8 @@ boost::system::result<std::string> conditions(const MonitorFilter& filter) {
         add("client", filter.client);
     }
     if (filter.share) {
-        if (!(*filter.share > 0 && *filter.share <= 1)) return Errc::invalid_query;
+        constexpr double least = 1e-9;
+        if (!(*filter.share >= least && *filter.share <= 1)) return Errc::invalid_query;
         add("sample", Step(*filter.share).text());
     }
     return text;

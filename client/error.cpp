@@ -36,8 +36,7 @@ public:
             case Errc::invalid_lifetime:
                 return "a lifetime is positive";
             case Errc::invalid_query:
-                return "a pattern is a name with '*' for one level and '**' for all at its end, a "
-                       "limit lies between 1 and 100000, a share above 0 and up to 1";
+                return "no node takes this pattern, limit, command or share";
             case Errc::value_too_large:
                 return "the value is too large (line_bytes)";
             case Errc::invalid_url:

@@ -131,7 +131,7 @@ boost::system::result<RequestId> SessionProtocol::ask(Question question, MonoTim
 /// order they miss nothing either.
 boost::system::result<RequestId> SessionProtocol::listen_and_ask(Question question, MonoTime now) {
     std::string name = question.name;
-    const bool in_one = ready() && !lacks(needed_feature({.verb = question.verb}));
+    const bool in_one = features_ && !lacks(needed_feature({.verb = question.verb}));
     if (!in_one) {
         question.verb = Verb::retrieve;
         if (const auto error = listen(name)) return error;

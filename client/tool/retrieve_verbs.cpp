@@ -2,9 +2,9 @@
 #include <chrono>
 
 #include "client/tool/key.hpp"
+#include "client/tool/pattern.hpp"
 #include "client/tool/text.hpp"
 #include "client/tool/verb.hpp"
-#include "protocol/name_pattern.hpp"
 
 // The verbs that look into the store.
 namespace clacks::tool {
@@ -223,10 +223,7 @@ Run declare_keys(CLI::App& verb) {
     return [arguments](Context& context) {
         const KeysArguments& a = *arguments;
         Output& output = context.output();
-        if (!protocol::NamePattern::make(a.pattern))
-            throw Failure(ExitCode::usage, "pattern '" + a.pattern +
-                                               "': '**' stands for one or more levels, and only "
-                                               "at the end");
+        check_pattern(a.pattern);
         bool more = false;
         context.ask([&](BlockingClient& node) {
             if (a.limit == 0 && a.after.empty()) return print_keys(output, node.keys(a.pattern));

@@ -47,7 +47,7 @@ ExitCode store_if(Context& context, const StoreArguments& a, const std::string& 
     else if (version)
         output.line(escape(*version));
     else
-        output.say("not stored: " + escape(name) + " is not " + a.condition);
+        output.say("not stored: " + escape(name) + " does not meet '" + a.condition + "'");
     return version ? ExitCode::done : ExitCode::negative;
 }
 

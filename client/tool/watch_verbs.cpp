@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clacks/client.hpp"
+#include "client/tool/pattern.hpp"
 #include "client/tool/text.hpp"
 #include "client/tool/verb.hpp"
 #include "protocol/name_pattern.hpp"
@@ -210,9 +211,11 @@ Run declare_monitor(CLI::App& verb) {
         ->type_name("VERB");
     verb.add_option("--client", filter.client, "only lines of this client")->type_name("CID");
     verb.add_option("--sample", filter.share, "only a share of the lines, 0.01 is one in a hundred")
+        ->check(CLI::Range(1e-9, 1.0).description(""))
         ->type_name("X");
     verb.footer(monitor_footer);
     return [arguments](Context& context) {
+        check_pattern(arguments->filter.name);
         check_commands(arguments->filter.commands);
         return run(context, {.count = arguments->count,
                              .ready = "monitoring",

@@ -194,8 +194,8 @@ TEST_CASE("client: a connect that is cancelled may be tried again") {
     Peer silent = node.accepts();
     asio::post(client.io(), [&] { signal.emit(asio::cancellation_type::total); });
     CHECK(settled(ended.get_future()) == asio::error::operation_aborted);
-    silent.reads(2);
-    CHECK(silent.reads() == "(closed)");
+    while (silent.reads() != "(closed)") {  // the login, if that was sent before
+    }
     const Peer peer = connects(client, node);
     CHECK(client->is_connected());
 }

@@ -54,7 +54,7 @@ class Connection;
 ///
 /// Requests (async_retrieve, async_keys, async_flush, …) are answered in order, within
 /// Options::reply_timeout. Those that only read are asked again after a reconnect; a conditional
-/// store or a counting that was on its way fails with Errc::disconnected, as may have happened.
+/// store or a counting that was on its way fails with Errc::disconnected: it may have been done.
 /// A request that fails leaves its reason, in words, in diagnostic().
 ///
 /// What is marked [expiry] and so on needs a node with that feature, see features(): every clacksd
@@ -151,8 +151,8 @@ public:
     error_code disconnect(std::string_view client_id);
 
     // Requests. The type is that of the answer: the signature is void(error_code, type). All fail
-    // with Errc::permission_denied, refused, timeout, invalid_name, queue_full, closed; with
-    // Options::reconnect off also disconnected.
+    // with Errc::permission_denied, refused, timeout, invalid_name, queue_full, value_too_large,
+    // closed; with Options::reconnect off also disconnected.
 
     /// std::optional<std::string>: the value, or nothing if there is none.
     template <class Token>

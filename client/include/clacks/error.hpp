@@ -46,7 +46,9 @@ enum class Errc {
     invalid_version,
     /// A lifetime that is not positive.
     invalid_lifetime,
-    /// A pattern, limit or share that no node takes.
+    /// A pattern with `**` elsewhere than at its end, a limit outside of 1 to KeyQuery::most, a
+    /// verb
+    /// that there is not, or a share outside of 1e-9 to 1.
     invalid_query,
 };
 
