@@ -218,7 +218,8 @@ Run declare_keys(CLI::App& verb) {
         ->check(CLI::Range(1, 1000000000).description(""))
         ->type_name("N");
     verb.add_option("--after", arguments->after, "go on behind this key, the last of a page")
-        ->type_name("KEY");
+        ->type_name("KEY")
+        ->check(not_empty());
     verb.footer(keys_footer);
     return [arguments](Context& context) {
         const KeysArguments& a = *arguments;

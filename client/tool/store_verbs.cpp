@@ -76,8 +76,8 @@ Run declare_store(CLI::App& verb) {
                   "VALUE is YAML: a structure, as Perl programs store it")
         ->excludes(lifetime)
         ->excludes(condition);
-    lifetime->type_name("TIME");
-    condition->type_name("CONDITION");
+    lifetime->type_name("TIME")->check(not_empty());
+    condition->type_name("CONDITION")->check(not_empty());
     verb.footer(store_footer);
     return [arguments](Context& context) { return store(context, *arguments); };
 }
@@ -91,7 +91,8 @@ Run declare_remove(CLI::App& verb) {
     add_key(verb, arguments->key);
     verb.add_option("--if-version", arguments->version,
                     "only if the value still has this version; exits with 1 if not")
-        ->type_name("V");
+        ->type_name("V")
+        ->check(not_empty());
     return [arguments](Context& context) {
         const std::string name = arguments->key.name();
         if (arguments->version.empty())

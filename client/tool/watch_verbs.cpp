@@ -204,12 +204,15 @@ Run declare_monitor(CLI::App& verb) {
     MonitorFilter& filter = arguments->filter;
     add_count(verb, arguments->count);
     verb.add_option("--name", filter.name, "only lines about such a name, '*' and '**' as in keys")
-        ->type_name("PATTERN");
+        ->type_name("PATTERN")
+        ->check(not_empty());
     verb.add_option("--command", filter.commands, "only these commands: STORE,REMOVE")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("VERB");
-    verb.add_option("--client", filter.client, "only lines of this client")->type_name("CID");
+    verb.add_option("--client", filter.client, "only lines of this client")
+        ->type_name("CID")
+        ->check(not_empty());
     verb.add_option("--sample", filter.share, "only a share of the lines, 0.01 is one in a hundred")
         ->check(CLI::Range(1e-9, 1.0).description(""))
         ->type_name("X");
