@@ -77,6 +77,16 @@ public:
         check(std::get<0>(reply.get()), what);
     }
 
+    /// Starts a request with `start(Client&, handler)` and waits for its answer.
+    template <class Result, class Start>
+    Result request(const char* what, Start start) {
+        Reply<Result> reply;
+        start(client_, reply.handler());
+        auto [error, result] = reply.get();
+        check(error, what);
+        return std::move(result);
+    }
+
     /// Throws what a request or connect failed with, in the node's own words where it had any.
     void check(const error_code& error, const char* what) const {
         if (!error) return;
@@ -117,6 +127,9 @@ void BlockingClient::connect() {
 }
 
 bool BlockingClient::is_connected() const { return engine_->client().is_connected(); }
+std::set<std::string, std::less<>> BlockingClient::features() const {
+    return engine_->client().features();
+}
 std::string BlockingClient::diagnostic() const { return engine_->client().diagnostic(); }
 void BlockingClient::close() { client().close(); }
 Client& BlockingClient::client() { return engine_->client(); }
@@ -145,6 +158,19 @@ void BlockingClient::store(std::string_view name, std::string_view value) {
     engine_->command("store", [&](Client& c) { return c.store(name, value); });
 }
 
+void BlockingClient::store_yaml(std::string_view name, std::string_view yaml) {
+    engine_->command("store_yaml", [&](Client& c) { return c.store_yaml(name, yaml); });
+}
+
+void BlockingClient::store_for(std::string_view name, std::string_view value,
+                               std::chrono::microseconds lifetime) {
+    engine_->command("store_for", [&](Client& c) { return c.store_for(name, value, lifetime); });
+}
+
+void BlockingClient::expire(std::string_view name, std::chrono::microseconds lifetime) {
+    engine_->command("expire", [&](Client& c) { return c.expire(name, lifetime); });
+}
+
 void BlockingClient::remove(std::string_view name) {
     engine_->command("remove", [&](Client& c) { return c.remove(name); });
 }
@@ -161,38 +187,113 @@ void BlockingClient::clear_cache() {
     engine_->command("clear_cache", [](Client& c) { return c.clear_cache(); });
 }
 
-void BlockingClient::monitor() {
-    engine_->command("monitor", [](Client& c) { return c.monitor(); });
+void BlockingClient::monitor(const MonitorFilter& filter) {
+    engine_->command("monitor", [&](Client& c) { return c.monitor(filter); });
 }
 
 void BlockingClient::unmonitor() {
     engine_->command("unmonitor", [](Client& c) { return c.unmonitor(); });
 }
 
+void BlockingClient::disconnect(std::string_view client_id) {
+    engine_->command("disconnect", [&](Client& c) { return c.disconnect(client_id); });
+}
+
 std::optional<std::string> BlockingClient::retrieve(std::string_view name) {
-    Reply<std::optional<std::string>> reply;
-    client().async_retrieve(name, reply.handler());
-    auto [error, value] = reply.get();
-    engine_->check(error, "retrieve");
-    return std::move(value);
+    return engine_->request<std::optional<std::string>>(
+        "retrieve", [&](Client& c, auto done) { c.async_retrieve(name, std::move(done)); });
+}
+
+std::vector<std::optional<std::string>> BlockingClient::retrieve_many(
+    const std::vector<std::string>& names) {
+    return engine_->request<std::vector<std::optional<std::string>>>(
+        "retrieve_many",
+        [&](Client& c, auto done) { c.async_retrieve_many(names, std::move(done)); });
+}
+
+std::optional<Versioned> BlockingClient::retrieve_version(std::string_view name) {
+    return engine_->request<std::optional<Versioned>>(
+        "retrieve_version",
+        [&](Client& c, auto done) { c.async_retrieve_version(name, std::move(done)); });
+}
+
+std::optional<std::string> BlockingClient::listen_and_retrieve(std::string_view name) {
+    return engine_->request<std::optional<std::string>>(
+        "listen_and_retrieve",
+        [&](Client& c, auto done) { c.async_listen_and_retrieve(name, std::move(done)); });
+}
+
+bool BlockingClient::exists(std::string_view name) {
+    return engine_->request<bool>(
+        "exists", [&](Client& c, auto done) { c.async_exists(name, std::move(done)); });
+}
+
+std::optional<Lifetime> BlockingClient::time_to_live(std::string_view name) {
+    return engine_->request<std::optional<Lifetime>>(
+        "time_to_live", [&](Client& c, auto done) { c.async_time_to_live(name, std::move(done)); });
+}
+
+std::optional<std::string> BlockingClient::store_if(const Condition& condition,
+                                                    std::string_view name, std::string_view value,
+                                                    std::chrono::microseconds lifetime) {
+    return engine_->request<std::optional<std::string>>("store_if", [&](Client& c, auto done) {
+        c.async_store_if(condition, name, value, lifetime, std::move(done));
+    });
+}
+
+bool BlockingClient::remove_if(std::string_view version, std::string_view name) {
+    return engine_->request<bool>("remove_if", [&](Client& c, auto done) {
+        c.async_remove_if(version, name, std::move(done));
+    });
+}
+
+std::string BlockingClient::increment_and_retrieve(std::string_view name, const Step& step) {
+    return engine_->request<std::string>("increment_and_retrieve", [&](Client& c, auto done) {
+        c.async_increment_and_retrieve(name, step, std::move(done));
+    });
+}
+
+std::string BlockingClient::decrement_and_retrieve(std::string_view name, const Step& step) {
+    return engine_->request<std::string>("decrement_and_retrieve", [&](Client& c, auto done) {
+        c.async_decrement_and_retrieve(name, step, std::move(done));
+    });
 }
 
 std::vector<std::string> BlockingClient::keys() {
-    Reply<std::vector<std::string>> reply;
-    client().async_keys(reply.handler());
-    auto [error, names] = reply.get();
-    engine_->check(error, "keys");
-    return std::move(names);
+    return engine_->request<std::vector<std::string>>(
+        "keys", [](Client& c, auto done) { c.async_keys(std::move(done)); });
+}
+
+std::vector<std::string> BlockingClient::keys(const std::string& pattern) {
+    return engine_->request<std::vector<std::string>>(
+        "keys", [&](Client& c, auto done) { c.async_keys(pattern, std::move(done)); });
+}
+
+KeyPage BlockingClient::key_page(const KeyQuery& query) {
+    return engine_->request<KeyPage>(
+        "key_page", [&](Client& c, auto done) { c.async_key_page(query, std::move(done)); });
+}
+
+Fields BlockingClient::status() {
+    return engine_->request<Fields>("status",
+                                    [](Client& c, auto done) { c.async_status(std::move(done)); });
+}
+
+std::vector<Fields> BlockingClient::tree() {
+    return engine_->request<std::vector<Fields>>(
+        "tree", [](Client& c, auto done) { c.async_tree(std::move(done)); });
+}
+
+std::vector<Fields> BlockingClient::clients() {
+    return engine_->request<std::vector<Fields>>(
+        "clients", [](Client& c, auto done) { c.async_clients(std::move(done)); });
 }
 
 void BlockingClient::flush() { engine_->flush("flush"); }
 
 Message BlockingClient::receive() {
-    Reply<Message> reply;
-    client().async_receive(reply.handler());
-    auto [error, message] = reply.get();
-    engine_->check(error, "receive");
-    return std::move(message);
+    return engine_->request<Message>(
+        "receive", [](Client& c, auto done) { c.async_receive(std::move(done)); });
 }
 
 std::optional<Message> BlockingClient::receive(std::chrono::milliseconds timeout) {

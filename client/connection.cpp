@@ -3,7 +3,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
-#include <type_traits>
 #include <utility>
 
 // What any thread may call, and the handlers. The sockets: connection_run.cpp.
@@ -39,6 +38,11 @@ bool Connection::ready() const {
 std::string Connection::diagnostic() const {
     const std::lock_guard lock(mutex_);
     return diagnostic_;
+}
+
+Features Connection::features() const {
+    const std::lock_guard lock(mutex_);
+    return session_.features();
 }
 
 void Connection::connect(ConnectDone done) {
@@ -99,55 +103,23 @@ void Connection::end(const Failure& why) {
 
 // ---- requests
 
-template <class Done>
-void Connection::ask(RequestKind kind, std::string_view name, Done done) {
-    const auto fail = [&](error_code error) {
-        if constexpr (std::is_same_v<Done, FlushDone>)
-            std::move(done)(error);
-        else
-            std::move(done)(error, {});
+void Connection::ask(Question question, std::unique_ptr<Waiting> waiting) {
+    const std::lock_guard lock(mutex_);
+    const auto fail = [&](const Failure& why) {
+        diagnostic_ = why.text;
+        Answer answer{.failure = why};
+        waiting->answer(answer);
     };
-    if (ended_) return fail(ended_.error);
-    const auto id = session_.ask(kind, name, std::chrono::steady_clock::now());
-    if (!id) return fail(id.error());
+    if (ended_) return fail(ended_);
+    const auto id = session_.ask(std::move(question), std::chrono::steady_clock::now());
+    if (!id) return fail({id.error(), id.error().message()});
 
-    done.on_cancel([weak = weak_from_this(), id = *id] {
+    waiting->on_cancel([weak = weak_from_this(), id = *id] {
         if (const auto self = weak.lock()) self->cancel_request(id);
     });
-    requests_.emplace(*id, std::move(done));
+    requests_.emplace(*id, std::move(waiting));
     wake();
 }
-
-void Connection::retrieve(std::string_view name, RetrieveDone done) {
-    const std::lock_guard lock(mutex_);
-    ask(RequestKind::retrieve, name, std::move(done));
-}
-
-void Connection::keys(KeysDone done) {
-    const std::lock_guard lock(mutex_);
-    ask(RequestKind::keys, {}, std::move(done));
-}
-
-void Connection::flush(FlushDone done) {
-    const std::lock_guard lock(mutex_);
-    ask(RequestKind::flush, {}, std::move(done));
-}
-
-namespace {
-
-struct Answering {
-    Answer& answer;
-
-    void operator()(Connection::FlushDone& done) { std::move(done)(answer.failure.error); }
-    void operator()(Connection::RetrieveDone& done) {
-        std::move(done)(answer.failure.error, std::move(answer.value));
-    }
-    void operator()(Connection::KeysDone& done) {
-        std::move(done)(answer.failure.error, std::move(answer.keys));
-    }
-};
-
-}  // namespace
 
 void Connection::cancel_request(RequestId id) {
     const std::lock_guard lock(mutex_);
@@ -155,7 +127,7 @@ void Connection::cancel_request(RequestId id) {
     auto request = requests_.extract(id);
     if (request.empty()) return;
     Answer cancelled{.request = id, .failure = {asio::error::operation_aborted, "cancelled"}};
-    std::visit(Answering{cancelled}, request.mapped());
+    request.mapped()->answer(cancelled);
 }
 
 // ---- messages
@@ -196,7 +168,7 @@ void Connection::deliver() {
         auto request = requests_.extract(answer.request);
         if (request.empty()) continue;
         if (answer.failure) diagnostic_ = answer.failure.text;
-        std::visit(Answering{answer}, request.mapped());
+        request.mapped()->answer(answer);
     }
     while (!receivers_.empty() && !session_.inbox().empty()) {
         auto first = receivers_.extract(receivers_.begin());

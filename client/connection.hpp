@@ -5,15 +5,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <random>
 #include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
+#include <tuple>
+#include <utility>
 
 #include "clacks/detail/completion.hpp"
 #include "client/backoff.hpp"
@@ -37,9 +37,6 @@ namespace clacks::detail {
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using ConnectDone = Completion<error_code>;
-    using FlushDone = Completion<error_code>;
-    using RetrieveDone = Completion<error_code, std::optional<std::string>>;
-    using KeysDone = Completion<error_code, std::vector<std::string>>;
     using ReceiveDone = Completion<error_code, Message>;
 
     Connection(boost::asio::any_io_executor executor, Options options);
@@ -47,6 +44,7 @@ public:
     const boost::asio::any_io_executor& executor() const { return executor_; }
     bool ready() const;
     std::string diagnostic() const;
+    Features features() const;
 
     void connect(ConnectDone done);
     void close();
@@ -61,20 +59,40 @@ public:
         return error;
     }
 
-    void retrieve(std::string_view name, RetrieveDone done);
-    void keys(KeysDone done);
-    void flush(FlushDone done);
+    /// Completes with what the replies mean as a Result: see answer.hpp; a flush has none.
+    template <class... Result>
+    void ask(Question question, Completion<error_code, Result...> done) {
+        ask(std::move(question), std::make_unique<WaitingFor<Result...>>(std::move(done)));
+    }
     void receive(ReceiveDone done);
     std::optional<Message> try_receive();
 
 private:
     using Strand = boost::asio::strand<boost::asio::any_io_executor>;
     using Self = std::shared_ptr<Connection>;
-    using Request = std::variant<FlushDone, RetrieveDone, KeysDone>;
+
+    /// Who asked, whatever type of answer it wants.
+    struct Waiting {
+        virtual ~Waiting() = default;
+        virtual void answer(Answer& answer) = 0;
+        virtual void on_cancel(std::function<void()> cancel) = 0;
+    };
+    template <class... Result>
+    struct WaitingFor final : Waiting {
+        explicit WaitingFor(Completion<error_code, Result...> d) : done(std::move(d)) {}
+        void answer(Answer& a) override {
+            std::tuple<Result...> results;
+            if (!a.failure) (read(a.replies, std::get<Result>(results)), ...);
+            std::move(done)(a.failure.error, std::move(std::get<Result>(results))...);
+        }
+        void on_cancel(std::function<void()> cancel) override { done.on_cancel(std::move(cancel)); }
+
+        Completion<error_code, Result...> done;
+    };
+
+    void ask(Question question, std::unique_ptr<Waiting> waiting);
 
     // The caller holds mutex_.
-    template <class Done>
-    void ask(RequestKind kind, std::string_view name, Done done);
     void deliver();
     void wake();
     void end(const Failure& why);
@@ -111,7 +129,7 @@ private:
     mutable std::mutex mutex_;
     SessionProtocol session_;
     std::optional<ConnectDone> connecting_;  ///< until the first login
-    std::map<RequestId, Request> requests_;
+    std::map<RequestId, std::unique_ptr<Waiting>> requests_;
     std::map<std::uint64_t, ReceiveDone> receivers_;  ///< in order of arrival
     std::uint64_t last_receiver_ = 0;
     std::string diagnostic_;

@@ -179,7 +179,7 @@ void Connection::stopped(std::exception_ptr escaped) {
     try {
         std::rethrow_exception(std::move(escaped));
     } catch (const boost::system::system_error& e) {
-        failure = {e.code(), e.what()};
+        failure = {e.code(), e.code().message()};  // what() would say it twice
     } catch (const std::exception& e) {
         failure.text = e.what();
     }

@@ -25,10 +25,18 @@ public:
                 return "permission denied";
             case Errc::refused:
                 return "the node refused";
+            case Errc::not_supported:
+                return "the node cannot do this: it is no clacksd, or an older one";
             case Errc::invalid_name:
                 return "a name must not be empty and holds no blank, '=' or line break";
             case Errc::invalid_step:
                 return "a step is a decimal number";
+            case Errc::invalid_version:
+                return "a version is a word that a node gave, without blank, '=' or comma";
+            case Errc::invalid_lifetime:
+                return "a lifetime is positive";
+            case Errc::invalid_query:
+                return "no node takes this pattern, limit, command or share";
             case Errc::value_too_large:
                 return "the value is too large (line_bytes)";
             case Errc::invalid_url:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 namespace clacks::detail {
 namespace {
@@ -24,47 +25,40 @@ std::optional<RequestId> barrier_id(std::string_view text) {
     return id;
 }
 
-/// The request's own line, without the barrier; a flush has none.
-std::optional<Command> question(RequestKind kind, std::string_view name) {
-    switch (kind) {
-        case RequestKind::retrieve:
-            return Command{.verb = Verb::retrieve, .name = name};
-        case RequestKind::keys:
-            return Command{.verb = Verb::key_list};
-        case RequestKind::flush:
-            return std::nullopt;
-    }
-    return std::nullopt;
+bool is_flush(const Question& question) { return question.verb == Verb::flush; }
+
+/// Whether it may be asked again when nobody knows if it was executed.
+bool may_repeat(const Question& question) {
+    return !is_flush(question) &&
+           protocol::info(question.verb).permission != protocol::Permission::write;
 }
 
-std::string describe(RequestKind kind, const std::string& name) {
-    switch (kind) {
-        case RequestKind::retrieve:
-            return "RETRIEVE " + name;
-        case RequestKind::keys:
-            return "KEYLIST";
-        case RequestKind::flush:
-            return "FLUSH";
-    }
-    return {};
+/// The request's own line, without the barrier. A flush has none.
+Command line_of(const Question& question) {
+    return {.verb = question.verb,
+            .name = question.name,
+            .value = question.value,
+            .mode = question.mode};
+}
+
+/// As a person wants to see it: without its value.
+std::string describe(const Question& question) {
+    std::string text(protocol::info(question.verb).word);
+    return question.name.empty() ? text : text + ' ' + question.name;
 }
 
 }  // namespace
 
-boost::system::result<RequestId> Requests::add(RequestKind kind, std::string_view name,
-                                               MonoTime deadline, Output& output) {
+boost::system::result<RequestId> Requests::add(Question question, MonoTime deadline,
+                                               Output& output) {
     const std::string barrier = barrier_text(last_id_ + 1);
-    const auto asked = question(kind, name);
-    if (asked) {
-        if (const auto error = output.append(*asked, headroom_bytes)) return error;
-        output.append_unbounded({.verb = Verb::flush, .value = barrier});
-    } else if (const auto error =
-                   output.append({.verb = Verb::flush, .value = barrier}, headroom_bytes)) {
-        return error;
-    }
+    const bool flush = is_flush(question);
+    const Command first =
+        flush ? Command{.verb = Verb::flush, .value = barrier} : line_of(question);
+    if (const auto error = output.append(first, headroom_bytes)) return error;
+    if (!flush) output.append_unbounded({.verb = Verb::flush, .value = barrier});
     requests_.push_back({.id = ++last_id_,
-                         .kind = kind,
-                         .name = std::string(name),
+                         .question = std::move(question),
                          .deadline = deadline,
                          .position = output.queued()});
     ++waiting_count_;
@@ -72,10 +66,11 @@ boost::system::result<RequestId> Requests::add(RequestKind kind, std::string_vie
 }
 
 // The first in line, as a rule: each answer is directly followed by its barrier.
-Requests::Request* Requests::unanswered(RequestKind kind, std::string_view name) {
-    for (Request& r : requests_)
-        if (!r.answered && r.kind == kind && r.name == name) return &r;
-    return nullptr;
+void Requests::heard(const Command& line) {
+    const auto request = std::find_if(requests_.begin(), requests_.end(),
+                                      [&](Request& r) { return !r.answered && take(r, line); });
+    if (request == requests_.end() || !request->answered || !release(*request)) return;
+    answers_.push_back({.request = request->id, .replies = std::move(request->replies)});
 }
 
 bool Requests::release(Request& request) {
@@ -89,30 +84,6 @@ void Requests::fail(Request& request, Failure failure) {
     if (release(request)) answer(request.id, std::move(failure));
 }
 
-void Requests::retrieved(std::string_view name, std::optional<std::string> value) {
-    Request* request = unanswered(RequestKind::retrieve, name);
-    if (request == nullptr) return;
-    request->answered = true;
-    if (release(*request)) answers_.push_back({.request = request->id, .value = std::move(value)});
-}
-
-void Requests::key_list_start() {
-    if (Request* request = unanswered(RequestKind::keys, {})) request->keys.clear();
-}
-
-void Requests::key(std::string_view name) {
-    Request* request = unanswered(RequestKind::keys, {});
-    if (request != nullptr && request->waited_for) request->keys.emplace_back(name);
-}
-
-void Requests::key_list_end() {
-    Request* request = unanswered(RequestKind::keys, {});
-    if (request == nullptr) return;
-    request->answered = true;
-    std::vector<std::string> keys = std::move(request->keys);
-    if (release(*request)) answers_.push_back({.request = request->id, .keys = std::move(keys)});
-}
-
 std::optional<Requests::Passed> Requests::flushed(std::string_view text) {
     const auto id = barrier_id(text);
     if (!id) return std::nullopt;
@@ -120,10 +91,12 @@ std::optional<Requests::Passed> Requests::flushed(std::string_view text) {
                                       [&](const Request& r) { return r.id == *id; });
     if (request == requests_.end()) return std::nullopt;
 
-    const Passed passed{request->id, request->kind, request->position, release(*request)};
+    const bool flush = is_flush(request->question);
+    const Passed passed{request->id, flush, request->position, !flush && !request->answered,
+                        release(*request)};
     // The node keeps the order; what it skipped will not be answered.
     for (auto skipped = requests_.begin(); skipped != request; ++skipped)
-        fail(*skipped, {Errc::refused, "no answer to " + describe(skipped->kind, skipped->name)});
+        fail(*skipped, {Errc::refused, "no answer to " + describe(skipped->question)});
     requests_.erase(requests_.begin(), request + 1);
     return passed;
 }
@@ -137,7 +110,7 @@ void Requests::expire(MonoTime now) {
     for (Request& r : requests_) {
         if (r.deadline > now) return;
         if (r.waited_for)
-            fail(r, {Errc::timeout, "no answer to " + describe(r.kind, r.name) + " in time"});
+            fail(r, {Errc::timeout, "no answer to " + describe(r.question) + " in time"});
     }
 }
 
@@ -146,9 +119,10 @@ Output::Position Requests::lost(const Failure& why, Output::Position handed) {
     for (Request& r : requests_) {
         if (r.position > handed) break;
         r.answered = false;
-        r.keys.clear();
-        if (r.kind != RequestKind::flush || !r.waited_for) continue;
-        told = r.position;
+        r.replies.clear();
+        r.next_name = 0;
+        if (may_repeat(r.question) || !r.waited_for) continue;
+        if (is_flush(r.question)) told = r.position;
         fail(r, why);
     }
     std::erase_if(requests_,
@@ -159,7 +133,9 @@ Output::Position Requests::lost(const Failure& why, Output::Position handed) {
 void Requests::ask_again(Output& output) {
     for (Request& r : requests_) {
         if (r.position > output.handed()) return;
-        if (const auto asked = question(r.kind, r.name)) output.put_first(*asked);
+        // The listen goes with the login, and this way a node without the extension answers, too.
+        if (r.question.verb == Verb::listen_and_retrieve) r.question.verb = Verb::retrieve;
+        if (!is_flush(r.question)) output.put_first(line_of(r.question));
         output.put_first({.verb = Verb::flush, .value = barrier_text(r.id)});
         r.position = 0;
     }
@@ -167,6 +143,13 @@ void Requests::ask_again(Output& output) {
 
 void Requests::fail_all(const Failure& why) {
     for (Request& r : requests_) fail(r, why);
+}
+
+void Requests::fail_some(const std::function<Failure(const Question&)>& why) {
+    for (Request& r : requests_) {
+        if (!r.waited_for) continue;
+        if (Failure failure = why(r.question)) fail(r, std::move(failure));
+    }
 }
 
 MonoTime Requests::deadline() const {

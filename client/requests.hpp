@@ -1,31 +1,19 @@
 #pragma once
 
-#include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "clacks/detail/question.hpp"
+#include "client/answer.hpp"
 #include "client/failure.hpp"
 #include "client/output.hpp"
 #include "protocol/time.hpp"
 
 namespace clacks::detail {
-
-/// Names one request for the life of a client.
-using RequestId = std::uint64_t;
-
-enum class RequestKind : std::uint8_t { retrieve, keys, flush };
-
-/// What became of a request.
-struct Answer {
-    RequestId request = 0;
-    Failure failure = {};
-    std::optional<std::string> value = {};  ///< retrieve
-    std::vector<std::string> keys = {};     ///< keys
-};
 
 /// The requests on their way, and which answer is whose.
 ///
@@ -37,22 +25,18 @@ struct Answer {
 class Requests {
 public:
     /// Queues the lines of a new request; an error leaves nothing behind. See Output::append.
-    boost::system::result<RequestId> add(RequestKind kind, std::string_view name, MonoTime deadline,
-                                         Output& output);
+    boost::system::result<RequestId> add(Question question, MonoTime deadline, Output& output);
 
-    // Answers of the node. One that nobody asked for is nothing.
-
-    void retrieved(std::string_view name, std::optional<std::string> value);
-    void key_list_start();
-    void key(std::string_view name);
-    void key_list_end();
+    /// A line of the node that may be (part of) an answer. One that nobody asked for is nothing.
+    void heard(const protocol::Command& line);
 
     /// A request whose barrier has passed.
     struct Passed {
         RequestId id;
-        RequestKind kind;
+        bool flush;
         Output::Position position;  ///< everything up to here was executed
-        bool waited_for;            ///< and not answered: the owner answers it
+        bool refused;               ///< the node gave no answer
+        bool waited_for;            ///< by somebody whom the owner answers
     };
     /// `text` is that of FLUSHED. Nothing if it is none of ours.
     std::optional<Passed> flushed(std::string_view text);
@@ -64,15 +48,16 @@ public:
     /// Fails those whose deadline has come.
     void expire(MonoTime now);
 
-    /// The connection is lost, with everything up to `handed` on the way. A flush that was there
-    /// fails with `why`; the rest waits for ask_again. Returns the position of the last such flush:
-    /// the loss of what stood before it is told.
+    /// The connection is lost, with everything up to `handed` on the way. What was there and must
+    /// not be done twice, a flush or a write, fails with `why`; the rest waits for ask_again.
+    /// Returns the position of the last such flush: the loss of what stood before it is told.
     Output::Position lost(const Failure& why, Output::Position handed);
     /// Puts what was on the way when the connection was lost in front of all other output.
     void ask_again(Output& output);
 
-    /// Fails everything that somebody waits for.
+    /// Fails everything that somebody waits for, or only that for which `why` has a reason.
     void fail_all(const Failure& why);
+    void fail_some(const std::function<Failure(const Question&)>& why);
 
     /// The next call of expire that has something to do.
     MonoTime deadline() const;
@@ -85,16 +70,20 @@ public:
 private:
     struct Request {
         RequestId id;
-        RequestKind kind;
-        std::string name;
+        Question question;
         MonoTime deadline;
         Output::Position position;  ///< behind its barrier
         bool waited_for = true;     ///< the application has no answer yet
         bool answered = false;      ///< the node has answered
-        std::vector<std::string> keys = {};
+        std::vector<Reply> replies = {};
+        std::size_t next_name = 0;  ///< RETRIEVEMANY: where in its value the next name begins
     };
 
-    Request* unanswered(RequestKind kind, std::string_view name);
+    /// Whether `line` is part of the answer to `request`, which keeps what it needs of it.
+    static bool take(Request& request, const protocol::Command& line);
+    static bool take_one_of_many(Request& request, const protocol::Command& line);
+    static void keep(Request& request, Reply reply);
+
     /// Stops waiting for `request`; true if somebody did.
     bool release(Request& request);
     void fail(Request& request, Failure failure);

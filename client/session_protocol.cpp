@@ -1,10 +1,10 @@
 #include "client/session_protocol.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
+#include "client/arguments.hpp"
+#include "client/features.hpp"
 #include "protocol/credentials.hpp"
 #include "protocol/value_encoding.hpp"
 
@@ -17,36 +17,11 @@ using protocol::Verb;
 /// Who greets us with more than this is no node.
 constexpr std::size_t greeting_bytes = 4096;
 
-bool is_name(std::string_view name) {
-    using namespace std::string_view_literals;
-    return !name.empty() && name.find_first_of(" =\r\n\0"sv) == std::string_view::npos;
-}
-
-bool is_step(std::string_view text) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
-}
-
 /// The name as the CLACKS line can carry it.
 std::string announced(std::string name) {
     for (char& c : name)
         if (c == ';' || c == '\r' || c == '\n' || c == '\0') c = '_';
     return name.empty() ? "clacks client" : name;
-}
-
-Failure refusal(std::string text) {
-    const bool denied = text.starts_with("permission_denied");
-    return {denied ? Errc::permission_denied : Errc::refused, std::move(text)};
-}
-
-/// A stranger's line, as far as a person wants to see it.
-std::string clipped(std::string_view line) {
-    constexpr std::size_t enough = 60;
-    std::string text(line.substr(0, enough));
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < ' ') c = '?';
-    return line.size() > enough ? text + "…" : text;
 }
 
 }  // namespace
@@ -77,10 +52,19 @@ error_code SessionProtocol::unlisten(std::string_view name) {
     return {};
 }
 
-error_code SessionProtocol::monitor(bool on) {
-    if (on == monitoring_) return {};
-    if (const auto error = interest({.verb = on ? Verb::monitor : Verb::unmonitor})) return error;
-    monitoring_ = on;
+error_code SessionProtocol::monitor(const MonitorFilter& filter) {
+    auto text = conditions(filter);
+    if (!text) return text.error();
+    if (monitor_ == *text) return {};
+    if (const auto error = interest({.verb = Verb::monitor, .value = *text})) return error;
+    monitor_ = *std::move(text);
+    return {};
+}
+
+error_code SessionProtocol::unmonitor() {
+    if (!monitor_) return {};
+    if (const auto error = interest({.verb = Verb::unmonitor})) return error;
+    monitor_.reset();
     return {};
 }
 
@@ -88,39 +72,81 @@ error_code SessionProtocol::monitor(bool on) {
 // that login, and must not have the last word.
 error_code SessionProtocol::interest(const Command& command) {
     if (offline() && last_interest_ <= output_.handed()) return {};
+    if (lacks(needed_feature(command))) return Errc::not_supported;
     if (const auto error = output_.append(command)) return error;
     last_interest_ = output_.queued();
     return {};
 }
 
-error_code SessionProtocol::command(Verb verb, std::string_view name, std::string_view value) {
-    if (!is_name(name)) return Errc::invalid_name;
-    const std::string encoded = protocol::encode_value(value);
-    if (const auto error = output_.append({.verb = verb, .name = name, .value = encoded}))
-        return error;
+error_code SessionProtocol::queue(const Command& command) {
+    if (lacks(needed_feature(command))) return Errc::not_supported;
+    if (const auto error = output_.append(command)) return error;
     last_command_ = output_.queued();
     return {};
+}
+
+error_code SessionProtocol::command(Verb verb, std::string_view name, std::string_view value) {
+    if (!is_name(name)) return Errc::invalid_name;
+    return queue({.verb = verb, .name = name, .value = protocol::encode_value(value)});
+}
+
+error_code SessionProtocol::store_yaml(std::string_view name, std::string_view yaml) {
+    if (!is_name(name)) return Errc::invalid_name;
+    return queue({.verb = Verb::store, .name = name, .value = protocol::encode_yaml(yaml)});
 }
 
 error_code SessionProtocol::count(Verb verb, std::string_view name, const Step& step) {
     if (!is_name(name)) return Errc::invalid_name;
     if (!is_step(step.text())) return Errc::invalid_step;
-    if (const auto error = output_.append({.verb = verb, .name = name, .value = step.text()}))
-        return error;
-    last_command_ = output_.queued();
-    return {};
+    return queue({.verb = verb, .name = name, .value = step.text()});
 }
 
-error_code SessionProtocol::clear_cache() {
-    if (const auto error = output_.append({.verb = Verb::clear_cache})) return error;
-    last_command_ = output_.queued();
-    return {};
+error_code SessionProtocol::store_for(std::string_view name, std::string_view value,
+                                      std::chrono::microseconds lifetime) {
+    if (!is_name(name)) return Errc::invalid_name;
+    if (lifetime.count() <= 0) return Errc::invalid_lifetime;
+    return queue({.verb = Verb::store_for,
+                  .name = name,
+                  .value = protocol::encode_value(value),
+                  .mode = seconds(lifetime)});
 }
 
-boost::system::result<RequestId> SessionProtocol::ask(RequestKind kind, std::string_view name,
-                                                      MonoTime now) {
-    if (kind == RequestKind::retrieve && !is_name(name)) return Errc::invalid_name;
-    return requests_.add(kind, name, now + options_.reply_timeout, output_);
+error_code SessionProtocol::expire(std::string_view name, std::chrono::microseconds lifetime) {
+    if (!is_name(name)) return Errc::invalid_name;
+    if (lifetime.count() < 0) return Errc::invalid_lifetime;
+    return queue({.verb = Verb::expire, .name = name, .value = seconds(lifetime)});
+}
+
+error_code SessionProtocol::clear_cache() { return queue({.verb = Verb::clear_cache}); }
+
+boost::system::result<RequestId> SessionProtocol::ask(Question question, MonoTime now) {
+    if (question.error) return question.error;
+    if (question.verb == Verb::listen_and_retrieve) return listen_and_ask(std::move(question), now);
+    const Command line{.verb = question.verb, .name = question.name, .value = question.value};
+    if (lacks(needed_feature(line))) return Errc::not_supported;
+    return requests_.add(std::move(question), now + options_.reply_timeout, output_);
+}
+
+/// LISTEN and RETRIEVE in one line, or where the node may not know that, in two: executed in this
+/// order they miss nothing either.
+boost::system::result<RequestId> SessionProtocol::listen_and_ask(Question question, MonoTime now) {
+    std::string name = question.name;
+    const bool in_one = features_ && !lacks(needed_feature({.verb = question.verb}));
+    if (!in_one) {
+        question.verb = Verb::retrieve;
+        if (const auto error = listen(name)) return error;
+    }
+    const auto id = requests_.add(std::move(question), now + options_.reply_timeout, output_);
+    if (id && in_one) {
+        listens_.insert(std::move(name));
+        last_interest_ = output_.queued();
+    }
+    return id;
+}
+
+/// What is not known yet is tried.
+bool SessionProtocol::lacks(std::string_view feature) const {
+    return !feature.empty() && features_ && !features_->contains(feature);
 }
 
 void SessionProtocol::close() {
@@ -136,13 +162,16 @@ void SessionProtocol::connected(MonoTime now) {
     login_deadline_ = now + options_.login_timeout;
     heard_ = now;
     refusals_ = {};
+    features_.reset();
 
     const std::string token = protocol::encode_token({user_, options_.password});
     output_.put_first({.verb = Verb::clacks, .value = announced(options_.client_name)});
     output_.put_first({.verb = Verb::overhead, .value = token, .flags = protocol::Flags("A")});
+    output_.put_first({.verb = Verb::features});
+    output_.put_first({.verb = Verb::flush, .value = features_barrier});
     for (const std::string& name : listens_)
         output_.put_first({.verb = Verb::listen, .name = name});
-    if (monitoring_) output_.put_first({.verb = Verb::monitor});
+    if (monitor_) output_.put_first({.verb = Verb::monitor, .value = *monitor_});
     requests_.ask_again(output_);
 }
 
@@ -151,6 +180,7 @@ void SessionProtocol::disconnected(const Failure& why) {
     output_.drop_first();
     if (refusals_.count != 0 && !trouble_) trouble_ = refusal(refusals_.first);
     refusals_ = {};
+    features_.reset();
 
     const Failure lost{Errc::disconnected, why.text};
     settled_ = std::max(settled_, requests_.lost(lost, output_.handed()));
@@ -224,139 +254,6 @@ bool SessionProtocol::wants_input() const {
 void SessionProtocol::take_output(std::string& out) {
     output_.take(out, ready());
     if (ready()) handed_command_ = last_command_;
-}
-
-// ---- lines of the node
-
-Failure SessionProtocol::on_line(std::string_view line, MonoTime now) {
-    if (phase_ == Phase::greeting) return on_greeting(line);
-    const auto command = protocol::parse(line);
-    return command ? on_command(*command, now) : Failure();
-}
-
-Failure SessionProtocol::on_oversize() {
-    if (phase_ == Phase::greeting)
-        return {Errc::not_clacks, "the other side's first line has no end"};
-    on_refusal("a line of more than " + std::to_string(options_.line_bytes) +
-               " bytes was dropped (line_bytes)");
-    return {};
-}
-
-Failure SessionProtocol::on_greeting(std::string_view line) {
-    const auto command = protocol::parse(line);
-    if (!command || command->verb != Verb::clacks)
-        return {Errc::not_clacks, "the first line was '" + clipped(line) + "'"};
-    phase_ = Phase::logging_in;
-    framer_.set_limit(options_.line_bytes);
-    return {};
-}
-
-Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
-    switch (c.verb) {
-        case Verb::overhead:
-            return on_overhead(c, now);
-        case Verb::quit:
-            return {Errc::disconnected, "the node said QUIT"};
-        case Verb::timeout:
-            return {Errc::disconnected, "the node said TIMEOUT"};
-        case Verb::set:
-        case Verb::notify:
-        case Verb::debug:
-        case Verb::retrieved:
-        case Verb::not_retrieved:
-        case Verb::key_list_start:
-        case Verb::key:
-        case Verb::key_list_end:
-        case Verb::flushed:
-            break;
-        default:
-            return {};  // NOP, PING, a second greeting, what newer nodes may say
-    }
-    // Before the login a node answers nothing, so this proves it: with Net::Clacks the welcome may
-    // come late.
-    if (!ready()) welcome(now);
-
-    using Kind = Message::Kind;
-    switch (c.verb) {
-        case Verb::set:
-            push({Kind::set, std::string(c.name), protocol::decode_value(c.value)});
-            break;
-        case Verb::notify:
-            push({Kind::notify, std::string(c.name)});
-            break;
-        case Verb::debug:
-            push({Kind::debug, std::string(c.name), std::string(c.value)});
-            break;
-        case Verb::retrieved:
-            requests_.retrieved(c.name, protocol::decode_value(c.value));
-            break;
-        case Verb::not_retrieved:
-            requests_.retrieved(c.name, std::nullopt);
-            break;
-        case Verb::key_list_start:
-            requests_.key_list_start();
-            break;
-        case Verb::key:
-            requests_.key(c.name);
-            break;
-        case Verb::key_list_end:
-            requests_.key_list_end();
-            break;
-        default:
-            on_flushed(c.value);
-            break;
-    }
-    return {};
-}
-
-Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
-    if (c.flags.has('G')) return {};  // another client's, forwarded: not the node's word
-    if (c.flags.has('F')) return {Errc::login_failed, std::string(c.value)};
-    if (c.flags.has('O') && !ready()) welcome(now);
-    if (c.flags.has('E')) on_refusal(c.value);
-    return {};
-}
-
-void SessionProtocol::welcome(MonoTime now) {
-    phase_ = Phase::ready;
-    next_ping_ = now + options_.ping_interval;
-    if (std::exchange(was_ready_, true)) push({.kind = Message::Kind::reconnected});
-}
-
-void SessionProtocol::on_refusal(std::string_view text) {
-    if (refusals_.count++ == 0) refusals_.first = text;
-    refusals_.last = text;
-    push({.kind = Message::Kind::error, .value = std::string(text)});
-}
-
-void SessionProtocol::on_flushed(std::string_view text) {
-    const auto passed = requests_.flushed(text);
-    if (!passed) return;
-    settled_ = std::max(settled_, passed->position);
-
-    const bool refused = passed->waited_for && passed->kind != RequestKind::flush;
-    if (refused) {
-        const bool said = refusals_.count != 0;
-        requests_.answer(passed->id, refusal(said ? std::move(refusals_.last)
-                                                  : "no answer, and no reason given"));
-        if (said) --refusals_.count;
-    }
-    // What the node refused besides was a command, and the next flush tells.
-    if (refusals_.count != 0 && !trouble_) trouble_ = refusal(std::move(refusals_.first));
-    refusals_ = {};
-    if (passed->waited_for && passed->kind == RequestKind::flush)
-        requests_.answer(passed->id, std::exchange(trouble_, {}));
-}
-
-void SessionProtocol::push(Message message) {
-    if (closing_) return;
-    // Signals that arrive while reading cannot pause must not pile up, nor may what happens to the
-    // connection when nobody ever looks.
-    const bool signal = message.kind == Message::Kind::set ||
-                        message.kind == Message::Kind::notify ||
-                        message.kind == Message::Kind::debug;
-    const bool can_pause = signal && !requests_.waiting();
-    inbox_.push(std::move(message), can_pause ? Inbox::WhenFull::keep : Inbox::WhenFull::drop);
 }
 
 }  // namespace clacks::detail

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "clacks/monitor_filter.hpp"
 #include "clacks/options.hpp"
 #include "clacks/step.hpp"
 #include "client/failure.hpp"
+#include "client/features.hpp"
 #include "client/inbox.hpp"
 #include "client/output.hpp"
 #include "client/requests.hpp"
@@ -24,28 +26,36 @@ namespace clacks::detail {
 /// in; bytes for the node, messages and answers out. No socket, no clock, no lock: Connection
 /// drives it.
 ///
-///                connected()            CLACKS              welcome
+///                connected()            CLACKS              answered
 ///     offline ───────────────▶ greeting ──────▶ logging_in ─────────▶ ready
 ///        ▲                        │                 │                   │
 ///        └────────────────────────┴─────────────────┴───────────────────┘  disconnected()
 ///
-/// The login, the listens and the requests to be asked again go out at once, without waiting for
-/// the greeting; what the application queued follows after the welcome, so that nothing of it is
-/// lost to a node that refuses us. Source: protocol.txt, "Connecting".
+/// The login, FEATURES, the listens and the requests to be asked again go out at once, without
+/// waiting for the greeting; what the application queued follows when the login is answered, so
+/// that nothing of it is lost to a node that refuses us. FEATURES has a barrier behind it: whatever
+/// a node makes of the word, when FLUSHED is there one knows. Source: protocol.txt, "Connecting".
 class SessionProtocol {
 public:
     SessionProtocol(const Options& options, std::string user);
 
-    // The application. Errors: Errc::invalid_name, invalid_step, value_too_large, queue_full.
+    // The application. Errors: Errc::invalid_…, value_too_large, queue_full; not_supported when the
+    // node is known to lack what this needs. Offline that is tried, and told when it is known.
 
     error_code listen(std::string_view name);
     error_code unlisten(std::string_view name);
-    error_code monitor(bool on);
-    /// NOTIFY, SET, SETANDSTORE, STORE, REMOVE: any value, it is encoded here.
+    error_code monitor(const MonitorFilter& filter);
+    error_code unmonitor();
+    /// NOTIFY, SET, SETANDSTORE, STORE, REMOVE, CLIENTDISCONNECT: any value, it is encoded here.
     error_code command(protocol::Verb verb, std::string_view name, std::string_view value = {});
+    error_code store_yaml(std::string_view name, std::string_view yaml);
     error_code count(protocol::Verb verb, std::string_view name, const Step& step);
+    error_code store_for(std::string_view name, std::string_view value,
+                         std::chrono::microseconds lifetime);
+    /// Zero: never.
+    error_code expire(std::string_view name, std::chrono::microseconds lifetime);
     error_code clear_cache();
-    boost::system::result<RequestId> ask(RequestKind kind, std::string_view name, MonoTime now);
+    boost::system::result<RequestId> ask(Question question, MonoTime now);
     void forget(RequestId id) { requests_.forget(id); }
     void fail_requests(const Failure& why) { requests_.fail_all(why); }
     /// Says QUIT behind everything queued. From here on messages are dropped.
@@ -78,20 +88,30 @@ public:
 
     bool ready() const { return phase_ == Phase::ready; }
     bool offline() const { return phase_ == Phase::offline; }
+    /// What the node of this connection said to FEATURES; empty until then.
+    Features features() const { return features_.value_or(Features()); }
     Inbox& inbox() { return inbox_; }
     std::vector<Answer> take_answers() { return requests_.take_answers(); }
 
 private:
     enum class Phase : std::uint8_t { offline, greeting, logging_in, ready };
+    static constexpr std::string_view features_barrier = "c0";  ///< requests count from 1
 
     error_code interest(const protocol::Command& command);
+    error_code queue(const protocol::Command& command);
+    boost::system::result<RequestId> listen_and_ask(Question question, MonoTime now);
+    bool lacks(std::string_view feature) const;
     Failure on_line(std::string_view line, MonoTime now);
     Failure on_oversize();
     Failure on_greeting(std::string_view line);
     Failure on_command(const protocol::Command& command, MonoTime now);
     Failure on_overhead(const protocol::Command& command, MonoTime now);
+    void on_features(Features features);
     void on_flushed(std::string_view text);
     void on_refusal(std::string_view text);
+    Failure refusal(std::string text) const;
+    Failure reason();
+    void complain(Failure failure);
     void welcome(MonoTime now);
     void push(Message message);
 
@@ -101,18 +121,20 @@ private:
         std::size_t count = 0;
         std::string first = {};
         std::string last = {};
+        std::size_t late = 0;  ///< denials that requests were answered with before they came
     };
 
     // What the application wants of every connection.
     const Options& options_;
     std::string user_;
     std::set<std::string, std::less<>> listens_;
-    bool monitoring_ = false;
+    std::optional<std::string> monitor_;  ///< what stands behind MONITOR
     bool closing_ = false;
 
     // This connection.
     Phase phase_ = Phase::offline;
-    bool was_ready_ = false;  ///< some connection before was: this one is a reconnect
+    std::optional<Features> features_;  ///< none: not known yet
+    bool was_ready_ = false;            ///< some connection before was: this one is a reconnect
     protocol::LineFramer framer_;
     MonoTime login_deadline_{};
     MonoTime heard_{};

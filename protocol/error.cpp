@@ -6,8 +6,6 @@
 namespace clacks::protocol {
 namespace {
 
-// Boost's base has a protected destructor, which is as safe and which GCC does not accept.
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 class ParseCategory final : public boost::system::error_category {
 public:
     const char* name() const noexcept override { return "clacks.protocol"; }

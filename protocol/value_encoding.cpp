@@ -29,6 +29,10 @@ std::string encode_value(std::string_view value) {
     return std::string(bytes_prefix) + base64_encode(value);
 }
 
+std::string encode_yaml(std::string_view yaml) {
+    return std::string(yaml_prefix) + base64_encode(yaml);
+}
+
 std::string decode_value(std::string_view text) {
     for (const std::string_view prefix : {bytes_prefix, yaml_prefix}) {
         if (!text.starts_with(prefix)) continue;

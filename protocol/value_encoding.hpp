@@ -13,6 +13,10 @@ namespace clacks::protocol {
 /// its Base64. decode_value(encode_value(v)) == v for every v.
 std::string encode_value(std::string_view value);
 
+/// What stands on the line for a data structure, given as YAML: `PAGECAMELCLACKSYAMLB64:` and its
+/// Base64. The cache client of Net::Clacks reads it as that structure.
+std::string encode_yaml(std::string_view yaml);
+
 /// The inverse. A value without the prefix is itself; one with the prefix and no valid Base64
 /// behind it is also itself, because it was stored by someone who did not encode.
 /// `PAGECAMELCLACKSYAMLB64:` (optional blank, Base64 of YAML) gives the YAML text.

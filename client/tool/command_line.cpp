@@ -12,7 +12,7 @@ constexpr const char* tool_footer =
     "CLACKS_URL, CLACKS_USER, CLACKS_PASSWORD and CLACKS_CA say what the options above do not,\n"
     "and ~/.config/clacks/client.yaml (url, user, password, ca, insecure) what those do not.\n\n"
     "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 negative answer\n"
-    "(no such key), 2 usage, 3 cannot connect or log in, 4 the node refused.\n\n"
+    "(no such key, condition not met), 2 usage, 3 cannot connect or log in, 4 the node refused.\n\n"
     "clacks VERB --help says more about a verb.";
 
 struct Connection {
@@ -104,8 +104,8 @@ ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& 
     bool json = false;
     app.add_flag("--json", json, "print one JSON object per line");
     Run chosen;
-    for (const auto verbs :
-         {signal_verbs(), watch_verbs(), store_verbs(), certificate_verbs(), passwd_verbs()})
+    for (const auto verbs : {signal_verbs(), watch_verbs(), store_verbs(), retrieve_verbs(),
+                             node_verbs(), certificate_verbs(), passwd_verbs()})
         add_verbs(app, verbs, chosen);
     if (!parse(app, arguments, output)) return ExitCode::done;
 

@@ -8,7 +8,7 @@
 #include "clacks/options.hpp"
 
 // Where to connect and as whom, from three sources: command line, environment and client.yaml, the
-// first that says something wins. Only connection_options.cpp knows YAML.
+// first that says something wins. That the file is YAML only connection_options.cpp knows.
 namespace clacks::tool {
 
 /// What one source says; what it leaves open, a weaker one may say.

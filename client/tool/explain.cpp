@@ -72,9 +72,15 @@ Failure explain(const Trouble& trouble, const Options& options) {
             case Errc::value_too_large:
                 return {ExitCode::usage, "the value is too large: its line would be longer than " +
                                              std::to_string(options.line_bytes) + " bytes"};
+            case Errc::not_supported:
+                return {ExitCode::refused,
+                        place(options) + " cannot do this: it is no clacksd, or an older one"};
             case Errc::invalid_name:
             case Errc::invalid_step:
             case Errc::invalid_url:
+            case Errc::invalid_version:
+            case Errc::invalid_lifetime:
+            case Errc::invalid_query:
                 return {ExitCode::usage, trouble.code.message()};
             default:
                 break;

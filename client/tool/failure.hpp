@@ -9,8 +9,9 @@ namespace clacks::tool {
 
 enum class ExitCode : int {
     done = 0,
-    negative = 1,       ///< the answer is no: no such key, a file that must not be overwritten
-    usage = 2,          ///< command line, environment or client.yaml
+    negative = 1,  ///< the answer is no: no such key, condition not met, a file that must not be
+                   ///< overwritten
+    usage = 2,     ///< command line, environment or client.yaml
     no_connection = 3,  ///< cannot connect or log in, or the connection was lost for good
     refused = 4,        ///< the node answered with OVERHEAD E
 };

@@ -1,85 +1,157 @@
 #include "client/tool/commands.hpp"
-#include "client/tool/name_pattern.hpp"
+#include "client/tool/duration.hpp"
+#include "client/tool/key.hpp"
 #include "client/tool/text.hpp"
+#include "client/tool/yaml_value.hpp"
 
+// The verbs that change the store.
 namespace clacks::tool {
 namespace {
 
-constexpr const char* retrieve_footer =
-    "Prints the value's bytes as they are, and a line end. Exits with 1 when there is no such\n"
-    "key.\n\n"
-    "--json: {\"name\":\"a\",\"value\":\"1\"}; \"value\":null for no such key; \"value_base64\" "
-    "when the\n"
-    "value is not UTF-8.";
+constexpr const char* store_footer =
+    "With --if it prints the version that the value got, or exits with 1 when the condition did\n"
+    "not hold. --json then: {\"name\":\"a\",\"version\":\"17\"}, \"version\":null for not "
+    "stored.\n\n"
+    "--yaml wants a mapping or a list, which Perl programs read as the structure that it is.";
 
-constexpr const char* keys_footer =
-    "Prints a key per line, sorted, with control characters and backslashes as \\x1b, \\\\.\n\n"
-    "--json: {\"name\":\"a::b\"} per line.";
+constexpr const char* print_footer =
+    "--print prints what came out. --json then: {\"name\":\"n\",\"value\":\"3\"}.";
+
+struct StoreArguments {
+    Key key;
+    std::string value;
+    std::string lifetime;
+    std::string condition;
+    bool yaml = false;
+};
+
+Condition parse_condition(const std::string& text) {
+    constexpr std::string_view version = "version:";
+    if (text == "absent") return Condition::absent();
+    if (text == "present") return Condition::present();
+    if (text.starts_with(version)) return Condition::version(text.substr(version.size()));
+    throw Failure(ExitCode::usage,
+                  "'" + text + "' is no condition (allowed: absent, present, version:V)");
+}
+
+ExitCode store_if(Context& context, const StoreArguments& a, const std::string& value,
+                  std::chrono::microseconds lifetime) {
+    const Condition condition = parse_condition(a.condition);
+    const std::string name = a.key.name();
+    std::optional<std::string> version;
+    context.ask(
+        [&](BlockingClient& node) { version = node.store_if(condition, name, value, lifetime); });
+    Output& output = context.output();
+    if (output.json())
+        output.line(json_line({{"name", name}, {"version", version}}));
+    else if (version)
+        output.line(escape(*version));
+    else
+        output.say("not stored: " + escape(name) + " does not meet '" + a.condition + "'");
+    return version ? ExitCode::done : ExitCode::negative;
+}
+
+ExitCode store(Context& context, const StoreArguments& a) {
+    const auto lifetime =
+        a.lifetime.empty() ? std::chrono::microseconds(0) : parse_duration(a.lifetime);
+    const std::string value = context.value(a.value);  // before connecting: may be slow
+    if (a.yaml) check_yaml(value);
+    if (!a.condition.empty()) return store_if(context, a, value, lifetime);
+    return context.tell([&](BlockingClient& node) {
+        if (a.yaml) return node.store_yaml(a.key.name(), value);
+        if (lifetime.count() == 0) return node.store(a.key.name(), value);
+        node.store_for(a.key.name(), value, lifetime);
+    });
+}
+
+Run declare_store(CLI::App& verb) {
+    auto arguments = std::make_shared<StoreArguments>();
+    add_key(verb, arguments->key);
+    add_value(verb, arguments->value);
+    auto* lifetime = verb.add_option("--for", arguments->lifetime,
+                                     "gone after this time: 500ms, 30s, 5m, 1h, 7d");
+    auto* condition = verb.add_option("--if", arguments->condition,
+                                      "only if this holds: absent, present, version:V");
+    verb.add_flag("--yaml", arguments->yaml,
+                  "VALUE is YAML: a structure, as Perl programs store it")
+        ->excludes(lifetime)
+        ->excludes(condition);
+    lifetime->type_name("TIME")->check(not_empty());
+    condition->type_name("CONDITION")->check(not_empty());
+    verb.footer(store_footer);
+    return [arguments](Context& context) { return store(context, *arguments); };
+}
+
+Run declare_remove(CLI::App& verb) {
+    struct Arguments {
+        Key key;
+        std::string version;
+    };
+    auto arguments = std::make_shared<Arguments>();
+    add_key(verb, arguments->key);
+    verb.add_option("--if-version", arguments->version,
+                    "only if the value still has this version; exits with 1 if not")
+        ->type_name("V")
+        ->check(not_empty());
+    return [arguments](Context& context) {
+        const std::string name = arguments->key.name();
+        if (arguments->version.empty())
+            return context.tell([&](BlockingClient& node) { node.remove(name); });
+        bool removed = false;
+        context.ask(
+            [&](BlockingClient& node) { removed = node.remove_if(arguments->version, name); });
+        if (removed) return ExitCode::done;
+        context.output().say("not removed: " + escape(name) + " has another version, or is gone");
+        return ExitCode::negative;
+    };
+}
+
+using Count = void (BlockingClient::*)(std::string_view, const Step&);
+using CountAndRetrieve = std::string (BlockingClient::*)(std::string_view, const Step&);
 
 /// VERB NAME [STEP]
-template <void (BlockingClient::*command)(std::string_view, const Step&)>
+template <Count count, CountAndRetrieve count_and_retrieve>
 Run declare_step(CLI::App& verb) {
     struct Arguments {
-        std::string name;
+        Key key;
         std::string step = "1";
+        bool print = false;
     };
     auto arguments = std::make_shared<Arguments>();
-    add_name(verb, arguments->name);
+    add_key(verb, arguments->key);
     verb.add_option("STEP", arguments->step,
                     "a number, 1 if not given; may be negative or decimal");
+    verb.add_flag("--print", arguments->print, "print what came out");
+    verb.footer(print_footer);
     return [arguments](Context& context) {
-        return context.tell(
-            [&](BlockingClient& node) { (node.*command)(arguments->name, Step(arguments->step)); });
+        const std::string name = arguments->key.name();
+        const Step step(arguments->step);
+        if (!arguments->print)
+            return context.tell([&](BlockingClient& node) { (node.*count)(name, step); });
+        std::string value;
+        context.ask([&](BlockingClient& node) { value = (node.*count_and_retrieve)(name, step); });
+        Output& output = context.output();
+        output.line(output.json() ? json_line({{"name", name}, {"value", value}}) : escape(value));
+        return ExitCode::done;
     };
 }
 
-void print_value(Output& output, const std::string& name, const std::optional<std::string>& value,
-                 bool raw) {
-    if (output.json())
-        output.line(json_line({{"name", name}, {"value", value}}));
-    else if (!value)
-        output.say("no such key: " + escape(name));
-    else if (raw)
-        output.bytes(*value);
-    else
-        output.line(*value);
-}
-
-Run declare_retrieve(CLI::App& verb) {
+Run declare_expire(CLI::App& verb) {
     struct Arguments {
-        std::string name;
-        bool raw = false;
+        Key key;
+        std::string lifetime;
     };
     auto arguments = std::make_shared<Arguments>();
-    add_name(verb, arguments->name);
-    verb.add_flag("--raw", arguments->raw, "no line end behind the value");
-    verb.footer(retrieve_footer);
+    add_key(verb, arguments->key);
+    verb.add_option("SECONDS", arguments->lifetime,
+                    "from now on: a number of seconds, or 500ms, 5m, 1h, 7d; or 'never'")
+        ->required();
+    verb.footer("Without a value of that name it does nothing.");
     return [arguments](Context& context) {
-        std::optional<std::string> value;
-        context.ask([&](BlockingClient& node) { value = node.retrieve(arguments->name); });
-        print_value(context.output(), arguments->name, value, arguments->raw);
-        return value ? ExitCode::done : ExitCode::negative;
-    };
-}
-
-Run declare_keys(CLI::App& verb) {
-    auto pattern = std::make_shared<std::string>("**");
-    verb.add_option("PATTERN", *pattern,
-                    "which keys, all if not given: '*' stands for one level between\n'::', '**' at "
-                    "the end for one or more");
-    verb.footer(keys_footer);
-    return [pattern](Context& context) {
-        const NamePattern wanted(*pattern);
-        std::vector<std::string> keys;
-        context.ask([&](BlockingClient& node) { keys = node.keys(); });
-        std::string lines;
-        for (const std::string& key : keys) {
-            if (!wanted.matches(key)) continue;
-            lines += context.output().json() ? json_line({{"name", key}}) : escape(key);
-            lines += '\n';
-        }
-        context.output().bytes(lines);
-        return ExitCode::done;
+        const auto lifetime = arguments->lifetime == "never" ? std::chrono::microseconds(0)
+                                                             : parse_duration(arguments->lifetime);
+        return context.tell(
+            [&](BlockingClient& node) { node.expire(arguments->key.name(), lifetime); });
     };
 }
 
@@ -94,14 +166,13 @@ Run declare_clear(CLI::App& verb) {
 
 std::span<const Verb> store_verbs() {
     static constexpr Verb verbs[] = {
-        {"store", "store a value under NAME, without a signal",
-         declare_name_value<&BlockingClient::store>},
-        {"retrieve", "print the value of NAME", declare_retrieve},
-        {"remove", "remove NAME from the store", declare_name<&BlockingClient::remove>},
-        {"increment", "add to the number under NAME", declare_step<&BlockingClient::increment>},
+        {"store", "store a value under NAME, without a signal", declare_store},
+        {"remove", "remove NAME from the store", declare_remove},
+        {"increment", "add to the number under NAME",
+         declare_step<&BlockingClient::increment, &BlockingClient::increment_and_retrieve>},
         {"decrement", "subtract from the number under NAME",
-         declare_step<&BlockingClient::decrement>},
-        {"keys", "list the keys of the store", declare_keys},
+         declare_step<&BlockingClient::decrement, &BlockingClient::decrement_and_retrieve>},
+        {"expire", "let the value of NAME end after a time", declare_expire},
         {"clear", "remove everything from the store, on the whole tree", declare_clear},
     };
     return verbs;

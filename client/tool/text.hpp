@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "clacks/fields.hpp"
+
 // What a line of output looks like. Pure: nothing here writes. The forms are promised in --help.
 namespace clacks::tool {
 
@@ -19,11 +21,13 @@ std::string signal_line(std::string_view name, std::optional<std::string_view> v
 struct Field {
     std::string_view name;
     std::optional<std::string_view> value;  ///< none: null
+    bool bare = false;                      ///< a number, true or false: stands as it is
 };
 
 /// One JSON object on one line, fields in the given order. A value that is not UTF-8 is given in
 /// Base64 instead, its field's name then ends in `_base64`.
 std::string json_line(std::initializer_list<Field> fields);
+std::string json_line(const Fields& fields);
 
 /// Well-formed as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view bytes);

@@ -1,11 +1,16 @@
+#include <algorithm>
 #include <boost/asio/signal_set.hpp>
+#include <cctype>
 #include <csignal>
 #include <memory>
 #include <vector>
 
 #include "clacks/client.hpp"
+#include "client/tool/pattern.hpp"
 #include "client/tool/text.hpp"
 #include "client/tool/verb.hpp"
+#include "protocol/name_pattern.hpp"
+#include "protocol/verb.hpp"
 
 // The verbs that stay: they print what arrives until Ctrl-C or --count.
 namespace clacks::tool {
@@ -14,12 +19,16 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr const char* listen_footer =
+    "In NAME a level '*' between '::' stands for one level, '**' at the end for one or more.\n\n"
     "Prints a line per signal, as it comes: NAME=VALUE for SET, NAME for NOTIFY. In it a\n"
     "backslash is \\\\, a line feed \\n, a carriage return \\r, a tab \\t, any other control\n"
     "character \\xHH, and a '=' in the name of a NOTIFY \\x3d: the first '=' ends the name.\n\n"
     "--json: {\"verb\":\"SET\",\"name\":\"a\",\"value\":\"1\"}, "
     "{\"verb\":\"NOTIFY\",\"name\":\"a\"}. What is\n"
     "not UTF-8 stands in name_base64 or value_base64 instead.\n\n"
+    "--current prints first what is stored under each NAME, if anything is, in the same form, "
+    "with\n"
+    "\"verb\":\"RETRIEVED\". No change between that and the first signal is missed.\n\n"
     "Says \"listening\" on standard error once nothing can be missed any more. A lost connection\n"
     "is made again. Ctrl-C ends it, with exit code 0.";
 
@@ -29,13 +38,16 @@ constexpr const char* monitor_footer =
     "CONNECTED, DISCONNECTED and SERVERCACHE in place of an id tell what the node did itself.\n\n"
     "--json: {\"from\":\"127.0.0.1:54321:17\",\"line\":\"SET a=1\"}. What is not UTF-8 stands in\n"
     "line_base64 instead.\n\n"
+    "With --name, --command, --client or --sample only the lines that meet all of them, and no\n"
+    "events; the node does the filtering.\n\n"
     "Says \"monitoring\" on standard error once nothing can be missed any more. A lost connection\n"
     "is made again. Needs the permission to manage. Ctrl-C ends it, with exit code 0.";
 
 struct Watch {
     std::size_t count = 0;  ///< 0: until Ctrl-C
     const char* ready;      ///< said when the node has executed `begin`
-    std::function<void(BlockingClient&)> begin;
+    /// Asks for what is to come; gives the lines that come before it.
+    std::function<std::vector<std::string>(BlockingClient&)> begin;
     /// The line for a message of the kind that is watched for; none for any other.
     std::function<std::optional<std::string>(const Message&)> format;
 };
@@ -65,8 +77,16 @@ void report(Output& output, const Message& message) {
     }
 }
 
-void print(Context& context, BlockingClient& node, const Watch& watch) {
-    for (std::size_t printed = 0; watch.count == 0 || printed < watch.count;) {
+void print(Context& context, BlockingClient& node, const Watch& watch,
+           const std::vector<std::string>& first) {
+    std::size_t printed = 0;
+    const auto enough = [&] { return watch.count != 0 && printed == watch.count; };
+    for (const std::string& line : first) {
+        if (enough()) return;
+        context.output().line(line);
+        ++printed;
+    }
+    while (!enough()) {
         const Message message = node.receive();
         if (const auto line = watch.format(message)) {
             context.output().line(*line);
@@ -88,10 +108,10 @@ ExitCode run(Context& context, const Watch& watch) {
     try {
         node.connect();
         connected = true;
-        watch.begin(node);
+        const auto first = watch.begin(node);
         node.flush();
         context.output().say(watch.ready);
-        print(context, node, watch);
+        print(context, node, watch, first);
     } catch (const Error& error) {
         if (error.code() == Errc::closed) return ExitCode::done;  // only Ctrl-C closes
         throw explain({error.code(), node.diagnostic(), connected}, context.options());
@@ -113,23 +133,44 @@ std::optional<std::string> signal_json(const Message& message) {
     return std::nullopt;
 }
 
+struct ListenArguments {
+    std::vector<std::string> names;
+    bool current = false;
+    std::size_t count = 0;
+};
+
+std::vector<std::string> listen(BlockingClient& node, const ListenArguments& a, bool json) {
+    std::vector<std::string> lines;
+    for (const std::string& name : a.names) {
+        if (!a.current) {
+            node.listen(name);
+        } else if (const auto value = node.listen_and_retrieve(name)) {
+            lines.push_back(
+                json ? json_line({{"verb", "RETRIEVED"}, {"name", name}, {"value", value}})
+                     : signal_line(name, *value));
+        }
+    }
+    return lines;
+}
+
 Run declare_listen(CLI::App& verb) {
-    struct Arguments {
-        std::vector<std::string> names;
-        std::size_t count = 0;
-    };
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ListenArguments>();
     verb.add_option("NAME", arguments->names, "what to listen to")->required();
+    verb.add_flag("--current", arguments->current, "print first what is stored under NAME");
     add_count(verb, arguments->count);
     verb.footer(listen_footer);
     return [arguments](Context& context) {
-        return run(context, {.count = arguments->count,
+        const ListenArguments& a = *arguments;
+        if (a.current && std::any_of(a.names.begin(), a.names.end(), [](const std::string& n) {
+                return protocol::is_listen_pattern(n);
+            }))
+            throw Failure(ExitCode::usage,
+                          "--current wants names without '*' (clacks keys PATTERN lists them)");
+        const bool json = context.output().json();
+        return run(context, {.count = a.count,
                              .ready = "listening",
-                             .begin =
-                                 [&](BlockingClient& node) {
-                                     for (const auto& name : arguments->names) node.listen(name);
-                                 },
-                             .format = context.output().json() ? signal_json : signal_text});
+                             .begin = [&](BlockingClient& node) { return listen(node, a, json); },
+                             .format = json ? signal_json : signal_text});
     };
 }
 
@@ -143,14 +184,49 @@ std::optional<std::string> debug_json(const Message& message) {
     return json_line({{"from", message.name}, {"line", message.value}});
 }
 
+struct MonitorArguments {
+    std::size_t count = 0;
+    MonitorFilter filter;
+};
+
+/// In capitals, as on the line; a word that is no verb is a usage error.
+void check_commands(std::vector<std::string>& commands) {
+    for (std::string& word : commands) {
+        for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        if (!protocol::find_verb(word))
+            throw Failure(ExitCode::usage,
+                          "there is no command '" + word + "' (protocol.txt lists them)");
+    }
+}
+
 Run declare_monitor(CLI::App& verb) {
-    auto count = std::make_shared<std::size_t>(0);
-    add_count(verb, *count);
+    auto arguments = std::make_shared<MonitorArguments>();
+    MonitorFilter& filter = arguments->filter;
+    add_count(verb, arguments->count);
+    verb.add_option("--name", filter.name, "only lines about such a name, '*' and '**' as in keys")
+        ->type_name("PATTERN")
+        ->check(not_empty());
+    verb.add_option("--command", filter.commands, "only these commands: STORE,REMOVE")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("VERB");
+    verb.add_option("--client", filter.client, "only lines of this client")
+        ->type_name("CID")
+        ->check(not_empty());
+    verb.add_option("--sample", filter.share, "only a share of the lines, 0.01 is one in a hundred")
+        ->check(CLI::Range(1e-9, 1.0).description(""))
+        ->type_name("X");
     verb.footer(monitor_footer);
-    return [count](Context& context) {
-        return run(context, {.count = *count,
+    return [arguments](Context& context) {
+        check_pattern(arguments->filter.name);
+        check_commands(arguments->filter.commands);
+        return run(context, {.count = arguments->count,
                              .ready = "monitoring",
-                             .begin = [](BlockingClient& node) { node.monitor(); },
+                             .begin =
+                                 [&](BlockingClient& node) {
+                                     node.monitor(arguments->filter);
+                                     return std::vector<std::string>();
+                                 },
                              .format = context.output().json() ? debug_json : debug_text});
     };
 }

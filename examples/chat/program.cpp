@@ -34,12 +34,6 @@ std::string check_name(const std::string& text) {
     return is_name(text) ? "" : "'" + text + "' is no name (no blanks, ':' or '='; 32 bytes)";
 }
 
-/// The client's words. boost repeats behind them what the code means.
-std::string words_of(const clacks::Error& error) {
-    const std::string all = error.what();
-    return all.substr(0, all.rfind(": " + error.code().what()));
-}
-
 }  // namespace
 
 void add_connection_options(CLI::App& app, clacks::Options& options) {
@@ -108,7 +102,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     } catch (const clacks::Error& error) {
-        std::cerr << app.get_name() << ": " << words_of(error) << "\n";
+        std::cerr << app.get_name() << ": " << error.what() << "\n";
         return 3;
     } catch (const std::exception& error) {
         std::cerr << app.get_name() << ": " << error.what() << "\n";

@@ -2,6 +2,7 @@
 
 #include <clacks/blocking.hpp>
 #include <clacks/client.hpp>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -51,6 +52,7 @@ TEST_CASE("blocking: each function does what the client's does") {
     client.set("a", "1");
     client.set_and_store("b", "2");
     client.store("c", "3");
+    client.store_yaml("y", "[1]");
     client.remove("d");
     client.increment("e", 2);
     client.decrement("e");
@@ -58,8 +60,9 @@ TEST_CASE("blocking: each function does what the client's does") {
     client.monitor();
     client.unmonitor();
     client.unlisten("l");
-    CHECK(peer.reads(12) ==
-          "LISTEN l | NOTIFY n | SET a=1 | SETANDSTORE b=2 | STORE c=3 | REMOVE d | "
+    CHECK(peer.reads(13) ==
+          "LISTEN l | NOTIFY n | SET a=1 | SETANDSTORE b=2 | STORE c=3 | STORE "
+          "y=PAGECAMELCLACKSYAMLB64:WzFd | REMOVE d | "
           "INCREMENT e=2 | DECREMENT e=1 | CLEARCACHE | MONITOR | UNMONITOR | UNLISTEN l");
 
     auto answers = meanwhile([&] {
@@ -78,6 +81,82 @@ TEST_CASE("blocking: each function does what the client's does") {
     CHECK(peer.reads() == "FLUSH c4");
     peer.says("FLUSHED c4\n");
     CHECK(answers.get() == "1 none k");
+}
+
+TEST_CASE("blocking: each extension does what the client's does") {
+    FakeNode node;
+    BlockingClient client(node.options());
+    Peer peer = connects(client, node);
+    CHECK(client.features().contains("tree"));
+    client.store_for("a", "1", 2s);
+    client.expire("a", 3s);
+    client.monitor({.name = "a"});
+    client.disconnect("x:1");
+    CHECK(peer.reads(4) ==
+          "STOREFOR 2.000000 a=1 | EXPIRE a=3.000000 | MONITOR name=a | CLIENTDISCONNECT x:1");
+
+    // Each call, the line it makes, the node's answer to it.
+    struct Row {
+        std::function<bool()> call;
+        const char* line;
+        const char* answer;
+    };
+    const Row rows[] = {
+        {[&] {
+             return client.retrieve_many({"a", "b"}).at(0) == "1";
+         },
+         "RETRIEVEMANY a b", "RETRIEVED a=1\nNOTRETRIEVED b\n"},
+        {[&] { return client.retrieve_version("a")->version == "v"; }, "RETRIEVEVERSION a",
+         "RETRIEVEDVERSION v a=1\n"},
+        {[&] { return client.listen_and_retrieve("a") == "1"; }, "LISTENANDRETRIEVE a",
+         "RETRIEVED a=1\n"},
+        {[&] { return client.exists("a"); }, "EXISTS a", "EXISTS a=1\n"},
+        {[&] { return client.time_to_live("a")->left == 5s; }, "TTL a", "TTL a=5\n"},
+        {[&] { return client.store_if(clacks::Condition::present(), "a", "1") == "v"; },
+         "STOREIF present a=1", "STORED v a\n"},
+        {[&] { return client.remove_if("v", "a"); }, "REMOVEIF version:v a", "REMOVED a\n"},
+        {[&] { return client.increment_and_retrieve("n") == "1"; }, "INCREMENTANDRETRIEVE n=1",
+         "RETRIEVED n=1\n"},
+        {[&] { return client.decrement_and_retrieve("n", 2) == "-1"; }, "DECREMENTANDRETRIEVE n=2",
+         "RETRIEVED n=-1\n"},
+        {[&] { return client.keys("k").size() == 1; }, "KEYLIST k limit=10000",
+         "KEYLISTSTART\nKEY k\nKEYLISTEND\n"},
+        {[&] { return client.key_page({.limit = 1}).after == "k"; }, "KEYLIST ** limit=1",
+         "KEYLISTSTART\nKEY k\nKEYLISTEND after=k\n"},
+        {[&] { return clacks::field(client.status(), "keys") == "7"; }, "STATUS",
+         "STATUSSTART\nSTATUS keys=7\nSTATUSEND\n"},
+        {[&] { return client.tree().size() == 1; }, "TREE", "TREESTART\nTREE id=1;\nTREEEND\n"},
+        {[&] { return client.clients().size() == 1; }, "CLIENTLIST",
+         "CLIENTLISTSTART\nCLIENT CID=x:1;\nCLIENTLISTEND\n"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.line);
+        auto right = meanwhile(row.call);
+        CHECK(peer.reads() == row.line);
+        peer.says(row.answer);
+        const std::string barrier = peer.reads();
+        peer.says("FLUSHED " + barrier.substr(6) + "\n");
+        CHECK(right.get());
+    }
+}
+
+TEST_CASE("blocking: what() says once what went wrong, and nothing of an older failure") {
+    FakeNode node;
+    BlockingClient client(node.options());
+    auto connected = meanwhile([&] { client.connect(); });
+    Peer peer = node.accepts();
+    peer.welcomes_plainly();
+    connected.get();
+    auto refused = meanwhile([&] { return thrown([&] { client.retrieve("a"); }); });
+    peer.reads(2);
+    peer.says("OVERHEAD E permission_denied\nFLUSHED c1\n");
+    CHECK(refused.get() == "retrieve: permission_denied");
+    CHECK(thrown([&] { client.exists("a"); }) ==
+          "exists: the node cannot do this: it is no clacksd, or an older one");
+    CHECK(thrown([&] { client.retrieve("a b"); }) ==
+          "retrieve: a name must not be empty and holds no blank, '=' or line break");
+    CHECK(thrown([&] { client.store_for("a", "1", 1s); }) ==
+          "store_for: the node cannot do this: it is no clacksd, or an older one");
 }
 
 TEST_CASE("blocking: receive waits, or not so long") {

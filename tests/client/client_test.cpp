@@ -29,6 +29,7 @@ TEST_CASE("client: commands arrive in order, messages too") {
     client->set("a", "1");
     client->set_and_store("b", "two\nlines");
     client->store("c", "");
+    client->store_yaml("y", "[1]");
     client->remove("d");
     client->increment("e");
     client->decrement("e", 0.5);
@@ -36,9 +37,10 @@ TEST_CASE("client: commands arrive in order, messages too") {
     client->unmonitor();
     client->unlisten("l");
     client->clear_cache();
-    CHECK(peer.reads(12) ==
+    CHECK(peer.reads(13) ==
           "LISTEN l | NOTIFY n | SET a=1 | SETANDSTORE b=PAGECAMELCLACKSB64:dHdvCmxpbmVz | "
-          "STORE c= | REMOVE d | INCREMENT e=1 | DECREMENT e=0.5 | MONITOR | UNMONITOR | "
+          "STORE c= | STORE y=PAGECAMELCLACKSYAMLB64:WzFd | REMOVE d | INCREMENT e=1 | DECREMENT "
+          "e=0.5 | MONITOR | UNMONITOR | "
           "UNLISTEN l | CLEARCACHE");
 
     peer.says(
@@ -192,8 +194,8 @@ TEST_CASE("client: a connect that is cancelled may be tried again") {
     Peer silent = node.accepts();
     asio::post(client.io(), [&] { signal.emit(asio::cancellation_type::total); });
     CHECK(settled(ended.get_future()) == asio::error::operation_aborted);
-    silent.reads(2);
-    CHECK(silent.reads() == "(closed)");
+    while (silent.reads() != "(closed)") {  // the login, if that was sent before
+    }
     const Peer peer = connects(client, node);
     CHECK(client->is_connected());
 }

@@ -44,9 +44,15 @@ void Peer::says(std::string_view lines) {
     boost::asio::write(socket_, boost::asio::buffer(lines), gone);
 }
 
-std::string Peer::welcomes() {
+std::string Peer::welcomes() { return greets(std::string("FEATURES ") + all_features + "\n"); }
+
+std::string Peer::welcomes_plainly() { return greets("OVERHEAD E unknown_command FEATURES\n"); }
+
+std::string Peer::greets(const std::string& features) {
     std::string login = reads(2);
-    says("CLACKS fake node\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n");
+    if (reads(2) != "FEATURES | FLUSH c0") throw std::runtime_error("the login has changed");
+    says("CLACKS fake node\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n" + features +
+         "FLUSHED c0\n");
     return login;
 }
 

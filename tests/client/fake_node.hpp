@@ -9,6 +9,11 @@
 #include "tests/client/later.hpp"
 #include "tests/client_tool/temporary_directory.hpp"
 
+/// What clacksd says to FEATURES.
+constexpr const char* all_features =
+    "patterns listenandretrieve expiry conditions increment_and_retrieve exists retrievemany "
+    "keylist_pages status tree monitor_filter";
+
 /// One connection as the node sees it. Waits for what it reads; throws if it does not come.
 class Peer {
 public:
@@ -24,10 +29,14 @@ public:
     void says(std::string_view lines);
     void closes() { socket_.close(); }
 
-    /// Reads CLACKS and OVERHEAD A, greets and welcomes. Gives what it read.
+    /// Reads the login, greets and welcomes as clacksd does. Gives CLACKS and OVERHEAD A.
     std::string welcomes();
+    /// The same as Net::Clacks does it, which knows no FEATURES.
+    std::string welcomes_plainly();
 
 private:
+    std::string greets(const std::string& features);
+
     Socket socket_;
     std::string received_;
 };

@@ -30,12 +30,15 @@ std::string print(const clacks::detail::Answer& answer) {
     std::string text = std::to_string(answer.request) + ": ";
     if (answer.failure)
         return text + answer.failure.error.message() + " (" + answer.failure.text + ")";
-    if (answer.value) return text + *answer.value;
-    if (answer.keys.empty()) return text + "none";
-    text += '[';
-    for (const std::string& key : answer.keys) text += key + ' ';
-    text.back() = ']';
-    return text;
+    if (answer.replies.empty()) return text + "done";
+    std::string replies;
+    for (const auto& reply : answer.replies) {
+        replies += replies.empty() ? "" : ", ";
+        replies += clacks::protocol::info(reply.verb).word;
+        if (!reply.version.empty()) replies += ' ' + reply.version;
+        if (!reply.text.empty()) replies += '=' + reply.text;
+    }
+    return text + replies;
 }
 
 std::string joined(std::string_view lines) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "clacks/message.hpp"
-#include "client/requests.hpp"
+#include "client/answer.hpp"
 
 // What the client gives, as one line of text each: tests compare that.
 
@@ -14,7 +14,8 @@
 std::string print(const clacks::Message& message);
 std::string print(const std::optional<clacks::Message>& message);
 
-/// `1: value`, `2: none`, `3: [a b]`, `4: permission denied (permission_denied)`.
+/// `1: RETRIEVED=value`, `2: NOTRETRIEVED`, `3: KEY=a, KEY=b, KEYLISTEND`, `4: STORED version`,
+/// `5: done`, `6: permission denied (permission_denied)`.
 std::string print(const clacks::detail::Answer& answer);
 
 /// Lines with LF or CR LF as `one | two`.

@@ -15,11 +15,17 @@ struct Session {
     clacks::detail::SessionProtocol protocol{options, "me"};
     clacks::MonoTime now{std::chrono::hours(1)};
 
+    static constexpr const char* clacksd =
+        "FEATURES patterns listenandretrieve expiry conditions increment_and_retrieve exists "
+        "retrievemany keylist_pages status tree monitor_filter\n";
+    static constexpr const char* plain = "OVERHEAD E unknown_command FEATURES\n";
+
     /// Connects and gets the welcome; gives what the client said by then.
-    std::string log_in() {
+    std::string log_in(const std::string& features = clacksd) {
         protocol.connected(now);
         const std::string first = says();
-        hears("CLACKS node\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n");
+        hears("CLACKS node\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n" + features +
+              "FLUSHED c0\n");
         const std::string then = says();
         return then.empty() ? first : first + " | " + then;
     }
@@ -44,15 +50,14 @@ struct Session {
         protocol.disconnected({clacks::Errc::disconnected, std::move(why)});
     }
 
+    clacks::detail::RequestId ask(clacks::detail::Question question) {
+        return protocol.ask(std::move(question), now).value();
+    }
     clacks::detail::RequestId retrieve(std::string_view name) {
-        return protocol.ask(clacks::detail::RequestKind::retrieve, name, now).value();
+        return ask(clacks::detail::Question::retrieve(name));
     }
-    clacks::detail::RequestId keys() {
-        return protocol.ask(clacks::detail::RequestKind::keys, {}, now).value();
-    }
-    clacks::detail::RequestId flush() {
-        return protocol.ask(clacks::detail::RequestKind::flush, {}, now).value();
-    }
+    clacks::detail::RequestId keys() { return ask(clacks::detail::Question::keys()); }
+    clacks::detail::RequestId flush() { return ask(clacks::detail::Question::flush()); }
 
     std::string answers() { return print(protocol.take_answers()); }
 

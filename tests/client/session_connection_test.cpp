@@ -8,7 +8,7 @@ using clacks::protocol::Verb;
 
 namespace {
 
-const std::string login = "CLACKS test | OVERHEAD A bWU=:";
+const std::string login = "CLACKS test | OVERHEAD A bWU=: | FEATURES | FLUSH c0";
 
 }  // namespace
 
@@ -21,6 +21,8 @@ TEST_CASE("session: the login is said at once, the rest after the welcome") {
     s.hears("CLACKS node\n");
     CHECK(s.says() == "");
     s.hears("OVERHEAD M Authentication required\nOVERHEAD O Welcome!\n");
+    CHECK(s.says() == "");
+    s.hears("FEATURES tree\n");
     CHECK(s.protocol.ready());
     CHECK(s.says() == "STORE a=1");
 }
@@ -31,13 +33,13 @@ TEST_CASE("session: listens and monitor go with the login") {
     s.protocol.listen("a");
     s.protocol.listen("gone");
     s.protocol.unlisten("gone");
-    s.protocol.monitor(true);
+    s.protocol.monitor({});
     CHECK(s.log_in() == login + " | LISTEN a | LISTEN b | MONITOR");
 }
 
 TEST_CASE("session: the password and the name reach the login") {
     Session s({.password = "secret", .client_name = "a;b\r\nc"});
-    CHECK(s.log_in() == "CLACKS a_b__c | OVERHEAD A bWU=:c2VjcmV0");
+    CHECK(s.log_in() == "CLACKS a_b__c | OVERHEAD A bWU=:c2VjcmV0 | FEATURES | FLUSH c0");
 }
 
 TEST_CASE("session: a first line that is not CLACKS ends it, whatever follows") {
@@ -98,7 +100,9 @@ TEST_CASE("session: what another client had forwarded is not the node's word") {
     s.protocol.connected(s.now);
     CHECK(s.hears("CLACKS node\nOVERHEAD GO Welcome!\nOVERHEAD FG Login failed!\n") == "");
     CHECK_FALSE(s.protocol.ready());
-    s.hears("OVERHEAD O Welcome!\nOVERHEAD EG permission_denied\nOVERHEAD GN Terry Pratchett\n");
+    s.hears(
+        "OVERHEAD O Welcome!\nFLUSHED c0\nOVERHEAD EG permission_denied\nOVERHEAD GN Terry "
+        "Pratchett\n");
     CHECK(s.protocol.ready());
     CHECK(s.messages() == "");
 }
@@ -187,7 +191,7 @@ TEST_CASE("session: a reconnect restores the listens and is told") {
     s.protocol.listen("a");
     s.log_in();
     s.protocol.listen("b");
-    s.protocol.monitor(true);
+    s.protocol.monitor({});
     CHECK(s.says() == "LISTEN b | MONITOR");
     s.loses_connection();
     s.protocol.unlisten("a");
@@ -201,11 +205,11 @@ TEST_CASE("session: a listen that was queued when the connection broke has not t
     s.log_in();
     s.protocol.unlisten("a");
     s.protocol.listen("b");
-    s.protocol.monitor(true);
+    s.protocol.monitor({});
     s.loses_connection();
     s.protocol.listen("a");
     s.protocol.unlisten("b");
-    s.protocol.monitor(false);
+    s.protocol.unmonitor();
     CHECK(s.log_in() == login +
                             " | LISTEN a | UNLISTEN a | LISTEN b | MONITOR | LISTEN a | "
                             "UNLISTEN b | UNMONITOR");
@@ -259,7 +263,8 @@ TEST_CASE("session: close says QUIT behind everything, and drops what arrives") 
 
 TEST_CASE("session: the stream may be cut anywhere") {
     const std::string stream =
-        "CLACKS node\r\nOVERHEAD M Authentication required\r\nOVERHEAD O Welcome!\r\n"
+        "CLACKS node\r\nOVERHEAD M Authentication required\r\nOVERHEAD O Welcome!\r\nFEATURES "
+        "a\r\nFLUSHED c0\r\n"
         "SET a=x=y\r\n\r\nNOTIFY b\r\nDEBUG cid:1=SET a=1\r\nOVERHEAD E unknown_command x y\r\n"
         "FUTURE verb\r\nSET c=PAGECAMELCLACKSB64:MQ0KMg==\r\n";
     for (std::size_t cut = 0; cut <= stream.size(); ++cut) {

@@ -23,9 +23,9 @@ TEST_CASE("session: each command is one line") {
     s.protocol.listen("l");
     s.protocol.unlisten("l");
     s.protocol.unlisten("l");
-    s.protocol.monitor(true);
-    s.protocol.monitor(true);
-    s.protocol.monitor(false);
+    s.protocol.monitor({});
+    s.protocol.monitor({});
+    s.protocol.unmonitor();
     CHECK(s.says() ==
           "NOTIFY n | SET a=1 | SETANDSTORE a::b= | STORE a=x=y z | REMOVE a | INCREMENT c=1 | "
           "DECREMENT c=-2.5 | CLEARCACHE | LISTEN l | UNLISTEN l | MONITOR | UNMONITOR");
@@ -50,7 +50,7 @@ TEST_CASE("session: a name that a line cannot carry is refused") {
         CHECK(s.protocol.unlisten(name) == Errc::invalid_name);
         CHECK(s.protocol.command(Verb::store, name, "v") == Errc::invalid_name);
         CHECK(s.protocol.count(Verb::increment, name, {}) == Errc::invalid_name);
-        CHECK(s.protocol.ask(clacks::detail::RequestKind::retrieve, name, s.now).error() ==
+        CHECK(s.protocol.ask(clacks::detail::Question::retrieve(name), s.now).error() ==
               Errc::invalid_name);
     }
     CHECK(s.says() == "");
@@ -121,7 +121,7 @@ TEST_CASE("session: a refusal is a message with the node's words") {
 
 TEST_CASE("session: a line over the limit that arrives is dropped and reported") {
     Session s({.line_bytes = 100});
-    s.log_in();
+    s.log_in("FEATURES tree\n");
     s.hears("SET a=" + std::string(100, 'x') + "\nSET b=1\n");
     CHECK(s.messages() == "error a line of more than 100 bytes was dropped (line_bytes) | set b=1");
 }
@@ -144,7 +144,7 @@ TEST_CASE("session: an answer is never held up, and what is dropped for it is co
     s.retrieve("k");
     CHECK(s.protocol.wants_input());
     s.hears("SET a=2\nNOTIFY a\nRETRIEVED k=v\nSET a=3\nFLUSHED c1\n");
-    CHECK(s.answers() == "1: v");
+    CHECK(s.answers() == "1: RETRIEVED=v");
     CHECK(s.messages() == "set a=1 | lost 2 | set a=3");
 }
 

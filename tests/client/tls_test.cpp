@@ -58,7 +58,9 @@ public:
         asio::streambuf received;
         received.consume(asio::read_until(stream, received, "\r\n"));  // CLACKS
         asio::read_until(stream, received, "\r\n");                    // OVERHEAD A
-        asio::write(stream, asio::buffer(std::string_view("CLACKS node\nOVERHEAD O Welcome!\n")));
+        asio::write(
+            stream,
+            asio::buffer(std::string_view("CLACKS node\nOVERHEAD O Welcome!\nFLUSHED c0\n")));
         return stream;
     }
 

@@ -44,7 +44,8 @@ TEST_CASE("explain: each trouble has its exit code, and the sentence says where"
                            Row{Errc::timeout, true, ExitCode::no_connection},
                            Row{Errc::disconnected, true, ExitCode::no_connection},
                            Row{Errc::permission_denied, true, ExitCode::refused},
-                           Row{Errc::refused, true, ExitCode::refused}}) {
+                           Row{Errc::refused, true, ExitCode::refused},
+                           Row{Errc::not_supported, true, ExitCode::refused}}) {
         CAPTURE(row.code.message());
         const Failure failure = explain({row.code, "the diagnostic", row.connected}, options());
         const std::string what = failure.what();
@@ -56,7 +57,8 @@ TEST_CASE("explain: each trouble has its exit code, and the sentence says where"
 }
 
 TEST_CASE("explain: what the caller got wrong is a usage error") {
-    for (const Errc code : {Errc::invalid_name, Errc::invalid_step, Errc::value_too_large})
+    for (const Errc code : {Errc::invalid_name, Errc::invalid_step, Errc::value_too_large,
+                            Errc::invalid_version, Errc::invalid_lifetime, Errc::invalid_query})
         CHECK(explain({code, "", true}, options()).code() == ExitCode::usage);
 }
 

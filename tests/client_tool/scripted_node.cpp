@@ -21,6 +21,15 @@ void send_all(int socket, std::string_view bytes) {
 
 }  // namespace
 
+ScriptedNode::Script ScriptedNode::clacksd(Script script) {
+    return [script = std::move(script)](const std::string& line) -> std::string {
+        if (line != "FEATURES") return script(line);
+        return "FEATURES patterns listenandretrieve expiry conditions increment_and_retrieve "
+               "exists "
+               "retrievemany keylist_pages status tree monitor_filter\r\n";
+    };
+}
+
 ScriptedNode::ScriptedNode(Script script) : script_(std::move(script)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -92,9 +101,12 @@ void ScriptedNode::converse(int connection) {
 }
 
 std::string ScriptedNode::answer(const std::string& line) {
+    if (line == "FLUSH c0") return "FLUSHED c0\r\n";  // of the login
     const std::string scripted = script_ ? script_(line) : "";
     if (line == "QUIT") return drop;
     if (line.starts_with("CLACKS ") || line == "PING" || line.empty()) return scripted;
+    if (line == "FEATURES")
+        return scripted.empty() ? "OVERHEAD E unknown_command FEATURES\r\n" : scripted;
     if (line.starts_with("OVERHEAD A"))
         return scripted.empty() ? "OVERHEAD O Welcome!\r\n" : scripted;
     if (line.starts_with("FLUSH ")) return "FLUSHED " + line.substr(6) + "\r\n" + scripted;

@@ -10,13 +10,16 @@
 #include "tests/client_tool/temporary_directory.hpp"
 
 /// A node on a unix socket that says what a test wants: it greets and welcomes everyone, answers
-/// FLUSH, and asks the script about every other line. Serves one connection after the other on a
-/// thread of its own.
+/// FLUSH, and asks the script about every line behind the login. Serves one connection after the
+/// other on a thread of its own.
 class ScriptedNode {
 public:
     /// Gets a line without its end, gives the bytes to answer with. `drop` closes the connection.
     using Script = std::function<std::string(const std::string& line)>;
     static constexpr const char* drop = "drop";
+
+    /// The script of a node that offers all that clacksd does; without it, it is a plain one.
+    static Script clacksd(Script script);
 
     explicit ScriptedNode(Script script = {});
     ScriptedNode(const ScriptedNode&) = delete;
@@ -26,7 +29,7 @@ public:
     /// What makes the tool connect here as "me".
     std::map<std::string, std::string> environment() const;
 
-    /// The lines that came, but for CLACKS, OVERHEAD A, FLUSH, PING and QUIT.
+    /// The lines that came, but for CLACKS, OVERHEAD A, FEATURES, FLUSH, PING and QUIT.
     std::vector<std::string> lines() const;
 
 private:

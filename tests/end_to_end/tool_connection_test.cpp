@@ -28,7 +28,7 @@ TEST_CASE("tool: a wrong use is exit code 2 and says what is right") {
              {"store", "a"},
              {"notify", "two words"},
              {"increment", "a", "many"},
-             {"keys", "a*"},
+             {"keys", "**::a"},
              {"--url", "http://localhost", "keys"},
              {"--password-file", "/nonexistent/file", "keys"},
          }) {

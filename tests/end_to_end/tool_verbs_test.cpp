@@ -1,12 +1,28 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <set>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include "tests/end_to_end/tool.hpp"
+#include "tests/end_to_end/tree.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
 using namespace std::string_literals;
+
+namespace {
+
+template <class Condition>
+void wait_until(Condition holds) {
+    const auto deadline = deadline_from_now();
+    while (!holds())
+        if (milliseconds_until(deadline) == 0) throw std::runtime_error("it never comes true");
+}
+
+}  // namespace
 
 TEST_CASE("tool: the verbs of the store, over a unix socket and TLS") {
     const NodeProcess node;
@@ -45,6 +61,152 @@ TEST_CASE("tool: the verbs of the store, over a unix socket and TLS") {
             CHECK(run.code == row.code);
         }
     }
+}
+
+TEST_CASE("tool: values with an end, conditions and answers") {
+    const NodeProcess node;
+    const auto environment = to_node(node, Way::tls_1_3);
+    const auto output = [&](const std::vector<std::string>& arguments) {
+        Run run = run_tool(arguments, environment);
+        CAPTURE(run.errors);
+        CHECK(run.code == 0);
+        return run.output;
+    };
+    const auto code = [&](const std::vector<std::string>& arguments) {
+        return run_tool(arguments, environment).code;
+    };
+    output({"store", "a", "1", "--for", "1h"});
+    CHECK(output({"ttl", "a"}).starts_with("3599."));
+    output({"expire", "a", "never"});
+    CHECK(output({"ttl", "a"}) == "never\n");
+    output({"expire", "a", "1ms"});
+    wait_until([&] { return code({"exists", "a"}) == 1; });
+    CHECK(code({"ttl", "a"}) == 1);
+
+    std::string version = output({"store", "b", "1", "--if", "absent"});
+    version.pop_back();
+    CHECK(code({"store", "b", "2", "--if", "absent"}) == 1);
+    CHECK(output({"retrieve", "b", "--version"}) == version + " 1\n");
+    output({"store", "b", "2", "--if", "version:" + version, "--for", "1h"});
+    CHECK(code({"store", "b", "3", "--if", "version:" + version}) == 1);
+    CHECK(code({"remove", "b", "--if-version", version}) == 1);
+    CHECK(output({"retrieve", "b"}) == "2\n");
+
+    CHECK(output({"increment", "n", "2.5", "--print"}) == "2.5\n");
+    CHECK(output({"decrement", "n", "--print"}) == "1.5\n");
+    CHECK(output({"retrieve", "b", "n"}) == "b=2\nn=1.5\n");
+    CHECK(code({"retrieve", "b", "a"}) == 1);
+}
+
+TEST_CASE("tool: keys and structures as Perl's cache client writes and reads them") {
+    const NodeProcess node;
+    auto perl = node.log_in();
+    perl.ask("STORE a___b___c=PAGECAMELCLACKSYAMLB64: LS0tIAphbnN3ZXI6IDQyCg==");
+    CHECK(run_tool({"retrieve", "a b=c", "--cache-key", "--raw"}, to_node(node)).output ==
+          "--- \nanswer: 42\n");
+    CHECK(run_tool({"store", "y", "-", "--yaml"}, to_node(node), "answer: 42\n").code == 0);
+    CHECK(perl.ask("RETRIEVE y") == "RETRIEVED y=PAGECAMELCLACKSYAMLB64:YW5zd2VyOiA0Mgo=\n");
+}
+
+TEST_CASE("tool: thousands of keys are listed whole, picked and page by page") {
+    const NodeProcess node;
+    auto client = node.log_in();
+    constexpr int count = 25'000;  // more than the library asks for at once
+    std::string stores;
+    std::string all;
+    for (int i = 0; i < count; ++i) {
+        const std::string key = "k" + std::to_string(100'000 + i) + "::v";
+        stores += "STORE " + key + "=1\n";
+        all += key + '\n';
+    }
+    client.ask(stores + "STORE other=1");
+    const auto environment = to_node(node, Way::tls_1_3);
+    const Run whole = run_tool({"keys"}, environment);
+    CHECK(whole.output == all + "other\n");
+    CHECK(whole.errors == "");
+    CHECK(run_tool({"keys", "k*::v"}, environment).output == all);
+    CHECK(run_tool({"keys", "k10000?::v"}, environment).output == "");
+    CHECK(run_tool({"keys", "k10000*::*"}, environment).output.size() == 10 * 11);
+
+    std::set<std::string> seen;
+    std::vector<std::string> arguments{"keys", "k*::*", "--limit", "12000"};
+    for (int pages = 1;; ++pages) {
+        const Run page = run_tool(arguments, environment);
+        std::istringstream keys(page.output);
+        std::string last;
+        for (std::string key; std::getline(keys, key); last = key) CHECK(seen.insert(key).second);
+        if (page.errors.empty()) {
+            CHECK(pages == 3);
+            break;
+        }
+        arguments = {"keys", "k*::*", "--limit", "12000", "--after", last};
+    }
+    CHECK(seen.size() == count);
+}
+
+TEST_CASE("tool: the tree, its nodes and their clients") {
+    const Tree tree;
+    const auto environment = to_node(tree.slave);
+    auto client = tree.slave.log_in();
+    const Run status = run_tool({"status"}, environment);
+    CHECK(status.output.starts_with("name=slave\nid="));
+    CHECK(count_of("\nlinks=2\n", status.output) == 1);
+
+    const auto whole = [&] {
+        const Run drawn = run_tool({"tree"}, environment);
+        CHECK(drawn.code == 0);
+        return drawn.output;
+    };
+    // The nodes tell each other of themselves when they have linked.
+    wait_until([&] { return count_of("clacksd", whole()) == 5; });
+    const std::string drawn = whole();
+    CAPTURE(drawn);
+    CHECK(drawn.starts_with("master: clacksd"));
+    CHECK(drawn.find("\n└─ slave (this node): clacksd") != std::string::npos);
+    CHECK(drawn.find("\n   └─ leaf: clacksd") != std::string::npos);
+    CHECK(drawn.find("\n  master ") != std::string::npos);
+    CHECK(drawn.find("\n  slave ") != std::string::npos);
+    CHECK(count_of("\n", run_tool({"tree", "--json"}, environment).output) == 5);
+
+    client.say("CLACKS the victim");
+    client.flush();
+    std::istringstream clients(run_tool({"clients"}, environment).output);
+    std::string id;
+    for (std::string line; std::getline(clients, line);)
+        if (line.ends_with(" the victim")) id = line.substr(0, line.find(' '));
+    CHECK(run_tool({"disconnect", id}, environment).code == 0);
+    CHECK(client.lines_until_closed().ends_with("QUIT\n"));
+    CHECK(run_tool({"disconnect", id}, environment).code == 1);
+}
+
+TEST_CASE("tool: listen takes patterns, and with --current begins with what is stored") {
+    const NodeProcess node;
+    auto client = node.log_in();
+    client.ask("STORE light=on");
+    Process listening(tool_command({"listen", "light", "--current", "--count", "2"}),
+                      to_node(node));
+    listening.wait_for("clacks: listening\n");
+    Process matching(tool_command({"listen", "a::*", "--count", "1"}), to_node(node));
+    matching.wait_for("clacks: listening\n");
+    client.ask("SETANDSTORE light=off\nSET a::b::c=1\nSET a::b=2");
+    CHECK(listening.wait() == 0);
+    CHECK(listening.output() == "light=on\nlight=off\n");
+    CHECK(matching.wait() == 0);
+    CHECK(matching.output() == "a::b=2\n");
+}
+
+TEST_CASE("tool: monitor shows what it was asked for") {
+    const NodeProcess node;
+    Process monitoring(tool_command({"monitor", "--name", "config::**", "--command", "STORE,REMOVE",
+                                     "--count", "2"}),
+                       to_node(node));
+    monitoring.wait_for("clacks: monitoring\n");
+    auto client = node.log_in();
+    client.ask("STORE config::a=1\nSTORE other=1\nSET config::a=2\nREMOVE config::a");
+    CHECK(monitoring.wait() == 0);
+    const std::string output = monitoring.output();
+    CHECK(output.find(" STORE config::a=1\n") != std::string::npos);
+    CHECK(output.ends_with(" REMOVE config::a\n"));
 }
 
 TEST_CASE("tool: any bytes go in by standard input and come out as they were") {

@@ -40,6 +40,7 @@ TEST_CASE("value encoding: the YAML form gives the YAML, with and without the bl
     const std::string yaml = "--- \nanswer: 42\n";
     CHECK(decode_value("PAGECAMELCLACKSYAMLB64:LS0tIAphbnN3ZXI6IDQyCg==") == yaml);
     CHECK(decode_value("PAGECAMELCLACKSYAMLB64: LS0tIAphbnN3ZXI6IDQyCg==") == yaml);
+    CHECK(encode_yaml(yaml) == "PAGECAMELCLACKSYAMLB64:LS0tIAphbnN3ZXI6IDQyCg==");
 }
 
 TEST_CASE("value encoding: a prefix with no Base64 behind it is a value like any other") {

@@ -1,16 +1,23 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "clacks/condition.hpp"
 #include "clacks/error.hpp"
+#include "clacks/fields.hpp"
+#include "clacks/keys.hpp"
 #include "clacks/message.hpp"
+#include "clacks/monitor_filter.hpp"
 #include "clacks/options.hpp"
 #include "clacks/step.hpp"
+#include "clacks/stored.hpp"
 
 namespace clacks {
 
@@ -39,6 +46,7 @@ public:
 
     void connect();
     bool is_connected() const;
+    std::set<std::string, std::less<>> features() const;
     std::string diagnostic() const;
     /// Returns at once; functions that wait in other threads throw Errc::closed.
     void close();
@@ -52,17 +60,38 @@ public:
     void set(std::string_view name, std::string_view value);
     void set_and_store(std::string_view name, std::string_view value);
     void store(std::string_view name, std::string_view value);
+    void store_yaml(std::string_view name, std::string_view yaml);
+    void store_for(std::string_view name, std::string_view value,
+                   std::chrono::microseconds lifetime);
+    void expire(std::string_view name, std::chrono::microseconds lifetime);
     void remove(std::string_view name);
     void increment(std::string_view name, const Step& step = {});
     void decrement(std::string_view name, const Step& step = {});
     void clear_cache();
-    void monitor();
+    void monitor(const MonitorFilter& filter = {});
     void unmonitor();
+    void disconnect(std::string_view client_id);
 
     // Requests: they return the answer.
 
     std::optional<std::string> retrieve(std::string_view name);
+    std::vector<std::optional<std::string>> retrieve_many(const std::vector<std::string>& names);
+    std::optional<Versioned> retrieve_version(std::string_view name);
+    std::optional<std::string> listen_and_retrieve(std::string_view name);
+    bool exists(std::string_view name);
+    std::optional<Lifetime> time_to_live(std::string_view name);
+    std::optional<std::string> store_if(const Condition& condition, std::string_view name,
+                                        std::string_view value,
+                                        std::chrono::microseconds lifetime = {});
+    bool remove_if(std::string_view version, std::string_view name);
+    std::string increment_and_retrieve(std::string_view name, const Step& step = {});
+    std::string decrement_and_retrieve(std::string_view name, const Step& step = {});
     std::vector<std::string> keys();
+    std::vector<std::string> keys(const std::string& pattern);
+    KeyPage key_page(const KeyQuery& query);
+    Fields status();
+    std::vector<Fields> tree();
+    std::vector<Fields> clients();
     /// Returns when the node has executed everything before, and throws if it refused any of it.
     void flush();
 

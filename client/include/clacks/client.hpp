@@ -2,18 +2,29 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/compose.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "clacks/condition.hpp"
 #include "clacks/detail/completion.hpp"
+#include "clacks/detail/key_walk.hpp"
+#include "clacks/detail/question.hpp"
 #include "clacks/error.hpp"
+#include "clacks/fields.hpp"
+#include "clacks/keys.hpp"
 #include "clacks/message.hpp"
+#include "clacks/monitor_filter.hpp"
 #include "clacks/options.hpp"
 #include "clacks/step.hpp"
+#include "clacks/stored.hpp"
 #include "clacks/url.hpp"
 
 namespace clacks {
@@ -41,9 +52,14 @@ class Connection;
 /// had been handed to the network when the connection broke is not sent again. The next flush,
 /// and the disconnected message, tell.
 ///
-/// Requests (async_retrieve, async_keys, async_flush) are answered in order, within
-/// Options::reply_timeout. async_retrieve and async_keys are asked again after a reconnect.
+/// Requests (async_retrieve, async_keys, async_flush, …) are answered in order, within
+/// Options::reply_timeout. Those that only read are asked again after a reconnect; a conditional
+/// store or a counting that was on its way fails with Errc::disconnected: it may have been done.
 /// A request that fails leaves its reason, in words, in diagnostic().
+///
+/// What is marked [expiry] and so on needs a node with that feature, see features(): every clacksd
+/// has them, no Net::Clacks node. Without it the command or request fails with Errc::not_supported.
+/// A command that was given while no connection stood is told by the next flush instead.
 ///
 /// Every async_ function takes any completion token and supports cancellation (all types); a
 /// cancelled one completes with asio::error::operation_aborted, and a message that it would have
@@ -74,6 +90,11 @@ public:
     /// True from the node's welcome until the connection is lost.
     bool is_connected() const;
 
+    /// What the node of this connection offers beyond Net::Clacks, in the words of protocol.txt,
+    /// FEATURES. Known when async_connect has completed: it is asked with the login. Empty for a
+    /// plain node, and while there is no connection.
+    std::set<std::string, std::less<>> features() const;
+
     /// The last failure in words, for people: why the node, the network or TLS said no. Empty
     /// while there was none.
     std::string diagnostic() const;
@@ -89,6 +110,9 @@ public:
 
     /// SETs and NOTIFYs of `name` arrive at async_receive from now on, across reconnects.
     /// Messages of this client itself do not come back. Listening twice is listening once.
+    /// [patterns]: levels are separated by `::`; a level `*` stands for one level, `**` at the end
+    /// for one or more. Messages carry the name they were sent with, and come once, however many
+    /// listens match.
     error_code listen(std::string_view name);
     error_code unlisten(std::string_view name);
     error_code notify(std::string_view name);
@@ -100,6 +124,15 @@ public:
     // The store. Errors as above.
 
     error_code store(std::string_view name, std::string_view value);
+    /// Stores a data structure for Perl programs: the cache client of Net::Clacks reads `yaml` as
+    /// such, everybody else as text. Whether it is YAML is not checked here.
+    error_code store_yaml(std::string_view name, std::string_view yaml);
+    /// [expiry] Stores a value that is gone after `lifetime`, on every node at the same instant.
+    /// Also: Errc::invalid_lifetime.
+    error_code store_for(std::string_view name, std::string_view value,
+                         std::chrono::microseconds lifetime);
+    /// [expiry] Lets the value of `name`, if there is one, end then; zero: never.
+    error_code expire(std::string_view name, std::chrono::microseconds lifetime);
     error_code remove(std::string_view name);
     /// A value that is missing or no number counts as 0. Also: Errc::invalid_step.
     error_code increment(std::string_view name, const Step& step = {});
@@ -108,20 +141,137 @@ public:
     error_code clear_cache();
 
     /// Every line of every connection of the node arrives as Message::Kind::debug, across
-    /// reconnects. Needs the permission to manage.
-    error_code monitor();
+    /// reconnects. Needs the permission to manage. With a filter [monitor_filter] only those that
+    /// meet all its conditions, and Errc::invalid_query for what no node takes; the last one
+    /// counts.
+    error_code monitor(const MonitorFilter& filter = {});
     error_code unmonitor();
+    /// Ends that connection, an id of async_clients or Message::name of a debug message. Nothing
+    /// happens, and no error, when there is none. Needs the permission to manage.
+    error_code disconnect(std::string_view client_id);
 
-    /// The value of `name`, or nothing if there is none. Signature:
-    /// void(error_code, std::optional<std::string>). Fails with Errc::permission_denied, refused,
-    /// timeout, invalid_name, queue_full, closed; with Options::reconnect off also disconnected.
-    template <class Token>
-    auto async_retrieve(std::string_view name, Token&& token);
+    // Requests. The type is that of the answer: the signature is void(error_code, type). All fail
+    // with Errc::permission_denied, refused, timeout, invalid_name, queue_full, value_too_large,
+    // closed; with Options::reconnect off also disconnected.
 
-    /// The names of all stored keys, sorted. Signature: void(error_code, std::vector<std::string>).
-    /// Errors as async_retrieve.
+    /// std::optional<std::string>: the value, or nothing if there is none.
     template <class Token>
-    auto async_keys(Token&& token);
+    auto async_retrieve(std::string_view name, Token&& token) {
+        return ask<std::optional<std::string>>(detail::Question::retrieve(name),
+                                               std::forward<Token>(token));
+    }
+
+    /// [retrievemany] std::vector<std::optional<std::string>>: one for each name, in order.
+    template <class Token>
+    auto async_retrieve_many(const std::vector<std::string>& names, Token&& token) {
+        return ask<std::vector<std::optional<std::string>>>(detail::Question::retrieve_many(names),
+                                                            std::forward<Token>(token));
+    }
+
+    /// [conditions] std::optional<Versioned>: the value and the version that it has.
+    template <class Token>
+    auto async_retrieve_version(std::string_view name, Token&& token) {
+        return ask<std::optional<Versioned>>(detail::Question::retrieve_version(name),
+                                             std::forward<Token>(token));
+    }
+
+    /// std::optional<std::string>: the value now; every SET and NOTIFY of the name from then on
+    /// arrives as with listen. No set_and_store between the two is missed; one that falls into that
+    /// moment may be seen in both.
+    template <class Token>
+    auto async_listen_and_retrieve(std::string_view name, Token&& token) {
+        return ask<std::optional<std::string>>(detail::Question::listen_and_retrieve(name),
+                                               std::forward<Token>(token));
+    }
+
+    /// [exists] bool. Does not count as access.
+    template <class Token>
+    auto async_exists(std::string_view name, Token&& token) {
+        return ask<bool>(detail::Question::exists(name), std::forward<Token>(token));
+    }
+
+    /// [expiry] std::optional<Lifetime>: how long the value is still there; nothing if it is not.
+    template <class Token>
+    auto async_time_to_live(std::string_view name, Token&& token) {
+        return ask<std::optional<Lifetime>>(detail::Question::time_to_live(name),
+                                            std::forward<Token>(token));
+    }
+
+    /// [conditions] std::optional<std::string>: the version that the value got, or nothing if the
+    /// condition did not hold. A lifetime of zero is for ever. Also: Errc::invalid_version,
+    /// invalid_lifetime.
+    template <class Token>
+    auto async_store_if(const Condition& condition, std::string_view name, std::string_view value,
+                        std::chrono::microseconds lifetime, Token&& token) {
+        return ask<std::optional<std::string>>(
+            detail::Question::store_if(condition, name, value, lifetime),
+            std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_store_if(const Condition& condition, std::string_view name, std::string_view value,
+                        Token&& token) {
+        return async_store_if(condition, name, value, std::chrono::microseconds(0),
+                              std::forward<Token>(token));
+    }
+
+    /// [conditions] bool: whether the value was still that version, and is now gone. Also:
+    /// Errc::invalid_version.
+    template <class Token>
+    auto async_remove_if(std::string_view version, std::string_view name, Token&& token) {
+        return ask<bool>(detail::Question::remove_if(version, name), std::forward<Token>(token));
+    }
+
+    /// [increment_and_retrieve] std::string: what came out; no two clients of a node get the same
+    /// sum. Needs the permissions to write and to read. Also: Errc::invalid_step.
+    template <class Token>
+    auto async_increment_and_retrieve(std::string_view name, const Step& step, Token&& token) {
+        return ask<std::string>(detail::Question::increment_and_retrieve(name, step),
+                                std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_decrement_and_retrieve(std::string_view name, const Step& step, Token&& token) {
+        return ask<std::string>(detail::Question::decrement_and_retrieve(name, step),
+                                std::forward<Token>(token));
+    }
+
+    /// std::vector<std::string>: the names of all stored keys, sorted, in one list.
+    template <class Token>
+    auto async_keys(Token&& token) {
+        return ask<std::vector<std::string>>(detail::Question::keys(), std::forward<Token>(token));
+    }
+
+    /// std::vector<std::string>: the keys that `pattern` (see KeyQuery) stands for, sorted. Asked
+    /// for page by page; of a node without [keylist_pages] all keys, and picked here. Also:
+    /// Errc::invalid_query.
+    template <class Token>
+    auto async_keys(std::string pattern, Token&& token);
+
+    /// [keylist_pages] KeyPage: some keys, and where the next page begins. A key that is there all
+    /// the time is in exactly one page. Also: Errc::invalid_query.
+    template <class Token>
+    auto async_key_page(const KeyQuery& query, Token&& token) {
+        return ask<KeyPage>(detail::Question::keys(query), std::forward<Token>(token));
+    }
+
+    /// [status] Fields: figures of the node, see protocol.txt, STATUS.
+    template <class Token>
+    auto async_status(Token&& token) {
+        return ask<Fields>(detail::Question::status(), std::forward<Token>(token));
+    }
+
+    /// [tree] std::vector<Fields>: nodes and links of the tree as the node knows it, see
+    /// protocol.txt, TREE. Needs the permission to manage.
+    template <class Token>
+    auto async_tree(Token&& token) {
+        return ask<std::vector<Fields>>(detail::Question::tree(), std::forward<Token>(token));
+    }
+
+    /// std::vector<Fields>: the connections of the node, see protocol.txt, CLIENTLIST. Needs the
+    /// permission to manage.
+    template <class Token>
+    auto async_clients(Token&& token) {
+        return ask<std::vector<Fields>>(detail::Question::clients(), std::forward<Token>(token));
+    }
 
     /// Completes when the node has executed everything sent before. Signature: void(error_code).
     /// Fails with the first thing that went wrong since the flush before: Errc::permission_denied
@@ -141,54 +291,67 @@ public:
 
 private:
     using Done = void(error_code);
-    using Retrieved = void(error_code, std::optional<std::string>);
-    using Keys = void(error_code, std::vector<std::string>);
     using Received = void(error_code, Message);
+    using Self = std::shared_ptr<detail::Connection>;
 
     // What the templates hand over to, once the type of the handler no longer matters.
     static void connect(detail::Connection& c, detail::Completion<error_code> done);
-    static void retrieve(detail::Connection& c, std::string_view name,
-                         detail::Completion<error_code, std::optional<std::string>> done);
-    static void keys(detail::Connection& c,
-                     detail::Completion<error_code, std::vector<std::string>> done);
     static void flush(detail::Connection& c, detail::Completion<error_code> done);
     static void receive(detail::Connection& c, detail::Completion<error_code, Message> done);
+    /// For the types above.
+    template <class Result>
+    static void answer(detail::Connection& c, detail::Question question,
+                       detail::Completion<error_code, Result> done);
     static boost::asio::any_io_executor executor(const detail::Connection& c);
 
-    std::shared_ptr<detail::Connection> connection_;
+    template <class Result, class Token>
+    auto ask(detail::Question question, Token&& token) {
+        return boost::asio::async_initiate<Token, void(error_code, Result)>(
+            [](auto&& handler, const Self& c, detail::Question q) {
+                answer<Result>(*c, std::move(q),
+                               {std::forward<decltype(handler)>(handler), executor(*c)});
+            },
+            token, connection_, std::move(question));
+    }
+
+    /// What a detail::KeyWalk goes through.
+    struct KeySource {
+        Self connection;
+
+        template <class Handler>
+        void page(const KeyQuery& query, Handler handler) {
+            answer<KeyPage>(*connection, detail::Question::keys(query),
+                            {std::move(handler), executor(*connection)});
+        }
+        template <class Handler>
+        void all(Handler handler) {
+            answer<std::vector<std::string>>(*connection, detail::Question::keys(),
+                                             {std::move(handler), executor(*connection)});
+        }
+    };
+
+    Self connection_;
 };
 
 template <class Token>
 auto Client::async_connect(Token&& token) {
     return boost::asio::async_initiate<Token, Done>(
-        [](auto&& handler, std::shared_ptr<detail::Connection> c) {
+        [](auto&& handler, const Self& c) {
             connect(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_);
 }
 
 template <class Token>
-auto Client::async_retrieve(std::string_view name, Token&& token) {
-    return boost::asio::async_initiate<Token, Retrieved>(
-        [](auto&& handler, std::shared_ptr<detail::Connection> c, const std::string& n) {
-            retrieve(*c, n, {std::forward<decltype(handler)>(handler), executor(*c)});
-        },
-        token, connection_, std::string(name));
-}
-
-template <class Token>
-auto Client::async_keys(Token&& token) {
-    return boost::asio::async_initiate<Token, Keys>(
-        [](auto&& handler, std::shared_ptr<detail::Connection> c) {
-            keys(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
-        },
-        token, connection_);
+auto Client::async_keys(std::string pattern, Token&& token) {
+    return boost::asio::async_compose<Token, void(error_code, std::vector<std::string>)>(
+        detail::KeyWalk(KeySource{connection_}, std::move(pattern)), token, get_executor());
 }
 
 template <class Token>
 auto Client::async_flush(Token&& token) {
     return boost::asio::async_initiate<Token, Done>(
-        [](auto&& handler, std::shared_ptr<detail::Connection> c) {
+        [](auto&& handler, const Self& c) {
             flush(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_);
@@ -197,7 +360,7 @@ auto Client::async_flush(Token&& token) {
 template <class Token>
 auto Client::async_receive(Token&& token) {
     return boost::asio::async_initiate<Token, Received>(
-        [](auto&& handler, std::shared_ptr<detail::Connection> c) {
+        [](auto&& handler, const Self& c) {
             receive(*c, {std::forward<decltype(handler)>(handler), executor(*c)});
         },
         token, connection_);

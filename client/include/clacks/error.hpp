@@ -40,6 +40,16 @@ enum class Errc {
     invalid_url,
     /// async_connect was called while the client is connecting or connected.
     already_connected,
+    /// The node lacks the extension that this needs: a plain Net::Clacks node, or an older clacksd.
+    not_supported,
+    /// A version is a word that a node gave: not empty, without blank, '=' and comma.
+    invalid_version,
+    /// A lifetime that is not positive.
+    invalid_lifetime,
+    /// A pattern with `**` elsewhere than at its end, a limit outside of 1 to KeyQuery::most, a
+    /// verb
+    /// that there is not, or a share outside of 1e-9 to 1.
+    invalid_query,
 };
 
 const boost::system::error_category& error_category() noexcept;

@@ -1,0 +1,120 @@
+// Which line answers which question: protocol.txt, "Commands", column "reply".
+#include <algorithm>
+
+#include "client/requests.hpp"
+#include "protocol/value_encoding.hpp"
+
+namespace clacks::detail {
+namespace {
+
+using protocol::Command;
+using protocol::Verb;
+
+/// What stands behind `name=` in the answers that have it in one piece; nothing for another name.
+std::optional<std::string_view> figure(std::string_view text, std::string_view name) {
+    const auto end = text.rfind('=');
+    if (end == std::string_view::npos || text.substr(0, end) != name) return std::nullopt;
+    return text.substr(end + 1);
+}
+
+bool is_lifetime(std::string_view text) {
+    return text == "never" || protocol::parse_time(text).has_value();
+}
+
+/// An answer in lines between a start and an end, by the verb that asks for it.
+struct List {
+    Verb question, start, line, end;
+};
+constexpr List lists[] = {
+    {Verb::key_list, Verb::key_list_start, Verb::key, Verb::key_list_end},
+    {Verb::status, Verb::status_start, Verb::status, Verb::status_end},
+    {Verb::tree, Verb::tree_start, Verb::tree, Verb::tree_end},
+    {Verb::client_list, Verb::client_list_start, Verb::client, Verb::client_list_end},
+};
+
+/// The answer of one line to this question, if that is what `c` is.
+std::optional<Reply> single(const Question& question, const Command& c) {
+    const bool named = c.name == question.name;
+    const auto plain = [&](bool fits) {
+        return fits && named ? std::optional(Reply{.verb = c.verb}) : std::nullopt;
+    };
+    const auto retrieved = [&]() -> std::optional<Reply> {
+        if (c.verb != Verb::retrieved || !named) return std::nullopt;
+        return Reply{.verb = c.verb, .text = protocol::decode_value(c.value)};
+    };
+    const auto counted = [&]() -> std::optional<Reply> {
+        const auto text = c.verb == question.verb ? figure(c.name, question.name) : std::nullopt;
+        if (!text) return std::nullopt;
+        return Reply{.verb = c.verb, .text = std::string(*text)};
+    };
+    switch (question.verb) {
+        case Verb::retrieve:
+        case Verb::listen_and_retrieve:
+            return c.verb == Verb::retrieved ? retrieved() : plain(c.verb == Verb::not_retrieved);
+        case Verb::increment_and_retrieve:
+        case Verb::decrement_and_retrieve:
+            return retrieved();
+        case Verb::retrieve_version:
+            if (c.verb != Verb::retrieved_version || !named)
+                return plain(c.verb == Verb::not_retrieved);
+            return Reply{.verb = c.verb,
+                         .text = protocol::decode_value(c.value),
+                         .version = std::string(c.mode)};
+        case Verb::store_if:
+            if (c.verb != Verb::stored || !named) return plain(c.verb == Verb::not_stored);
+            return Reply{.verb = c.verb, .version = std::string(c.mode)};
+        case Verb::remove_if:
+            return plain(c.verb == Verb::removed || c.verb == Verb::not_removed);
+        case Verb::ttl: {
+            auto reply = counted();
+            if (reply) return is_lifetime(reply->text) ? reply : std::nullopt;
+            return plain(c.verb == Verb::not_retrieved);
+        }
+        case Verb::exists:
+            return counted();
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace
+
+// Of an answer that nobody waits for any more nothing is kept: it may be a million keys.
+void Requests::keep(Request& request, Reply reply) {
+    if (request.waited_for) request.replies.push_back(std::move(reply));
+}
+
+bool Requests::take(Request& request, const Command& line) {
+    const Verb asked = request.question.verb;
+    if (asked == Verb::retrieve_many) return take_one_of_many(request, line);
+    const auto list = std::find_if(std::begin(lists), std::end(lists),
+                                   [&](const List& l) { return l.question == asked; });
+    if (list != std::end(lists)) {
+        const bool start = line.verb == list->start;
+        if (!start && line.verb != list->line && line.verb != list->end) return false;
+        if (start) request.replies.clear();
+        if (!start)
+            keep(request, {.verb = line.verb,
+                           .text = std::string(line.verb == Verb::key ? line.name : line.value)});
+        request.answered = line.verb == list->end;
+        return true;
+    }
+    auto reply = single(request.question, line);
+    if (!reply) return false;
+    request.answered = true;
+    keep(request, *std::move(reply));
+    return true;
+}
+
+bool Requests::take_one_of_many(Request& request, const Command& line) {
+    if (line.verb != Verb::retrieved && line.verb != Verb::not_retrieved) return false;
+    const std::string_view names = request.question.value;
+    const auto end = std::min(names.find(' ', request.next_name), names.size());
+    if (names.substr(request.next_name, end - request.next_name) != line.name) return false;
+    request.next_name = end + 1;
+    request.answered = end == names.size();
+    keep(request, {.verb = line.verb, .text = protocol::decode_value(line.value)});
+    return true;
+}
+
+}  // namespace clacks::detail
