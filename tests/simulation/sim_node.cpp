@@ -274,9 +274,19 @@ void SimNode::connect_to_master() {
     downlink_ = theirs.serial;
     ours.wire_ = theirs.wire_ = net_.connect(*this, ours, *master_, theirs);
     master_->turn([&](node::Turn& turn) { master_->node_->connected(theirs, turn); });
+    open_uplink(ours);
+}
+
+void SimNode::join(const std::function<std::shared_ptr<Wire>(WireEnd&)>& connect) {
+    SimSession& session = add_session();
+    session.wire_ = connect(session);
+    open_uplink(session);
+}
+
+void SimNode::open_uplink(SimSession& session) {
     const auto& user = settings_.users.front();
     turn([&](node::Turn& turn) {
-        node_->connected_to_master(ours, {user.name, user.password}, turn);
+        node_->connected_to_master(session, {user.name, user.password}, turn);
     });
 }
 
