@@ -128,7 +128,7 @@ private:
     void apply_access(Peer& peer, Access access);
 
     // signals.cpp
-    void listen(Peer& from, std::string_view name, Turn& turn);
+    bool listen(Peer& from, std::string_view name, Turn& turn);
     void unlisten(Peer& from, std::string_view name);
     void listen_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
     void publish(Peer& from, const protocol::Command& command, Turn& turn);
