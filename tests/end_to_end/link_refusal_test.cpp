@@ -3,6 +3,8 @@
 #include <string>
 
 #include "tests/end_to_end/tree.hpp"
+#include "tests/processes/free_port.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
 
@@ -87,4 +89,29 @@ TEST_CASE("link refusal: a master that we do not know is obeyed in nothing") {
     auto client = slave.log_in(Way::unix_socket, main_user, "another");
     CHECK(client.ask("KEYLIST") == "KEYLISTSTART\nKEYLISTEND\n");
     CHECK(slave.log().find("link_synced") == std::string::npos);
+}
+
+TEST_CASE("link refusal: of two nodes that are each other's master one is, and both say so") {
+    const int port = free_port();
+    const std::string url = "tls://127.0.0.1:" + std::to_string(port);
+    const NodeProcess one(below(url, "one"));
+    NodeConfig config = below(one.tls_url(), "other");
+    config.port = port;
+    const NodeProcess other(config);
+    REQUIRE(other.port() == port);
+    // Whoever came second has been refused, again and again; the first link stands.
+    const auto complains = [](const NodeProcess& node) { return count_of("cycle", node.log()); };
+    const auto deadline = deadline_from_now();
+    while (complains(one) < 2 || complains(other) < 2) REQUIRE(milliseconds_until(deadline) > 0);
+    auto at_one = one.log_in();
+    auto at_other = other.log_in();
+    CHECK(settle(at_one, at_other) == "");
+    // Nothing goes round: each signal comes once, and a counter counts once.
+    at_one.ask("LISTEN a");
+    at_other.ask("LISTEN a\nSET a=from other\nINCREMENT n");
+    settle(at_other, at_one);
+    at_one.ask("SET a=from one\nINCREMENT n");
+    CHECK(settle(at_one, at_other) == "SET a=from one\n");
+    CHECK(at_one.ask("RETRIEVE n") == "RETRIEVED n=2\n");
+    CHECK(at_other.ask("RETRIEVE n") == "RETRIEVED n=2\n");
 }
