@@ -94,6 +94,7 @@ private:
     struct Monitor {
         Peer* peer;
         std::shared_ptr<const MonitorFilter> filter;
+        mutable std::uint64_t passed = 0;  ///< lines that met the conditions, on this worker
     };
     struct Audience {
         std::vector<Peer*> links;
@@ -217,7 +218,6 @@ private:
     std::atomic<unsigned> link_count_{0};
     std::atomic<unsigned> monitor_count_{0};
     std::atomic<cache::Origin> last_origin_{cache::local_origin};
-    std::atomic<std::uint64_t> mirrored_{0};
     unsigned clean_shard_ = 0;
 
     TreeView tree_view_;

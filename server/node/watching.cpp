@@ -11,10 +11,9 @@ using protocol::Verb;
 
 namespace {
 
-std::string debug_line(std::string_view name, std::string_view value) {
-    std::string bytes = "DEBUG ";
-    bytes.reserve(bytes.size() + name.size() + value.size() + 3);
-    return std::move(bytes.append(name).append("=").append(value).append("\r\n"));
+std::string_view debug_line(std::string_view name, std::string_view value, std::string& bytes) {
+    bytes.assign("DEBUG ").append(name).append("=").append(value).append("\r\n");
+    return bytes;
 }
 
 /// Such a line may hold credentials: `OVERHEAD  A …`, `overhead A …`.
@@ -37,12 +36,14 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
     if (!command && is_mistyped_overhead(line)) return;
     if (from.link && !from.link->takes_signals()) return;
-    const auto sequence = mirrored_.fetch_add(1, std::memory_order_relaxed);
-    std::string bytes;  // made when the first monitor wants it
+    std::string_view bytes;  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
-            if (!monitor.filter->passes(from.id, command ? &*command : nullptr, sequence)) continue;
-            if (bytes.empty()) bytes = debug_line(from.id, line);
+            if (!monitor.filter->passes(from.id, command ? &*command : nullptr)) continue;
+            if (const auto share = monitor.filter->one_in(); share > 1) {
+                if (monitor.passed++ % share != 0) continue;
+            }
+            if (bytes.empty()) bytes = debug_line(from.id, line, turn.scratch);
             turn.outbox.send(*monitor.peer, bytes);
         }
     });
@@ -50,7 +51,8 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
 
 void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
     if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
-    const std::string bytes = debug_line(event, what);
+    std::string bytes;
+    debug_line(event, what, bytes);
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
             if (monitor.filter->passes_events()) turn.outbox.send(*monitor.peer, bytes);
@@ -65,7 +67,7 @@ void Node::monitor(Peer& from, const Command& command, std::string_view line, Tu
     const auto shared = std::make_shared<const MonitorFilter>(std::move(*filter));
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &from; });
-        audience.monitors.push_back({&from, shared});
+        audience.monitors.push_back({.peer = &from, .filter = shared});
     });
     if (!from.monitoring.exchange(true)) ++monitor_count_;
 }

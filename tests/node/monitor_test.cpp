@@ -138,3 +138,20 @@ TEST_CASE("monitor: a connection that becomes a link monitors no longer") {
     CHECK(peer.hears() == "SET a=1");  // forwarded to the link, once
     CHECK(client.asks("CLIENTLIST").find("MONITOR=1") == std::string::npos);
 }
+
+TEST_CASE(
+    "monitor: of what meets its conditions it is shown the share it wants, whatever lies between") {
+    TestNode node;
+    TestPeer& monitor = node.client();
+    TestPeer& client = node.client();
+    monitor.says("MONITOR command=STORE sample=0.1");
+    for (int i = 0; i < 100; ++i) {
+        client.says("STORE a=" + std::to_string(i));
+        client.says("RETRIEVE a");
+    }
+    std::string shown;
+    for (int i = 0; i < 100; i += 10) {
+        shown += (i == 0 ? "" : " | ") + ("DEBUG " + client.id) + "=STORE a=" + std::to_string(i);
+    }
+    CHECK(monitor.hears() == shown);
+}
