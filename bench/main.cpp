@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <thread>
 #include <type_traits>
 
@@ -26,7 +27,9 @@ namespace {
 constexpr double fan_out_bar = 1.0;
 constexpr double store_bar = 1.3;
 constexpr double idle_bar_bytes = 40 * 1024;
-// With a monitor as a multiple of without; and what a list of keys may make others wait.
+// With a monitor as a multiple of without, for clients that send little at once; and what a list of
+// keys may make others wait.
+constexpr unsigned question_and_answer = 2;
 constexpr double monitor_bar = 1.1;
 constexpr nanoseconds list_bar = std::chrono::milliseconds(5);
 
@@ -141,13 +144,13 @@ bool run_idle(const Options& options) {
     return report_memory(title, results, idle_bar_bytes);
 }
 
-bool run_monitor(const Options& options, Transport transport) {
+bool run_monitor(const Options& options, Transport transport, unsigned depth,
+                 std::optional<double> bar) {
     const auto title = fmt::format("monitor, {}: mixed operations, {} connections, {} deep",
-                                   name_of(transport), options.connections, options.depth);
+                                   name_of(transport), options.connections, depth);
     const auto results =
         compare(options, nodes_of(options), title, transport, [&](const Target& target) {
-            return watch_store(target, options.connections, options.depth, warm_up,
-                               options.duration());
+            return watch_store(target, options.connections, depth, options.duration());
         });
     bool all_hold = true;
     for (const auto& node : results) {
@@ -156,7 +159,7 @@ bool run_monitor(const Options& options, Transport transport) {
         for (const auto& round : node.rounds) {
             for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].rounds.push_back(round[i]);
         }
-        all_hold &= report_cost(fmt::format("{}; {}", title, node.label), kinds, monitor_bar);
+        all_hold &= report_cost(fmt::format("{}; {}", title, node.label), kinds, bar);
     }
     return all_hold;
 }
@@ -177,7 +180,10 @@ bool run_load(const Options& options, const std::string& load) {
     bool all_hold = true;
     for (const auto transport : transports) {
         if (load == "latency") run_latency(options, transport);
-        if (load == "monitor") all_hold &= run_monitor(options, transport);
+        if (load == "monitor") {
+            all_hold &= run_monitor(options, transport, question_and_answer, monitor_bar);
+            run_monitor(options, transport, options.depth, std::nullopt);
+        }
         if (load == "keys") all_hold &= run_keys(options, transport);
         if (load == "fan-out") all_hold &= run_fan_out(options, transport);
         if (load != "store") continue;

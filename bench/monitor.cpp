@@ -47,27 +47,30 @@ void Monitor::await_lines(std::uint64_t count) {
         throw Violation(fmt::format("a monitor was shown {} lines of {}", lines_, count));
 }
 
-Watched watch_store(const Target& target, unsigned connections, unsigned depth, nanoseconds warm_up,
+Watched watch_store(const Target& target, unsigned connections, unsigned depth,
                     nanoseconds duration) {
+    constexpr unsigned slices = 8;
+    constexpr unsigned warm_up_share = 4;
     Store load(target, connections, depth);
-    std::uint64_t operations = 0;
-    const auto measure = [&] {
-        operations = load.run(Operations::mixed, warm_up).operations;
-        const auto cost = load.run(Operations::mixed, duration);
-        operations += cost.operations;
-        return cost;
+    const auto slice = [&](Measurement& sum) {
+        const auto warm_up = load.run(Operations::mixed, duration / slices / warm_up_share);
+        const auto cost = load.run(Operations::mixed, duration / slices);
+        sum += cost;
+        return warm_up.operations + cost.operations;
     };
-    const auto watched_by = [&](std::string_view conditions, bool sees_all) {
+    const auto watched_slice = [&](std::string_view conditions, bool sees_all, Measurement& sum) {
         Monitor monitor(target, conditions);
-        const auto cost = measure();
+        const auto operations = slice(sum);
         monitor.await_lines(sees_all ? operations : 0);
-        return cost;
     };
-    const auto alone = measure();
-    const auto watched = watched_by("", true);
-    const auto filtered = watched_by(unmet_conditions, false);
+    Watched sums{};
+    for (unsigned i = 0; i < slices; ++i) {
+        slice(sums[0]);
+        watched_slice("", true, sums[1]);
+        watched_slice(unmet_conditions, false, sums[2]);
+    }
     load.finish();
-    return {alone, watched, filtered};
+    return sums;
 }
 
 }  // namespace clacks::bench

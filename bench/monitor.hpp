@@ -33,9 +33,9 @@ private:
 };
 
 /// What the same stores and retrieves cost with nobody watching, with a monitor of everything, and
-/// with a monitor whose conditions none of them meets; on one server, one after the other.
+/// with a monitor whose conditions none of them meets; on one server, in short turns.
 using Watched = std::array<Measurement, 3>;
-Watched watch_store(const Target& target, unsigned connections, unsigned depth, nanoseconds warm_up,
+Watched watch_store(const Target& target, unsigned connections, unsigned depth,
                     nanoseconds duration);
 
 }  // namespace clacks::bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,10 @@ struct Results {
 template <class Result>
 using Comparison = std::vector<Results<Result>>;
 
-/// Prints what an operation costs. The ratios of the others to the first must not exceed the bar;
-/// returns whether they hold.
-bool report_cost(std::string_view title, const Comparison<Measurement>& servers, double bar);
+/// Prints what an operation costs. The ratios of the others to the first must not exceed the bar,
+/// if there is one; returns whether they hold.
+bool report_cost(std::string_view title, const Comparison<Measurement>& servers,
+                 std::optional<double> bar);
 
 /// Prints latencies and cost; there is no bar.
 void report_latency(std::string_view title, const Comparison<Paced>& servers);
