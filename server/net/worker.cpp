@@ -97,6 +97,7 @@ void Worker::end_turn() {
     do {
         end_sessions();
         do_work();
+        node_.send_mirrored(turn());
         flush_sessions();
     } while (!to_end_.empty());
     turn_begun_ = false;
@@ -131,6 +132,7 @@ void Worker::flush_sessions() {
 }
 
 void Worker::send(node::Peer& to, std::string_view lines) {
+    if (!turn_.mirrored.empty() && to.sees_all) node_.send_mirrored(turn_);
     auto& session = static_cast<Session&>(to);
     sent_bytes_ += lines.size();
     switch (session.output().append(lines, node_.settings().limits.output_bytes, pool_)) {

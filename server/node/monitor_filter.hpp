@@ -23,8 +23,9 @@ public:
     bool passes(std::string_view client, const protocol::Command* command) const;
     /// Of the lines that pass, one in so many is wanted.
     std::uint64_t one_in() const { return one_in_; }
-    /// Whether an event of the node itself passes (CONNECTED, SERVERCACHE …).
-    bool passes_events() const { return empty_; }
+    /// No conditions: every line passes, and every event of the node itself (CONNECTED,
+    /// SERVERCACHE …), which with conditions does not.
+    bool passes_all() const { return empty_; }
 
 private:
     bool take(std::string_view word);

@@ -37,7 +37,7 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
     peer.listens.clear();
     peer.listing.reset();
-    stop_monitoring(peer);
+    stop_monitoring(peer, turn);
     if (peer.link) {
         audience_.change([&](Audience& audience) { std::erase(audience.links, &peer); });
         --link_count_;
@@ -209,7 +209,7 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::monitor:
             return monitor(from, command, line, turn);
         case Verb::unmonitor:
-            return stop_monitoring(from);
+            return stop_monitoring(from, turn);
         case Verb::client_list:
             return client_list(from, turn);
         case Verb::client_disconnect:
@@ -298,7 +298,7 @@ void Node::reload(Settings settings, Turn& turn) {
         const auto after = users.find(peer.user);
         if (before && after && before->password == after->password &&
             before->certificate == after->certificate) {
-            apply_access(peer, Access(after));
+            apply_access(peer, Access(after), turn);
         } else {
             revoked.push_back(&peer);
         }

@@ -66,6 +66,11 @@ public:
     /// else from a peer with a listing may be given to line() meanwhile.
     void work(Peer& peer, Turn& turn);
 
+    /// What the monitors are to see of the lines of this turn goes out to them, all at once: it
+    /// would cost others too much line by line. To be called at the end of each turn, before
+    /// anything is written.
+    void send_mirrored(Turn& turn);
+
     // --- time ---
 
     /// When on_deadline(peer) wants to be called next; it may be called too early.
@@ -126,7 +131,7 @@ private:
     // login.cpp
     void line_before_login(Peer& peer, std::string_view line, Turn& turn);
     void log_in(Peer& peer, std::string_view token, Turn& turn);
-    void apply_access(Peer& peer, Access access);
+    void apply_access(Peer& peer, Access access, Turn& turn);
 
     // signals.cpp
     bool listen(Peer& from, std::string_view name, Turn& turn);
@@ -199,7 +204,7 @@ private:
                 std::string_view line, Turn& turn);
     void tell_monitors(std::string_view event, std::string_view what, Turn& turn);
     void monitor(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    void stop_monitoring(Peer& peer);
+    void stop_monitoring(Peer& peer, Turn& turn);
     void client_list(Peer& from, Turn& turn);
     void client_disconnect(Peer& from, std::string_view id, Turn& turn);
 
@@ -217,6 +222,7 @@ private:
     std::unique_ptr<Counters[]> counters_;
     std::atomic<unsigned> link_count_{0};
     std::atomic<unsigned> monitor_count_{0};
+    std::atomic<unsigned> condition_count_{0};  ///< monitors with conditions
     std::atomic<cache::Origin> last_origin_{cache::local_origin};
     unsigned clean_shard_ = 0;
 

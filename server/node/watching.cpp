@@ -11,9 +11,8 @@ using protocol::Verb;
 
 namespace {
 
-std::string_view debug_line(std::string_view name, std::string_view value, std::string& bytes) {
-    bytes.assign("DEBUG ").append(name).append("=").append(value).append("\r\n");
-    return bytes;
+void append_debug_line(std::string& bytes, std::string_view name, std::string_view value) {
+    bytes.append("DEBUG ").append(name).append("=").append(value).append("\r\n");
 }
 
 /// Such a line may hold credentials: `OVERHEAD  A …`, `overhead A …`.
@@ -36,45 +35,74 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
     if (!command && is_mistyped_overhead(line)) return;
     if (from.link && !from.link->takes_signals()) return;
-    std::string_view bytes;  // made when the first monitor wants it
+    const unsigned with_conditions = condition_count_.load(std::memory_order_relaxed);
+    if (monitor_count_.load(std::memory_order_relaxed) > with_conditions) {
+        constexpr std::size_t most_gathered = 32U << 10U;
+        append_debug_line(turn.mirrored, from.id, line);
+        if (turn.mirrored.size() >= most_gathered) send_mirrored(turn);
+    }
+    if (with_conditions == 0) return;
+    auto& bytes = turn.scratch;
+    bytes.clear();  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
-            if (!monitor.filter->passes(from.id, command ? &*command : nullptr)) continue;
-            if (const auto share = monitor.filter->one_in(); share > 1) {
-                if (monitor.passed++ % share != 0) continue;
+            const auto& filter = *monitor.filter;
+            if (filter.passes_all() || !filter.passes(from.id, command ? &*command : nullptr)) {
+                continue;
             }
-            if (bytes.empty()) bytes = debug_line(from.id, line, turn.scratch);
+            if (filter.one_in() > 1 && monitor.passed++ % filter.one_in() != 0) continue;
+            if (bytes.empty()) append_debug_line(bytes, from.id, line);
             turn.outbox.send(*monitor.peer, bytes);
         }
     });
 }
 
-void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
-    if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
-    std::string bytes;
-    debug_line(event, what, bytes);
+void Node::send_mirrored(Turn& turn) {
+    if (turn.mirrored.empty()) return;
+    std::string lines;
+    lines.swap(turn.mirrored);  // the outbox asks for them to go first: they are on their way
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
-            if (monitor.filter->passes_events()) turn.outbox.send(*monitor.peer, bytes);
+            if (monitor.filter->passes_all()) turn.outbox.send(*monitor.peer, lines);
         }
     });
+    constexpr std::size_t most_kept = 256U << 10U;
+    lines.clear();
+    if (lines.capacity() <= most_kept) lines.swap(turn.mirrored);
+}
+
+void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
+    if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
+    append_debug_line(turn.mirrored, event, what);
 }
 
 /// A second MONITOR replaces the filter of the first.
 void Node::monitor(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     auto filter = MonitorFilter::make(command.value);
     if (!filter) return refuse(from, line, turn);
+    send_mirrored(turn);
     const auto shared = std::make_shared<const MonitorFilter>(std::move(*filter));
+    const bool had_conditions = from.monitoring && !from.sees_all;
+    const bool has_conditions = !shared->passes_all();
+    // While it stands in the audience with conditions it does not see all: who sends to it from
+    // there must not be sent there again.
+    if (has_conditions) from.sees_all = false;
+    if (has_conditions && !had_conditions) ++condition_count_;
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &from; });
         audience.monitors.push_back({.peer = &from, .filter = shared});
     });
+    if (!has_conditions) from.sees_all = true;
+    if (!has_conditions && had_conditions) --condition_count_;
     if (!from.monitoring.exchange(true)) ++monitor_count_;
 }
 
-void Node::stop_monitoring(Peer& peer) {
-    if (!peer.monitoring.exchange(false)) return;
+void Node::stop_monitoring(Peer& peer, Turn& turn) {
+    if (!peer.monitoring) return;
+    send_mirrored(turn);
+    peer.monitoring = false;
     --monitor_count_;
+    if (!peer.sees_all.exchange(false)) --condition_count_;
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &peer; });
     });

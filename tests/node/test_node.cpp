@@ -145,6 +145,7 @@ void TestNode::end_turn() {
     }
     const bool more = std::any_of(peers_.begin(), peers_.end(),
                                   [](const auto& peer) { return peer->close_pending_; });
+    node.send_mirrored(turn());
     if (more) end_turn();
 }
 
@@ -179,6 +180,7 @@ void TestNode::clean() {
 }
 
 void TestNode::send(Peer& to, std::string_view lines) {
+    if (!turn_.mirrored.empty() && to.sees_all) node.send_mirrored(turn_);
     auto& peer = static_cast<TestPeer&>(to);
     if (peer.closed && !peer.close_pending_) throw std::logic_error("output for a closed peer");
     peer.arrived_ += lines;
