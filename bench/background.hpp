@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <stop_token>
@@ -18,7 +19,11 @@ public:
               } catch (...) {
                   failure_ = std::current_exception();
               }
+              ended_ = true;
           }) {}
+
+    /// By stop(), or by an error of its own.
+    bool ended() const { return ended_; }
 
     /// Returns when the turn it is at has ended. Throws what has ended it before.
     void stop() {
@@ -29,6 +34,7 @@ public:
 
 private:
     std::exception_ptr failure_;
+    std::atomic<bool> ended_{false};
     std::jthread thread_;
 };
 

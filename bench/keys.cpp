@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -51,26 +52,31 @@ public:
         const auto rest = at + last_line.size();
         after_ = answer.substr(rest, answer.find('\r', rest) - rest);
         if (!after_.empty()) return;
-        total_ += listed_;
         if (std::exchange(listed_, 0) != keys_)
             throw Violation(fmt::format("a list does not hold {} keys", keys_));
+        ++complete_lists_;
     }
 
-    std::uint64_t listed() const { return total_ + listed_; }
+    /// From any thread.
+    bool has_listed_all() const { return complete_lists_ > 0; }
+    std::uint64_t listed() const { return complete_lists_ * keys_ + listed_; }
 
 private:
     Connection connection_;
     const std::uint64_t keys_;
     const unsigned page_;
     std::string after_;         ///< " after=" and a key, or nothing at the beginning
-    std::uint64_t listed_ = 0;  ///< in this round
-    std::uint64_t total_ = 0;   ///< in those before
+    std::uint64_t listed_ = 0;  ///< of the present list
+    std::atomic<std::uint64_t> complete_lists_{0};
 };
 
-Retrieves retrieve(Connection& connection, unsigned keys, nanoseconds duration) {
+/// One after the other, for at least so long and until `enough()`.
+template <class Enough>
+Retrieves retrieve(Connection& connection, unsigned keys, nanoseconds duration, Enough&& enough) {
+    constexpr unsigned stride = 7919;
     std::vector<nanoseconds> times;
     const auto end = Clock::now() + duration;
-    for (unsigned i = 0; Clock::now() < end; i = (i + 7919) % keys) {
+    for (unsigned i = 0; Clock::now() < end || !enough(); i = (i + stride) % keys) {
         const auto key = key_name(i);
         const auto expected = fmt::format("RETRIEVED {}=x\r\n", key);
         const auto asked = Clock::now();
@@ -88,15 +94,15 @@ Listed list_keys(const Target& target, unsigned keys, unsigned page, nanoseconds
     auto connection = target.connect();
     fill(connection, keys);
     Listed result{};
-    result.alone = retrieve(connection, keys, duration);
+    result.alone = retrieve(connection, keys, duration, [] { return true; });
     Lister lister(target, keys, page);
     const auto start = Clock::now();
     Background listing([&] { lister.next_page(); });
-    result.beside_list = retrieve(connection, keys, duration);
+    result.beside_list = retrieve(connection, keys, duration,
+                                  [&] { return lister.has_listed_all() || listing.ended(); });
     listing.stop();
     const std::chrono::duration<double> took = Clock::now() - start;
     result.beside_list.keys_per_second = static_cast<double>(lister.listed()) / took.count();
-    if (lister.listed() < keys) throw Violation("not one list was complete in that time");
     return result;
 }
 
