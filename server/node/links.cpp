@@ -124,7 +124,9 @@ void Node::send_store(Peer& peer, Turn& turn) {
     const auto offset = std::to_string(peer.link->clock_offset().count() / 1000);
     peer.synced = true;
     log_.info("link_synced", {{"client", peer.id}, {"clock_offset_ms", offset}});
-    if (!peer.link->speaks_extensions()) send_probe(peer, turn);
+    // Between ours the path tells of a ring, unless it leads through a plain node elsewhere.
+    const bool dialled = peer.link->role() == Link::Role::uplink;
+    if (dialled || !peer.link->speaks_extensions()) send_probe(peer, turn);
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {

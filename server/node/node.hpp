@@ -188,8 +188,10 @@ private:
     void on_announcement(Peer& peer, std::string_view value, Turn& turn);
     void set_path(std::vector<std::string> path, Turn& turn);
     void send_probe(Peer& to, Turn& turn);
-    bool is_own_probe(const protocol::Command& overhead) const;
+    static bool is_probe(const protocol::Command& overhead);
+    bool on_probe(Peer& from, const protocol::Command& overhead, Turn& turn);
     void on_ring(Peer& peer, Turn& turn);
+    void log_ring(const Peer& peer);
     void on_report(Peer& from, const protocol::Command& command, Turn& turn);
     void send_reports(Peer& to, Turn& turn);
     std::string own_report() const;

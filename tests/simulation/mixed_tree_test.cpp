@@ -377,3 +377,36 @@ TEST_CASE(
     CHECK_FALSE(tree.master.running());
     CHECK(client.lines() == "(empty line) | QUIT");
 }
+
+TEST_CASE("mixed tree: a ring through a Net::Clacks node is found, whichever link closes it") {
+    for (const bool plain_link_last : {true, false}) {
+        CAPTURE(plain_link_last);
+        SimNet net;
+        SimNode& one = net.add();
+        ReferenceNode plain(net);
+        SimNode& other = net.add();
+        plain.serve(other);
+        const auto close_by = [&](bool plain_link) {
+            if (plain_link) {
+                plain.join(one);
+            } else {
+                one.set_master(&other);
+            }
+            net.advance(1s);
+        };
+        close_by(!plain_link_last);
+        close_by(plain_link_last);
+        CHECK(one.log().count("cycle") + other.log().count("cycle") > 0);
+        plain.heard();
+        net.send(one, "SET a=1");
+        net.send(other, "SET b=1");
+        net.advance(10s);
+        const std::string heard = plain.heard();
+        CHECK(heard.find("SET a=1") != std::string::npos);
+        CHECK(heard.find("SET b=1") != std::string::npos);
+        // Whoever is refused dials again, and for some milliseconds the ring is closed. But
+        // nothing that was said goes round any more.
+        net.advance(1min);
+        CHECK(plain.heard().find("SET") == std::string::npos);
+    }
+}
