@@ -95,9 +95,10 @@ node::Turn& Worker::turn() {
 void Worker::end_turn() {
     // Ending one may give output to another, and writing to one may end it.
     do {
+        node_.send_mirrored(turn_);
         end_sessions();
         do_work();
-        node_.send_mirrored(turn());
+        node_.send_mirrored(turn_);
         flush_sessions();
     } while (!to_end_.empty());
     turn_begun_ = false;

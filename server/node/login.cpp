@@ -49,14 +49,15 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
     peer.pinged = turn.now.mono;
     peer.pinged_wall = turn.now.wall;
     peer.reachable = true;
-    apply_access(peer, Access(user), turn);
+    send_mirrored(turn);  // it may be the last that it sees
+    apply_access(peer, Access(user));
     Counters::add(count(turn).logins);
     turn.outbox.send(peer, "OVERHEAD O Welcome!\r\n");
     log_.info("login", {{"client", peer.id}, {"user", peer.user}});
 }
 
 /// What the peer had and may not have any longer ends here.
-void Node::apply_access(Peer& peer, Access access, Turn& turn) {
+void Node::apply_access(Peer& peer, Access access) {
     peer.access = std::move(access);
     erase_if(peer.listens, [&](const std::string& name) {
         const bool allowed = protocol::is_listen_pattern(name)
@@ -65,7 +66,7 @@ void Node::apply_access(Peer& peer, Access access, Turn& turn) {
         if (!allowed) subscriptions_.remove(name, peer);
         return !allowed;
     });
-    if (!peer.access.allow(Permission::manage)) stop_monitoring(peer, turn);
+    if (!peer.access.allow(Permission::manage)) stop_monitoring(peer);
 }
 
 }  // namespace clacks::node

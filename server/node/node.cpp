@@ -37,7 +37,7 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
     peer.listens.clear();
     peer.listing.reset();
-    stop_monitoring(peer, turn);
+    stop_monitoring(peer);
     if (peer.link) {
         audience_.change([&](Audience& audience) { std::erase(audience.links, &peer); });
         --link_count_;
@@ -209,7 +209,8 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::monitor:
             return monitor(from, command, line, turn);
         case Verb::unmonitor:
-            return stop_monitoring(from, turn);
+            send_mirrored(turn);
+            return stop_monitoring(from);
         case Verb::client_list:
             return client_list(from, turn);
         case Verb::client_disconnect:
@@ -298,7 +299,7 @@ void Node::reload(Settings settings, Turn& turn) {
         const auto after = users.find(peer.user);
         if (before && after && before->password == after->password &&
             before->certificate == after->certificate) {
-            apply_access(peer, Access(after), turn);
+            apply_access(peer, Access(after));
         } else {
             revoked.push_back(&peer);
         }

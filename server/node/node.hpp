@@ -67,8 +67,8 @@ public:
     void work(Peer& peer, Turn& turn);
 
     /// What the monitors are to see of the lines of this turn goes out to them, all at once: it
-    /// would cost others too much line by line. To be called at the end of each turn, before
-    /// anything is written.
+    /// would cost others too much line by line. To be called when the lines of a turn are executed,
+    /// before connections that are to end are disconnected(), and again before anything is written.
     void send_mirrored(Turn& turn);
 
     // --- time ---
@@ -131,7 +131,7 @@ private:
     // login.cpp
     void line_before_login(Peer& peer, std::string_view line, Turn& turn);
     void log_in(Peer& peer, std::string_view token, Turn& turn);
-    void apply_access(Peer& peer, Access access, Turn& turn);
+    void apply_access(Peer& peer, Access access);
 
     // signals.cpp
     bool listen(Peer& from, std::string_view name, Turn& turn);
@@ -206,7 +206,8 @@ private:
                 std::string_view line, Turn& turn);
     void tell_monitors(std::string_view event, std::string_view what, Turn& turn);
     void monitor(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    void stop_monitoring(Peer& peer, Turn& turn);
+    void stop_monitoring(Peer& peer);
+    std::atomic<unsigned>& count_of_monitors(const Peer& peer);
     void client_list(Peer& from, Turn& turn);
     void client_disconnect(Peer& from, std::string_view id, Turn& turn);
 
@@ -223,8 +224,8 @@ private:
     PerWorker<Audience> audience_;
     std::unique_ptr<Counters[]> counters_;
     std::atomic<unsigned> link_count_{0};
-    std::atomic<unsigned> monitor_count_{0};
-    std::atomic<unsigned> condition_count_{0};  ///< monitors with conditions
+    std::atomic<unsigned> sees_all_count_{0};  ///< monitors without conditions
+    std::atomic<unsigned> filtered_count_{0};  ///< monitors with conditions
     std::atomic<cache::Origin> last_origin_{cache::local_origin};
     unsigned clean_shard_ = 0;
 

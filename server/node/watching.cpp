@@ -30,18 +30,19 @@ bool is_mistyped_overhead(std::string_view line) {
 /// master that has not proved who it is.
 void Node::mirror(Peer& from, const boost::system::result<Command>& command, std::string_view line,
                   Turn& turn) {
-    if (monitor_count_.load(std::memory_order_relaxed) == 0 || !from.reachable) return;
+    const bool wanted = sees_all_count_.load(std::memory_order_relaxed) > 0;
+    const bool wanted_in_part = filtered_count_.load(std::memory_order_relaxed) > 0;
+    if ((!wanted && !wanted_in_part) || !from.reachable) return;
     if (command && command->verb == Verb::clacks) return;
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
     if (!command && is_mistyped_overhead(line)) return;
     if (from.link && !from.link->takes_signals()) return;
-    const unsigned with_conditions = condition_count_.load(std::memory_order_relaxed);
-    if (monitor_count_.load(std::memory_order_relaxed) > with_conditions) {
+    if (wanted) {
         constexpr std::size_t most_gathered = 32U << 10U;
         append_debug_line(turn.mirrored, from.id, line);
         if (turn.mirrored.size() >= most_gathered) send_mirrored(turn);
     }
-    if (with_conditions == 0) return;
+    if (!wanted_in_part) return;
     auto& bytes = turn.scratch;
     bytes.clear();  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
@@ -72,7 +73,7 @@ void Node::send_mirrored(Turn& turn) {
 }
 
 void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
-    if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
+    if (sees_all_count_.load(std::memory_order_relaxed) == 0) return;
     append_debug_line(turn.mirrored, event, what);
 }
 
@@ -82,30 +83,34 @@ void Node::monitor(Peer& from, const Command& command, std::string_view line, Tu
     if (!filter) return refuse(from, line, turn);
     send_mirrored(turn);
     const auto shared = std::make_shared<const MonitorFilter>(std::move(*filter));
-    const bool had_conditions = from.monitoring && !from.sees_all;
-    const bool has_conditions = !shared->passes_all();
+    const bool all = shared->passes_all();
+    auto& former_count = count_of_monitors(from);
+    const bool was_monitoring = from.monitoring.exchange(true);
     // While it stands in the audience with conditions it does not see all: who sends to it from
-    // there must not be sent there again.
-    if (has_conditions) from.sees_all = false;
-    if (has_conditions && !had_conditions) ++condition_count_;
+    // there must not be sent there again. What is counted is never less than what stands there.
+    ++(all ? sees_all_count_ : filtered_count_);
+    if (!all) from.sees_all = false;
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &from; });
         audience.monitors.push_back({.peer = &from, .filter = shared});
     });
-    if (!has_conditions) from.sees_all = true;
-    if (!has_conditions && had_conditions) --condition_count_;
-    if (!from.monitoring.exchange(true)) ++monitor_count_;
+    if (all) from.sees_all = true;
+    if (was_monitoring) --former_count;
 }
 
-void Node::stop_monitoring(Peer& peer, Turn& turn) {
+void Node::stop_monitoring(Peer& peer) {
     if (!peer.monitoring) return;
-    send_mirrored(turn);
-    peer.monitoring = false;
-    --monitor_count_;
-    if (!peer.sees_all.exchange(false)) --condition_count_;
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &peer; });
     });
+    --count_of_monitors(peer);
+    peer.sees_all = false;
+    peer.monitoring = false;
+}
+
+/// The count of such monitors as this peer is one.
+std::atomic<unsigned>& Node::count_of_monitors(const Peer& peer) {
+    return peer.sees_all ? sees_all_count_ : filtered_count_;
 }
 
 void Node::client_list(Peer& from, Turn& turn) {

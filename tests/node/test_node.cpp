@@ -138,6 +138,7 @@ void TestNode::end_turn() {
     for (const auto& peer : peers_) {
         while (peer->has_work() && !peer->closing) node.work(*peer, turn());
     }
+    node.send_mirrored(turn());
     for (const auto& peer : peers_) {
         if (!std::exchange(peer->close_pending_, false)) continue;
         node.disconnected(*peer, *peer->closed, turn());

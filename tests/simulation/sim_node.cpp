@@ -119,6 +119,7 @@ template <class Work>
 void SimNode::turn(Work&& work) {
     turn_.now = now();
     work(turn_);
+    node_->send_mirrored(turn_);
     end_sessions();
     node_->send_mirrored(turn_);
     flush();
