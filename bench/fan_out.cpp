@@ -6,18 +6,13 @@
 
 #include "bench/mismatch.hpp"
 #include "bench/patience.hpp"
+#include "bench/percentile.hpp"
 
 namespace clacks::bench {
 
 namespace {
 
 constexpr std::uint32_t publisher_number = 0;  // in the poller; the listeners follow
-
-/// `sorted` is not empty.
-nanoseconds percentile(const std::vector<nanoseconds>& sorted, double percent) {
-    const auto rank = static_cast<std::size_t>(percent / 100 * static_cast<double>(sorted.size()));
-    return sorted[std::min(rank, sorted.size() - 1)];
-}
 
 }  // namespace
 

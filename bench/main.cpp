@@ -7,11 +7,14 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <thread>
 #include <type_traits>
 
 #include "bench/fan_out.hpp"
 #include "bench/idle.hpp"
+#include "bench/keys.hpp"
+#include "bench/monitor.hpp"
 #include "bench/options.hpp"
 #include "bench/report.hpp"
 #include "bench/store.hpp"
@@ -24,6 +27,11 @@ namespace {
 constexpr double fan_out_bar = 1.0;
 constexpr double store_bar = 1.3;
 constexpr double idle_bar_bytes = 40 * 1024;
+// With a monitor as a multiple of without, for clients that send little at once; and what a list of
+// keys may make others wait.
+constexpr unsigned question_and_answer = 2;
+constexpr double monitor_bar = 1.1;
+constexpr nanoseconds list_bar = std::chrono::milliseconds(5);
 
 constexpr nanoseconds warm_up = std::chrono::milliseconds(200);
 constexpr std::array transports = {Transport::unix_socket, Transport::tls};
@@ -32,10 +40,16 @@ std::string_view name_of(Transport transport) {
     return transport == Transport::tls ? "TLS" : "unix socket";
 }
 
-std::vector<Contender> contenders_of(const Options& options) {
-    std::vector<Contender> all = {{Contender::Kind::redis, options.redis, 1}};
+std::vector<Contender> nodes_of(const Options& options) {
+    std::vector<Contender> all;
     for (const auto threads : options.threads)
         all.push_back({Contender::Kind::clacksd, options.clacksd, threads});
+    return all;
+}
+
+std::vector<Contender> contenders_of(const Options& options) {
+    auto all = nodes_of(options);
+    all.insert(all.begin(), {Contender::Kind::redis, options.redis, 1});
     return all;
 }
 
@@ -61,10 +75,9 @@ auto measure_on(const Contender& contender, const Options& options, Transport tr
 
 /// Measures every server in turn, round after round.
 template <class Measure>
-auto compare(const Options& options, std::string_view title, Transport transport,
-             Measure&& measure) {
+auto compare(const Options& options, const std::vector<Contender>& contenders,
+             std::string_view title, Transport transport, Measure&& measure) {
     Comparison<std::invoke_result_t<Measure, const Target&>> comparison;
-    const auto contenders = contenders_of(options);
     for (const auto& contender : contenders) comparison.push_back({contender.label(), {}});
     for (unsigned round = 0; round < options.rounds; ++round) {
         for (std::size_t i = 0; i < contenders.size(); ++i) {
@@ -80,13 +93,14 @@ auto compare(const Options& options, std::string_view title, Transport transport
 bool run_fan_out(const Options& options, Transport transport) {
     const auto title = fmt::format("fan-out, {}: deliveries to {} listeners, window {}",
                                    name_of(transport), options.listeners, options.window);
-    const auto results = compare(options, title, transport, [&](const Target& target) {
-        FanOut load(target, options.listeners, options.window);
-        load.saturate(warm_up);
-        const auto cost = load.saturate(options.duration());
-        load.finish();
-        return cost;
-    });
+    const auto results =
+        compare(options, contenders_of(options), title, transport, [&](const Target& target) {
+            FanOut load(target, options.listeners, options.window);
+            load.saturate(warm_up);
+            const auto cost = load.saturate(options.duration());
+            load.finish();
+            return cost;
+        });
     return report_cost(title, results, fan_out_bar);
 }
 
@@ -96,13 +110,14 @@ bool run_store(const Options& options, Transport transport, const std::string& n
                                                  : Operations::mixed;
     const auto title = fmt::format("store, {}: {} operations, {} connections, {} deep",
                                    name_of(transport), name, options.connections, options.depth);
-    const auto results = compare(options, title, transport, [&](const Target& target) {
-        Store load(target, options.connections, options.depth);
-        load.run(operations, warm_up);
-        const auto cost = load.run(operations, options.duration());
-        load.finish();
-        return cost;
-    });
+    const auto results =
+        compare(options, contenders_of(options), title, transport, [&](const Target& target) {
+            Store load(target, options.connections, options.depth);
+            load.run(operations, warm_up);
+            const auto cost = load.run(operations, options.duration());
+            load.finish();
+            return cost;
+        });
     return report_cost(title, results, store_bar);
 }
 
@@ -110,22 +125,53 @@ void run_latency(const Options& options, Transport transport) {
     const auto title = fmt::format("latency, {}: {} messages a second to {} listeners",
                                    name_of(transport), options.rate, options.listeners);
     const auto interval = nanoseconds(std::chrono::seconds(1)) / options.rate;
-    const auto results = compare(options, title, transport, [&](const Target& target) {
-        FanOut load(target, options.listeners, options.window);
-        load.pace(interval, warm_up);
-        const auto paced = load.pace(interval, options.duration());
-        load.finish();
-        return paced;
-    });
+    const auto results =
+        compare(options, contenders_of(options), title, transport, [&](const Target& target) {
+            FanOut load(target, options.listeners, options.window);
+            load.pace(interval, warm_up);
+            const auto paced = load.pace(interval, options.duration());
+            load.finish();
+            return paced;
+        });
     report_latency(title, results);
 }
 
 bool run_idle(const Options& options) {
     const auto title = fmt::format("memory of {} idle TLS connections", options.idle);
-    const auto results = compare(options, title, Transport::tls, [&](const Target& target) {
-        return idle_connection_bytes(target, options.idle);
-    });
+    const auto results =
+        compare(options, contenders_of(options), title, Transport::tls,
+                [&](const Target& target) { return idle_connection_bytes(target, options.idle); });
     return report_memory(title, results, idle_bar_bytes);
+}
+
+bool run_monitor(const Options& options, Transport transport, unsigned depth,
+                 std::optional<double> bar) {
+    const auto title = fmt::format("monitor, {}: mixed operations, {} connections, {} deep",
+                                   name_of(transport), options.connections, depth);
+    const auto results =
+        compare(options, nodes_of(options), title, transport, [&](const Target& target) {
+            return watch_store(target, options.connections, depth, options.duration());
+        });
+    bool all_hold = true;
+    for (const auto& node : results) {
+        Comparison<Measurement> kinds = {
+            {"nobody watches", {}}, {"a monitor", {}}, {"one with conditions", {}}};
+        for (const auto& round : node.rounds) {
+            for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].rounds.push_back(round[i]);
+        }
+        all_hold &= report_cost(fmt::format("{}; {}", title, node.label), kinds, bar);
+    }
+    return all_hold;
+}
+
+bool run_keys(const Options& options, Transport transport) {
+    const auto title = fmt::format("keys, {}: retrieves, and a list of {} keys in pages of {}",
+                                   name_of(transport), options.keys, options.page);
+    const auto results =
+        compare(options, nodes_of(options), title, transport, [&](const Target& target) {
+            return list_keys(target, options.keys, options.page, options.duration());
+        });
+    return report_lists(title, results, list_bar);
 }
 
 /// Returns whether the bars of this load hold.
@@ -134,6 +180,11 @@ bool run_load(const Options& options, const std::string& load) {
     bool all_hold = true;
     for (const auto transport : transports) {
         if (load == "latency") run_latency(options, transport);
+        if (load == "monitor") {
+            all_hold &= run_monitor(options, transport, question_and_answer, monitor_bar);
+            run_monitor(options, transport, options.depth, std::nullopt);
+        }
+        if (load == "keys") all_hold &= run_keys(options, transport);
         if (load == "fan-out") all_hold &= run_fan_out(options, transport);
         if (load != "store") continue;
         for (const auto& operations : options.operations)

@@ -22,6 +22,14 @@ struct Measurement {
     nanoseconds server;  ///< processor time of the server
     nanoseconds load;    ///< processor time of this process
 
+    Measurement& operator+=(const Measurement& more) {
+        operations += more.operations;
+        wall += more.wall;
+        server += more.server;
+        load += more.load;
+        return *this;
+    }
+
     double operations_per_second() const { return count(operations) / count(wall) * 1e9; }
     double server_ns_per_operation() const { return count(server) / count(operations); }
     double server_share() const { return count(server) / count(wall); }

@@ -28,7 +28,7 @@ void add_servers(CLI::App& app, Options& options) {
 void add_extent(CLI::App& app, Options& options) {
     add(app, "--loads", options.loads, "what to measure")
         ->delimiter(',')
-        ->check(CLI::IsMember({"fan-out", "store", "latency", "idle"}));
+        ->check(CLI::IsMember({"fan-out", "store", "latency", "idle", "monitor", "keys"}));
     add(app, "--operations", options.operations, "what the store's load consists of")
         ->delimiter(',')
         ->check(CLI::IsMember({"mixed", "store", "retrieve"}));
@@ -54,6 +54,9 @@ void add_sizes(CLI::App& app, Options& options) {
         ->check(CLI::Range(2, 1000));
     add(app, "--rate", options.rate, "messages a second where latency is measured")->check(some);
     add(app, "--idle", options.idle, "number of idle connections")->check(CLI::Range(1, 9000));
+    add(app, "--keys", options.keys, "stored where keys are listed")
+        ->check(CLI::Range(1, 100'000'000));
+    add(app, "--page", options.page, "keys asked for at once")->check(some);
 }
 
 }  // namespace

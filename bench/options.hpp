@@ -13,7 +13,7 @@ struct Options {
     std::string clacksd = "clacksd";
     std::string redis = "redis-server";
     std::vector<unsigned> threads = {1, 0};
-    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle"};
+    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle", "monitor", "keys"};
     std::vector<std::string> operations = {"mixed"};
     unsigned rounds = 5;
     double seconds = 2;
@@ -23,6 +23,8 @@ struct Options {
     unsigned depth = 16;
     unsigned rate = 10'000;
     unsigned idle = 1'000;
+    unsigned keys = 1'000'000;
+    unsigned page = 1'000;
 
     nanoseconds duration() const;
 

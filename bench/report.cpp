@@ -35,11 +35,12 @@ std::string grouped(double number) {
     return text;
 }
 
+std::string microseconds(double ns) { return fmt::format("{:.0f} us", ns / 1000); }
+
 std::string microseconds(const Results<Paced>& server, nanoseconds Paced::*percentile) {
-    const auto time = median_of(server, [&](const Paced& paced) {
+    return microseconds(median_of(server, [&](const Paced& paced) {
         return static_cast<double>((paced.*percentile).count());
-    });
-    return fmt::format("{:.0f} us", time / 1000);
+    }));
 }
 
 /// Median, and in brackets the extremes.
@@ -77,7 +78,8 @@ void print_row(std::string_view label, const std::vector<std::string>& cells,
 
 }  // namespace
 
-bool report_cost(std::string_view title, const Comparison<Measurement>& servers, double bar) {
+bool report_cost(std::string_view title, const Comparison<Measurement>& servers,
+                 std::optional<double> bar) {
     bool all_hold = true;
     fmt::print("\n{}\n", title);
     print_row("", {"per second", "server CPU", "server busy", "load busy"},
@@ -87,9 +89,10 @@ bool report_cost(std::string_view title, const Comparison<Measurement>& servers,
         if (&server != &servers.front()) {
             const auto values =
                 ratios(server, servers.front(), &Measurement::server_ns_per_operation);
-            const bool holds = median(values) <= bar;
+            const bool holds = !bar || median(values) <= *bar;
             all_hold &= holds;
-            judgement = {with_range(values), fmt::format("<= {:.2f}", bar), verdict(holds)};
+            judgement = {with_range(values), bar ? fmt::format("<= {:.2f}", *bar) : "none",
+                         bar ? verdict(holds) : ""};
         }
         print_row(server.label,
                   {grouped(median_of(server, &Measurement::operations_per_second)),
@@ -115,6 +118,39 @@ void report_latency(std::string_view title, const Comparison<Paced>& servers) {
                    percent(median_of(server, cost(&Measurement::server_share))),
                    percent(median_of(server, cost(&Measurement::load_share)))});
     }
+}
+
+bool report_lists(std::string_view title, const Comparison<Listed>& servers, nanoseconds bar) {
+    fmt::print("\n{}\n", title);
+    print_row("", {"p50", "p99", "p99.9", "keys/s"}, {"p99: ratio", "bar", "verdict"});
+    bool all_hold = true;
+    for (const auto& server : servers) {
+        const auto figure = [](Retrieves Listed::*kind, nanoseconds Retrieves::*percentile) {
+            return [=](const Listed& listed) {
+                return static_cast<double>((listed.*kind.*percentile).count());
+            };
+        };
+        const auto cells = [&](Retrieves Listed::*kind) {
+            std::vector<std::string> row;
+            for (const auto percentile : {&Retrieves::p50, &Retrieves::p99, &Retrieves::p999})
+                row.push_back(microseconds(median_of(server, figure(kind, percentile))));
+            return row;
+        };
+        print_row(server.label, cells(&Listed::alone));
+        auto row = cells(&Listed::beside_list);
+        row.push_back(grouped(median_of(
+            server, [](const Listed& listed) { return listed.beside_list.keys_per_second; })));
+        std::vector<double> ratios;
+        const auto alone = figure(&Listed::alone, &Retrieves::p99);
+        const auto beside = figure(&Listed::beside_list, &Retrieves::p99);
+        for (const auto& round : server.rounds) ratios.push_back(beside(round) / alone(round));
+        const bool holds = median_of(server, beside) < static_cast<double>(bar.count());
+        all_hold &= holds;
+        print_row("  while keys are listed", row,
+                  {with_range(ratios), "< " + microseconds(static_cast<double>(bar.count())),
+                   verdict(holds)});
+    }
+    return all_hold;
 }
 
 bool report_memory(std::string_view title, const Comparison<double>& servers, double bar_bytes) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bench/fan_out.hpp"
+#include "bench/keys.hpp"
 #include "bench/measurement.hpp"
 
 // The tables. All figures are medians over the rounds; a ratio is the median of the ratios within
@@ -18,16 +20,21 @@ struct Results {
     std::vector<Result> rounds;
 };
 
-/// Of all servers of one load; the first is Redis.
+/// Of all servers of one load; the first is what the others are compared with, mostly Redis.
 template <class Result>
 using Comparison = std::vector<Results<Result>>;
 
-/// Prints what an operation costs. The ratios of clacksd to Redis must not exceed the bar; returns
-/// whether they hold.
-bool report_cost(std::string_view title, const Comparison<Measurement>& servers, double bar);
+/// Prints what an operation costs. The ratios of the others to the first must not exceed the bar,
+/// if there is one; returns whether they hold.
+bool report_cost(std::string_view title, const Comparison<Measurement>& servers,
+                 std::optional<double> bar);
 
 /// Prints latencies and cost; there is no bar.
 void report_latency(std::string_view title, const Comparison<Paced>& servers);
+
+/// Prints how long retrieves took, alone and while keys were listed. Those of the second kind must
+/// stay below the bar at the 99th percentile; returns whether they do.
+bool report_lists(std::string_view title, const Comparison<Listed>& servers, nanoseconds bar);
 
 /// Prints bytes per connection. Those of clacksd must stay below the bar; returns whether they do.
 bool report_memory(std::string_view title, const Comparison<double>& servers, double bar_bytes);

@@ -95,8 +95,10 @@ node::Turn& Worker::turn() {
 void Worker::end_turn() {
     // Ending one may give output to another, and writing to one may end it.
     do {
+        node_.send_mirrored(turn_);
         end_sessions();
         do_work();
+        node_.send_mirrored(turn_);
         flush_sessions();
     } while (!to_end_.empty());
     // The next turn comes, whatever the others do.
@@ -134,6 +136,7 @@ void Worker::flush_sessions() {
 }
 
 void Worker::send(node::Peer& to, std::string_view lines) {
+    if (!turn_.mirrored.empty() && to.sees_all) node_.send_mirrored(turn_);
     auto& session = static_cast<Session&>(to);
     sent_bytes_ += lines.size();
     switch (session.output().append(lines, node_.settings().limits.output_bytes, pool_)) {

@@ -35,6 +35,7 @@ void Node::become_downlink(Peer& peer, Turn& turn) {
     if (peer.link) return;
     for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
     peer.listens.clear();
+    send_mirrored(turn);
     stop_monitoring(peer);
     peer.access = Access::everything();
     peer.link = std::make_unique<Link>(Link::Role::downlink, ++last_origin_,
@@ -124,7 +125,9 @@ void Node::send_store(Peer& peer, Turn& turn) {
     const auto offset = std::to_string(peer.link->clock_offset().count() / 1000);
     peer.synced = true;
     log_.info("link_synced", {{"client", peer.id}, {"clock_offset_ms", offset}});
-    if (!peer.link->speaks_extensions()) send_probe(peer, turn);
+    // Between ours the path tells of a ring, unless it leads through a plain node elsewhere.
+    const bool dialled = peer.link->role() == Link::Role::uplink;
+    if (dialled || !peer.link->speaks_extensions()) send_probe(peer, turn);
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {

@@ -49,6 +49,7 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
     peer.pinged = turn.now.mono;
     peer.pinged_wall = turn.now.wall;
     peer.reachable = true;
+    send_mirrored(turn);  // it may be the last that it sees
     apply_access(peer, Access(user));
     Counters::add(count(turn).logins);
     turn.outbox.send(peer, "OVERHEAD O Welcome!\r\n");

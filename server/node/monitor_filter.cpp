@@ -1,12 +1,21 @@
 #include "server/node/monitor_filter.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 namespace clacks::node {
 
 using protocol::Command;
+using protocol::Verb;
+
+namespace {
+
+constexpr std::uint64_t bit(Verb verb) {
+    static_assert(static_cast<unsigned>(Verb::tree_end) < 64);
+    return std::uint64_t{1} << static_cast<unsigned>(verb);
+}
+
+}  // namespace
 
 boost::system::result<MonitorFilter> MonitorFilter::make(std::string_view arguments) {
     MonitorFilter filter;
@@ -29,12 +38,12 @@ bool MonitorFilter::take(std::string_view word) {
         if (pattern) name_ = *pattern;
         return pattern.has_value();
     }
-    if (key == "command" && verbs_.empty()) {
+    if (key == "command" && verbs_ == 0) {
         for (;;) {
             const auto comma = value.find(',');
             const auto* verb = protocol::find_verb(value.substr(0, comma));
             if (!verb) return false;
-            verbs_.push_back(verb->verb);
+            verbs_ |= bit(verb->verb);
             if (comma == std::string_view::npos) return true;
             value.remove_prefix(comma + 1);
         }
@@ -43,29 +52,25 @@ bool MonitorFilter::take(std::string_view word) {
         client_ = value;
         return true;
     }
-    if (key == "sample" && every_ == 0) {
+    if (key == "sample" && !sampled_) {
         double share = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), share);
         constexpr double smallest = 1e-9;
         if (error != std::errc{} || end != value.data() + value.size()) return false;
         if (!(share >= smallest && share <= 1)) return false;
-        every_ = static_cast<std::uint64_t>(std::llround(1 / share));
+        sampled_ = true;
+        one_in_ = static_cast<std::uint64_t>(std::llround(1 / share));
         return true;
     }
     return false;
 }
 
-bool MonitorFilter::passes(std::string_view client, const Command* command,
-                           std::uint64_t sequence) const {
+/// The cheapest condition first: it is asked for every line of everybody.
+bool MonitorFilter::passes(std::string_view client, const Command* command) const {
     if (empty_) return true;
+    if (verbs_ != 0 && (!command || (verbs_ & bit(command->verb)) == 0)) return false;
     if (!client_.empty() && client != client_) return false;
-    if (name_ && (!command || command->name.empty() || !name_->matches(command->name)))
-        return false;
-    if (!verbs_.empty() &&
-        (!command || std::find(verbs_.begin(), verbs_.end(), command->verb) == verbs_.end())) {
-        return false;
-    }
-    return every_ <= 1 || sequence % every_ == 0;
+    return !name_ || (command && !command->name.empty() && name_->matches(command->name));
 }
 
 }  // namespace clacks::node

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "protocol/command.hpp"
 #include "protocol/name_pattern.hpp"
@@ -19,21 +19,23 @@ public:
     /// Errors: ParseError::malformed.
     static boost::system::result<MonitorFilter> make(std::string_view arguments);
 
-    /// Whether a line passes. `command`: the line parsed, or null when it is none. `sequence`: a
-    /// number that grows by one with each line, for the sample.
-    bool passes(std::string_view client, const protocol::Command* command,
-                std::uint64_t sequence) const;
-    /// Whether an event of the node itself passes (CONNECTED, SERVERCACHE …).
-    bool passes_events() const { return empty_; }
+    /// Whether a line passes. `command`: the line parsed, or null when it is none.
+    bool passes(std::string_view client, const protocol::Command* command) const;
+    /// Of the lines that pass, one in so many is wanted.
+    std::uint64_t one_in() const { return one_in_; }
+    /// No conditions: every line passes, and every event of the node itself (CONNECTED,
+    /// SERVERCACHE …), which with conditions does not.
+    bool passes_all() const { return empty_; }
 
 private:
     bool take(std::string_view word);
 
     bool empty_ = true;
     std::optional<protocol::NamePattern> name_;
-    std::vector<protocol::Verb> verbs_;
+    std::uint64_t verbs_ = 0;  ///< a bit for each; none: all
     std::string client_;
-    std::uint64_t every_ = 0;  ///< one line of so many; 0: all
+    std::uint64_t one_in_ = 1;
+    bool sampled_ = false;
 };
 
 }  // namespace clacks::node

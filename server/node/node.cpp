@@ -186,7 +186,8 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::retrieve_version:
             return retrieve_version(from, command.name, turn);
         case Verb::listen:
-            return listen(from, command.name, turn);
+            listen(from, command.name, turn);
+            return;
         case Verb::listen_and_retrieve:
             return listen_and_retrieve(from, command, turn);
         case Verb::unlisten:
@@ -208,6 +209,7 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::monitor:
             return monitor(from, command, line, turn);
         case Verb::unmonitor:
+            send_mirrored(turn);
             return stop_monitoring(from);
         case Verb::client_list:
             return client_list(from, turn);

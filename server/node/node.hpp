@@ -66,6 +66,11 @@ public:
     /// else from a peer with a listing may be given to line() meanwhile.
     void work(Peer& peer, Turn& turn);
 
+    /// What the monitors are to see of the lines of this turn goes out to them, all at once: it
+    /// would cost others too much line by line. To be called when the lines of a turn are executed,
+    /// before connections that are to end are disconnected(), and again before anything is written.
+    void send_mirrored(Turn& turn);
+
     // --- time ---
 
     /// When on_deadline(peer) wants to be called next; it may be called too early.
@@ -94,6 +99,7 @@ private:
     struct Monitor {
         Peer* peer;
         std::shared_ptr<const MonitorFilter> filter;
+        mutable std::uint64_t passed = 0;  ///< lines that met the conditions, on this worker
     };
     struct Audience {
         std::vector<Peer*> links;
@@ -128,7 +134,7 @@ private:
     void apply_access(Peer& peer, Access access);
 
     // signals.cpp
-    void listen(Peer& from, std::string_view name, Turn& turn);
+    bool listen(Peer& from, std::string_view name, Turn& turn);
     void unlisten(Peer& from, std::string_view name);
     void listen_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
     void publish(Peer& from, const protocol::Command& command, Turn& turn);
@@ -182,8 +188,10 @@ private:
     void on_announcement(Peer& peer, std::string_view value, Turn& turn);
     void set_path(std::vector<std::string> path, Turn& turn);
     void send_probe(Peer& to, Turn& turn);
-    bool is_own_probe(const protocol::Command& overhead) const;
+    static bool is_probe(const protocol::Command& overhead);
+    bool on_probe(Peer& from, const protocol::Command& overhead, Turn& turn);
     void on_ring(Peer& peer, Turn& turn);
+    void log_ring(const Peer& peer);
     void on_report(Peer& from, const protocol::Command& command, Turn& turn);
     void send_reports(Peer& to, Turn& turn);
     std::string own_report() const;
@@ -199,6 +207,7 @@ private:
     void tell_monitors(std::string_view event, std::string_view what, Turn& turn);
     void monitor(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void stop_monitoring(Peer& peer);
+    std::atomic<unsigned>& count_of_monitors(const Peer& peer);
     void client_list(Peer& from, Turn& turn);
     void client_disconnect(Peer& from, std::string_view id, Turn& turn);
 
@@ -215,9 +224,9 @@ private:
     PerWorker<Audience> audience_;
     std::unique_ptr<Counters[]> counters_;
     std::atomic<unsigned> link_count_{0};
-    std::atomic<unsigned> monitor_count_{0};
+    std::atomic<unsigned> sees_all_count_{0};  ///< monitors without conditions
+    std::atomic<unsigned> filtered_count_{0};  ///< monitors with conditions
     std::atomic<cache::Origin> last_origin_{cache::local_origin};
-    std::atomic<std::uint64_t> mirrored_{0};
     unsigned clean_shard_ = 0;
 
     TreeView tree_view_;

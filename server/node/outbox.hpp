@@ -18,7 +18,8 @@ class Peer;
 class Outbox {
 public:
     /// Appends whole lines, each with its CR LF, to what is on its way to `to`. Copies `lines`.
-    /// May be called for the peers of other workers.
+    /// May be called for the peers of other workers. To a peer that `sees_all` the lines that were
+    /// mirrored before go first: Node::send_mirrored().
     virtual void send(Peer& to, std::string_view lines) = 0;
 
     /// Ends the connection after what was sent to it, with last_words(reason). The node hears of it
@@ -40,6 +41,7 @@ struct Turn {
     Outbox& outbox;
     std::string scratch{};           ///< for composing lines; its content lasts until the next use
     std::vector<Peer*> listeners{};  ///< for collecting them; likewise
+    std::string mirrored{};          ///< for the monitors without conditions: Node::send_mirrored()
 };
 
 }  // namespace clacks::node

@@ -45,7 +45,7 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
     if (!from.access.allow(permission_for(flags))) return deny(from, turn);
-    if (from.link && is_own_probe(command)) return on_ring(from, turn);
+    if (from.link && is_probe(command) && on_probe(from, command, turn)) return;
     const auto delay = parse_delay(command.value);
     if (flags.has('S') && !delay) return refuse(from, line, turn);
 
@@ -73,7 +73,9 @@ void Node::forward_overhead(Peer& from, const Command& command, Turn& turn) {
     bytes.clear();
     protocol::format(forwarded, bytes);
     const bool back_to_sender = command.flags.has('U');
+    const bool for_links_only = from.link && is_probe(command);
     registry_.for_each([&](Peer& peer) {
+        if (for_links_only && !peer.is_link) return;
         if (peer.reachable && (&peer != &from || back_to_sender)) turn.outbox.send(peer, bytes);
     });
 }

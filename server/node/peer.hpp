@@ -66,6 +66,7 @@ public:
 
     // Read by other workers:
     std::atomic<bool> monitoring{false};
+    std::atomic<bool> sees_all{false};  ///< a monitor without conditions
     std::atomic<bool> is_link{false};
     std::atomic<bool> is_uplink{false};
     std::atomic<bool> synced{false};      ///< a link that has sent its store

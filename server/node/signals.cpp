@@ -6,22 +6,24 @@ namespace clacks::node {
 using protocol::Command;
 using protocol::Verb;
 
-void Node::listen(Peer& from, std::string_view name, Turn& turn) {
-    if (from.listens.contains(std::string(name))) return;
+/// False: refused, and said so.
+bool Node::listen(Peer& from, std::string_view name, Turn& turn) {
+    if (from.listens.contains(std::string(name))) return true;
     if (from.listens.size() >= settings_.limits.listens) {
         const std::string limit = std::to_string(settings_.limits.listens);
         log_.warning("too_many_listens", {{"client", from.id}, {"limit", limit}});
-        return reply(from, "OVERHEAD E", "too_many_listens limit=" + limit + " (limits.listens)",
-                     turn);
+        reply(from, "OVERHEAD E", "too_many_listens limit=" + limit + " (limits.listens)", turn);
+        return false;
     }
     if (protocol::is_listen_pattern(name) && protocol::is_listen_pattern_too_complex(name)) {
         const std::string levels = std::to_string(protocol::most_pattern_levels);
         const std::string stars = std::to_string(protocol::most_pattern_stars);
-        return reply(from, "OVERHEAD E", "pattern_too_complex levels=" + levels + " stars=" + stars,
-                     turn);
+        reply(from, "OVERHEAD E", "pattern_too_complex levels=" + levels + " stars=" + stars, turn);
+        return false;
     }
     from.listens.emplace(name);
     subscriptions_.add(name, from);
+    return true;
 }
 
 void Node::unlisten(Peer& from, std::string_view name) {
@@ -30,8 +32,7 @@ void Node::unlisten(Peer& from, std::string_view name) {
 
 /// Listens first: a change that happens in between arrives as a signal, too.
 void Node::listen_and_retrieve(Peer& from, const Command& command, Turn& turn) {
-    listen(from, command.name, turn);
-    retrieve(from, command.name, turn);
+    if (listen(from, command.name, turn)) retrieve(from, command.name, turn);
 }
 
 void Node::publish(Peer& from, const Command& command, Turn& turn) {

@@ -44,7 +44,7 @@ void Node::status(Peer& from, Turn& turn) {
     add("workers", std::to_string(worker_count_));
     add("connections", std::to_string(connections));
     add("links", std::to_string(link_count_.load()));
-    add("monitors", std::to_string(monitor_count_.load()));
+    add("monitors", std::to_string(sees_all_count_.load() + filtered_count_.load()));
     add("listens", std::to_string(subscriptions_.size()));
     add("keys", std::to_string(cache_.size()));
     add("output_bytes_waiting", std::to_string(output_bytes));

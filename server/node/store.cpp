@@ -83,8 +83,13 @@ void Node::retrieve(Peer& from, std::string_view name, Turn& turn) {
 
 /// All or nothing: one name that may not be read, or is no name, and none is answered.
 void Node::retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn) {
+    constexpr std::size_t most_names = 1000;  // nobody else is served meanwhile
     std::vector<std::string_view> all;
     for (bool more = true; more;) {
+        if (all.size() == most_names) {
+            const std::string limit = std::to_string(most_names);
+            return reply(from, "OVERHEAD E", "too_many_names limit=" + limit, turn);
+        }
         const auto end = names.find(' ');
         all.push_back(names.substr(0, end));
         more = end != std::string_view::npos;

@@ -78,22 +78,41 @@ void Node::on_announcement(Peer& peer, std::string_view value, Turn& turn) {
 }
 
 void Node::on_ring(Peer& peer, Turn& turn) {
+    log_ring(peer);
+    close(peer, CloseReason::cycle, turn);
+}
+
+void Node::log_ring(const Peer& peer) {
     log_.error("cycle", {{"client", peer.id},
                          {"what",
                           "this link would make the tree a ring; check `master` here and "
                           "there"}});
-    close(peer, CloseReason::cycle, turn);
 }
 
 /// A plain node tells no path. But what has G it passes on to all its other connections: if a word
-/// of ours comes back over another link, there is a ring. Clients get it too, and ignore M.
+/// of ours comes back over another link, there is a ring, and the link that the word was sent over
+/// has closed it, since it is the newer one. Clients of plain nodes get it too, and ignore M.
 void Node::send_probe(Peer& to, Turn& turn) {
-    turn.outbox.send(to, "OVERHEAD GM " + std::string(probe_word) + identity_.id + "\r\n");
+    turn.outbox.send(to, "OVERHEAD GM " + std::string(probe_word) + identity_.id + " " +
+                             std::to_string(to.serial) + "\r\n");
 }
 
-bool Node::is_own_probe(const Command& overhead) const {
-    return overhead.flags.has('G') && overhead.value.starts_with(probe_word) &&
-           overhead.value.substr(probe_word.size()) == identity_.id;
+bool Node::is_probe(const Command& overhead) {
+    return overhead.flags.has('G') && overhead.value.starts_with(probe_word);
+}
+
+/// Takes the word if it is ours.
+bool Node::on_probe(Peer& from, const Command& overhead, Turn& turn) {
+    const auto text = overhead.value.substr(probe_word.size());
+    const auto blank = text.find(' ');
+    if (blank == text.npos || text.substr(0, blank) != identity_.id) return false;
+    const auto serial = text.substr(blank + 1);
+    registry_.for_each([&](Peer& link) {
+        if (&link == &from || !link.is_link || std::to_string(link.serial) != serial) return;
+        log_ring(link);
+        turn.outbox.close(link, CloseReason::cycle);
+    });
+    return true;
 }
 
 /// Where we are in the tree has changed: everything below us is told.

@@ -12,10 +12,8 @@ using protocol::Verb;
 
 namespace {
 
-std::string debug_line(std::string_view name, std::string_view value) {
-    std::string bytes = "DEBUG ";
-    bytes.reserve(bytes.size() + name.size() + value.size() + 3);
-    return std::move(bytes.append(name).append("=").append(value).append("\r\n"));
+void append_debug_line(std::string& bytes, std::string_view name, std::string_view value) {
+    bytes.append("DEBUG ").append(name).append("=").append(value).append("\r\n");
 }
 
 /// Such a line may hold credentials: `OVERHEAD  A …`, `overhead A …`.
@@ -29,50 +27,87 @@ bool is_mistyped_overhead(std::string_view line) {
 /// master that has not proved who it is.
 void Node::mirror(Peer& from, const boost::system::result<Command>& command, std::string_view line,
                   Turn& turn) {
-    if (monitor_count_.load(std::memory_order_relaxed) == 0 || !from.reachable) return;
+    const bool wanted = sees_all_count_.load(std::memory_order_relaxed) > 0;
+    const bool wanted_in_part = filtered_count_.load(std::memory_order_relaxed) > 0;
+    if ((!wanted && !wanted_in_part) || !from.reachable) return;
     if (command && command->verb == Verb::clacks) return;
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
     if (!command && is_mistyped_overhead(line)) return;
     if (from.link && !from.link->takes_signals()) return;
-    const auto sequence = mirrored_.fetch_add(1, std::memory_order_relaxed);
-    std::string bytes;  // made when the first monitor wants it
+    if (wanted) {
+        constexpr std::size_t most_gathered = 32U << 10U;
+        append_debug_line(turn.mirrored, from.id, line);
+        if (turn.mirrored.size() >= most_gathered) send_mirrored(turn);
+    }
+    if (!wanted_in_part) return;
+    auto& bytes = turn.scratch;
+    bytes.clear();  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
-            if (!monitor.filter->passes(from.id, command ? &*command : nullptr, sequence)) continue;
-            if (bytes.empty()) bytes = debug_line(from.id, line);
+            const auto& filter = *monitor.filter;
+            if (filter.passes_all() || !filter.passes(from.id, command ? &*command : nullptr)) {
+                continue;
+            }
+            if (filter.one_in() > 1 && monitor.passed++ % filter.one_in() != 0) continue;
+            if (bytes.empty()) append_debug_line(bytes, from.id, line);
             turn.outbox.send(*monitor.peer, bytes);
         }
     });
 }
 
-void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
-    if (monitor_count_.load(std::memory_order_relaxed) == 0) return;
-    const std::string bytes = debug_line(event, what);
+void Node::send_mirrored(Turn& turn) {
+    if (turn.mirrored.empty()) return;
+    std::string lines;
+    lines.swap(turn.mirrored);  // the outbox asks for them to go first: they are on their way
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
-            if (monitor.filter->passes_events()) turn.outbox.send(*monitor.peer, bytes);
+            if (monitor.filter->passes_all()) turn.outbox.send(*monitor.peer, lines);
         }
     });
+    constexpr std::size_t most_kept = 256U << 10U;
+    lines.clear();
+    if (lines.capacity() <= most_kept) lines.swap(turn.mirrored);
+}
+
+void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
+    if (sees_all_count_.load(std::memory_order_relaxed) == 0) return;
+    append_debug_line(turn.mirrored, event, what);
 }
 
 /// A second MONITOR replaces the filter of the first.
 void Node::monitor(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     auto filter = MonitorFilter::make(command.value);
     if (!filter) return refuse(from, line, turn);
+    send_mirrored(turn);
     const auto shared = std::make_shared<const MonitorFilter>(std::move(*filter));
+    const bool all = shared->passes_all();
+    auto& former_count = count_of_monitors(from);
+    const bool was_monitoring = from.monitoring.exchange(true);
+    // While it stands in the audience with conditions it does not see all: who sends to it from
+    // there must not be sent there again. What is counted is never less than what stands there.
+    ++(all ? sees_all_count_ : filtered_count_);
+    if (!all) from.sees_all = false;
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &from; });
-        audience.monitors.push_back({&from, shared});
+        audience.monitors.push_back({.peer = &from, .filter = shared});
     });
-    if (!from.monitoring.exchange(true)) ++monitor_count_;
+    if (all) from.sees_all = true;
+    if (was_monitoring) --former_count;
 }
 
 void Node::stop_monitoring(Peer& peer) {
-    if (!peer.monitoring.exchange(false)) return;
-    --monitor_count_;
+    if (!peer.monitoring) return;
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &peer; });
     });
+    --count_of_monitors(peer);
+    peer.sees_all = false;
+    peer.monitoring = false;
+}
+
+/// The count of such monitors as this peer is one.
+std::atomic<unsigned>& Node::count_of_monitors(const Peer& peer) {
+    return peer.sees_all ? sees_all_count_ : filtered_count_;
 }
 
 void Node::client_list(Peer& from, Turn& turn) {

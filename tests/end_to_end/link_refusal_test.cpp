@@ -3,6 +3,8 @@
 #include <string>
 
 #include "tests/end_to_end/tree.hpp"
+#include "tests/processes/free_port.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
 
@@ -87,4 +89,36 @@ TEST_CASE("link refusal: a master that we do not know is obeyed in nothing") {
     auto client = slave.log_in(Way::unix_socket, main_user, "another");
     CHECK(client.ask("KEYLIST") == "KEYLISTSTART\nKEYLISTEND\n");
     CHECK(slave.log().find("link_synced") == std::string::npos);
+}
+
+TEST_CASE("link refusal: of two nodes that are each other's master one is, and both say so") {
+    const int port = free_port();
+    const std::string url = "tls://127.0.0.1:" + std::to_string(port);
+    const NodeProcess one(below(url, "one"));
+    NodeConfig config = below(one.tls_url(), "other");
+    config.port = port;
+    const NodeProcess other(config);
+    REQUIRE(other.port() == port);
+    // Two that open at the same instant are both refused. Then one link stands, and whoever dials
+    // the other way is refused again and again.
+    const auto refusals = [](const NodeProcess& node) {
+        const std::string log = node.log();
+        const auto synced = log.rfind("link_synced");
+        return synced == log.npos ? 0 : count_of("error cycle", log.substr(synced));
+    };
+    const auto deadline = deadline_from_now();
+    while (refusals(one) + refusals(other) < 6) REQUIRE(milliseconds_until(deadline) > 0);
+    CHECK(count_of("this link would make the tree a ring", one.log()) > 0);
+    CHECK(count_of("this link would make the tree a ring", other.log()) > 0);
+    auto at_one = one.log_in();
+    auto at_other = other.log_in();
+    CHECK(settle(at_one, at_other) == "");
+    // Nothing goes round: each signal comes once, and a counter counts once.
+    at_one.ask("LISTEN a");
+    at_other.ask("LISTEN a\nSET a=from other\nINCREMENT n");
+    settle(at_other, at_one);
+    at_one.ask("SET a=from one\nINCREMENT n");
+    CHECK(settle(at_one, at_other) == "SET a=from one\n");
+    CHECK(at_one.ask("RETRIEVE n") == "RETRIEVED n=2\n");
+    CHECK(at_other.ask("RETRIEVE n") == "RETRIEVED n=2\n");
 }

@@ -6,6 +6,7 @@
 
 #include "protocol/base64.hpp"
 #include "tests/processes/node_process.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
 
@@ -37,6 +38,40 @@ TEST_CASE("login: the welcome comes first, whatever is queued behind the login")
         CHECK(
             got.ends_with("\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\n"
                           "NOTRETRIEVED ignored\nFLUSHED x\n"));
+    }
+}
+
+TEST_CASE("login: the first reply comes one round trip after the handshake") {
+    const NodeProcess node;
+    node.log_in().ask("STORE a=1");
+    for (const Way way : {Way::tls_1_2, Way::tls_1_3}) {
+        CAPTURE(to_string(way));
+        auto client = node.connect(way);
+        const int handshake = client.stream().flights();
+        CHECK(handshake == 2);
+        client.say(LineClient::login_lines(main_user, main_password) + "RETRIEVE a");
+        CHECK(client.lines_until("RETRIEVED a=1").find("OVERHEAD O Welcome!") != std::string::npos);
+        CHECK(client.stream().flights() <= handshake + 1);
+    }
+}
+
+TEST_CASE("login: an address that guesses is refused unheard, right or wrong, for a while") {
+    const NodeProcess node;
+    const auto reply_to = [&](Way way, const char* password) {
+        auto client = node.connect(way);
+        client.say(LineClient::login_lines(main_user, password) + "QUIT");
+        return client.lines_until_closed();
+    };
+    const auto refused = [](const std::string& reply) {
+        return reply.ends_with("OVERHEAD F Login failed!\n");
+    };
+    for (int i = 0; i < 5; ++i) CHECK(refused(reply_to(Way::tls_1_3, "guess")));
+    CHECK(refused(reply_to(Way::tls_1_3, main_password)));
+    node.wait_for("too many failures from this address");
+    CHECK_FALSE(refused(reply_to(Way::unix_socket, main_password)));
+    const auto deadline = deadline_from_now();
+    while (refused(reply_to(Way::tls_1_3, main_password))) {
+        REQUIRE(milliseconds_until(deadline) > 0);
     }
 }
 

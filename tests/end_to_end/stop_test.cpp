@@ -1,11 +1,22 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csignal>
 #include <string>
 
-#include "tests/processes/node_process.hpp"
+#include "tests/end_to_end/tree.hpp"
 
 using namespace clacks::test;
+
+namespace {
+
+/// The client id of the newest connection in an answer to CLIENTLIST.
+std::string newest_id(const std::string& list) {
+    const auto start = list.rfind("CLIENT CID=") + std::string_view("CLIENT CID=").size();
+    return list.substr(start, list.find(';', start) - start);
+}
+
+}  // namespace
 
 TEST_CASE("stop: everybody gets an empty line and QUIT, and the node exits 0") {
     for (const int signal : {SIGTERM, SIGINT}) {
@@ -71,6 +82,36 @@ TEST_CASE("stop: QUIT ends a connection, and nothing behind it is executed") {
         CHECK(client.lines_until_closed() == "NOTRETRIEVED a\n");
     }
     CHECK(node.log_in().ask("RETRIEVE a") == "NOTRETRIEVED a\n");
+}
+
+TEST_CASE("stop: OVERHEAD GS stops the whole tree, told first, and after its delay") {
+    Tree tree;
+    auto manager = tree.leaf.log_in();
+    auto at_master = tree.master.log_in(Way::tls_1_3);
+    const auto asked = std::chrono::steady_clock::now();
+    manager.say("OVERHEAD GS 1");
+    CHECK(at_master.line() == "OVERHEAD GS 1");
+    CHECK(at_master.ask("STORE a=1\nRETRIEVE a") == "RETRIEVED a=1\n");  // they serve on
+    CHECK(manager.lines_until_closed() == "\nQUIT\n");
+    CHECK(std::chrono::steady_clock::now() - asked >= std::chrono::seconds(1));
+    CHECK(at_master.lines_until_closed() == "\nQUIT\n");
+    for (NodeProcess* node : {&tree.leaf, &tree.slave, &tree.master}) CHECK(node->wait() == 0);
+}
+
+TEST_CASE("stop: QUIT never stands within a line, however much is waiting") {
+    const NodeProcess node;
+    auto manager = node.log_in();
+    for (const Way way : every_way) {
+        CAPTURE(to_string(way));
+        auto slow = node.log_in(way);
+        slow.ask("LISTEN a");
+        const std::string id = newest_id(manager.ask("CLIENTLIST"));
+        const std::string signal = "SET a=" + std::string(8U << 20U, 'x') + "\r\n";
+        manager.send(signal);
+        manager.ask("CLIENTDISCONNECT " + id);
+        CHECK(slow.difference_from(signal) == "");
+        CHECK(slow.lines_until_closed() == "\nQUIT\n");
+    }
 }
 
 TEST_CASE("stop: a manager stops the node with OVERHEAD S") {

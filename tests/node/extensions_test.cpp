@@ -157,13 +157,34 @@ TEST_CASE("ring: a slave that is above us, or is ourselves, is refused with a re
     CHECK_FALSE(other.closed);
 }
 
-TEST_CASE("ring: a probe that comes back over another link ends that link") {
+TEST_CASE("ring: a probe that comes back over another link ends the one that it was sent over") {
     TestNode node;
+    TestPeer& client = node.client();
     TestPeer& one = node.slave();
     TestPeer& two = node.slave();
-    two.says("OVERHEAD GM clacks-probe testnode");
+    const std::string probe = "OVERHEAD GM clacks-probe testnode " + std::to_string(two.serial);
+    two.says(probe);  // an echo is no ring
+    CHECK_FALSE(two.closed);
+    one.says(probe);
     CHECK(two.closed == CloseReason::cycle);
     CHECK_FALSE(one.closed);
+    one.says(probe);  // the link has gone meanwhile
+    CHECK_FALSE(one.closed);
+    CHECK(client.hears() == "");
+}
+
+TEST_CASE("ring: the probe of another node goes on to the other links, and to no client") {
+    TestNode node;
+    TestPeer& client = node.client();
+    TestPeer& one = node.slave();
+    TestPeer& two = node.slave();
+    one.says("OVERHEAD GM clacks-probe other 7");
+    CHECK(two.hears() == "OVERHEAD GM clacks-probe other 7");
+    CHECK(client.hears() == "");
+    // Whoever says so without a link is a client that talks to the others.
+    node.client().says("OVERHEAD GM clacks-probe testnode " + std::to_string(one.serial));
+    CHECK_FALSE(one.closed);
+    CHECK(client.hears().starts_with("OVERHEAD GM clacks-probe testnode "));
 }
 
 TEST_CASE("tree: a node tells of what it has heard, and forgets it with the link") {

@@ -62,6 +62,7 @@ TEST_CASE("limits: a connection listens to so many names, and again to each of t
     CHECK(client.asks("LISTEN a") == "");
     CHECK(client.asks("LISTEN b") == "");
     CHECK(client.asks("LISTEN c") == refusal);
+    CHECK(client.asks("LISTENANDRETRIEVE c") == refusal);  // in place of the value
     // It listens to that already: nothing is added.
     CHECK(client.asks("LISTEN a") == "");
     CHECK(client.asks("UNLISTEN a") == "");

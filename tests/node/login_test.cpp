@@ -60,6 +60,26 @@ TEST_CASE("login: a failed one ends the connection, whatever is queued behind it
     }
 }
 
+TEST_CASE("login: an address that guesses is refused unheard until it has waited") {
+    TestNode node;
+    const auto log_in = [&](const std::string& password) {
+        TestPeer& peer = node.connect().forget();
+        peer.says("CLACKS x");
+        return peer.asks(node.login("exampleuser", password));
+    };
+    for (int i = 0; i < 5; ++i) CHECK(log_in("guess") == "OVERHEAD F Login failed!");
+    CHECK(log_in("unsafepassword") == "OVERHEAD F Login failed!");
+    node.advance(499ms);
+    CHECK(log_in("unsafepassword") == "OVERHEAD F Login failed!");
+    node.advance(1ms);
+    CHECK(log_in("guess") == "OVERHEAD F Login failed!");
+    node.advance(999ms);  // longer, this time
+    CHECK(log_in("unsafepassword") == "OVERHEAD F Login failed!");
+    node.advance(1ms);
+    CHECK(log_in("unsafepassword") == "OVERHEAD O Welcome!");
+    CHECK(node.log.text().find("too many failures from this address") != std::string::npos);
+}
+
 TEST_CASE("login: neither names nor passwords that were tried are logged") {
     TestNode node;
     TestPeer& peer = node.connect();

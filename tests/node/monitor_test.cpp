@@ -138,3 +138,66 @@ TEST_CASE("monitor: a connection that becomes a link monitors no longer") {
     CHECK(peer.hears() == "SET a=1");  // forwarded to the link, once
     CHECK(client.asks("CLIENTLIST").find("MONITOR=1") == std::string::npos);
 }
+
+TEST_CASE(
+    "monitor: of what meets its conditions it is shown the share it wants, whatever lies between") {
+    TestNode node;
+    TestPeer& monitor = node.client();
+    TestPeer& client = node.client();
+    monitor.says("MONITOR command=STORE sample=0.1");
+    for (int i = 0; i < 100; ++i) {
+        client.says("STORE a=" + std::to_string(i));
+        client.says("RETRIEVE a");
+    }
+    std::string shown;
+    for (int i = 0; i < 100; i += 10) {
+        shown += (i == 0 ? "" : " | ") + ("DEBUG " + client.id) + "=STORE a=" + std::to_string(i);
+    }
+    CHECK(monitor.hears() == shown);
+}
+
+TEST_CASE("monitor: what it sees of a packet stands before what the lines did to it") {
+    TestNode node;
+    TestPeer& monitor = node.client();
+    TestPeer& client = node.client();
+    monitor.says("LISTEN a");
+    monitor.says("MONITOR");
+    monitor.forget();
+    client.says_bytes("SET a=1\nSTORE b=1\nSET a=2\nOVERHEAD G hello\nCLIENTDISCONNECT " +
+                      monitor.id + "\nSTORE b=2\n");
+    const std::string debug = "DEBUG " + client.id + "=";
+    CHECK(monitor.hears() ==
+          debug + "SET a=1 | SET a=1 | " + debug + "STORE b=1 | " + debug + "SET a=2 | SET a=2 | " +
+              debug + "OVERHEAD G hello | OVERHEAD G hello | " + debug + "CLIENTDISCONNECT " +
+              monitor.id + " | " + debug + "STORE b=2 | (empty line) | QUIT");
+}
+
+TEST_CASE("monitor: a second MONITOR takes the place of the first, with conditions or without") {
+    TestNode node;
+    TestPeer& monitor = node.client();
+    TestPeer& client = node.client();
+    const auto sees_of = [&](const std::string& request) {
+        monitor.says(request);
+        monitor.forget();
+        client.says("STORE a=1");
+        client.says("REMOVE a");
+        std::string seen;
+        while (const auto line = monitor.hears_line()) seen += line->substr(line->find('=') + 1, 1);
+        return seen;
+    };
+    const auto watching = [&] {
+        const std::string status = client.asks("STATUS");
+        return status.substr(status.find("STATUS monitors="), 17);
+    };
+    for (int i = 0; i < 2; ++i) {
+        CHECK(sees_of("MONITOR command=STORE") == "S");
+        CHECK(sees_of("MONITOR command=REMOVE") == "R");
+        CHECK(sees_of("MONITOR") == "SR");
+        CHECK(sees_of("MONITOR") == "SR");
+        CHECK(watching() == "STATUS monitors=1");
+        CHECK(sees_of("MONITOR nonsense") == "SR");
+        CHECK(sees_of("MONITOR command=STORE") == "S");
+        CHECK(sees_of("UNMONITOR") == "");
+        CHECK(watching() == "STATUS monitors=0");
+    }
+}

@@ -138,6 +138,7 @@ void TestNode::end_turn() {
     for (const auto& peer : peers_) {
         while (peer->has_work() && !peer->closing) node.work(*peer, turn());
     }
+    node.send_mirrored(turn());
     for (const auto& peer : peers_) {
         if (!std::exchange(peer->close_pending_, false)) continue;
         node.disconnected(*peer, *peer->closed, turn());
@@ -145,6 +146,7 @@ void TestNode::end_turn() {
     }
     const bool more = std::any_of(peers_.begin(), peers_.end(),
                                   [](const auto& peer) { return peer->close_pending_; });
+    node.send_mirrored(turn());
     if (more) end_turn();
 }
 
@@ -179,6 +181,7 @@ void TestNode::clean() {
 }
 
 void TestNode::send(Peer& to, std::string_view lines) {
+    if (!turn_.mirrored.empty() && to.sees_all) node.send_mirrored(turn_);
     auto& peer = static_cast<TestPeer&>(to);
     if (peer.closed && !peer.close_pending_) throw std::logic_error("output for a closed peer");
     peer.arrived_ += lines;

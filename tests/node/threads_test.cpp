@@ -76,6 +76,7 @@ public:
     void says(ThreadPeer& peer, std::string_view line) {
         turn_.now.wall += std::chrono::microseconds(1);
         node_.line(peer, line, turn_);
+        if (++said_ % 8 == 0) node_.send_mirrored(turn_);
     }
     void leaves(ThreadPeer& peer) {
         node_.disconnected(peer, CloseReason::peer_closed, turn_);
@@ -92,6 +93,7 @@ private:
     std::atomic<std::uint64_t>& serials_;
     ThreadOutbox outbox_;
     Turn turn_;
+    unsigned said_ = 0;
 };
 
 Settings settings() {

@@ -88,6 +88,7 @@ Stream Stream::connect(const Address& address, const std::string& what) {
 Stream::Stream(Stream&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       peer_(std::move(other.peer_)),
+      flights_(std::move(other.flights_)),
       ssl_(std::move(other.ssl_)) {}
 
 Stream::~Stream() {
@@ -111,6 +112,8 @@ void Stream::start_tls(const TlsOptions& options) {
     }
     ssl_.reset(SSL_new(context.get()));
     SSL_set_fd(ssl_.get(), fd_);
+    BIO_set_callback_ex(SSL_get_rbio(ssl_.get()), &Stream::count_flights);
+    BIO_set_callback_arg(SSL_get_rbio(ssl_.get()), reinterpret_cast<char*>(flights_.get()));
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), peer_.c_str());
     for (;;) {
         ERR_clear_error();
@@ -216,6 +219,19 @@ void Stream::wait(short events) const {
 void Stream::finish() {
     if (ssl_) SSL_shutdown(ssl_.get());
     ::shutdown(fd_, SHUT_WR);
+}
+
+/// OpenSSL calls it for everything that happens at the socket.
+long Stream::count_flights(BIO* bio, int operation, const char*, std::size_t, int, long, int result,
+                           std::size_t* processed) {
+    const bool done = result > 0 && processed && *processed > 0;
+    auto& flights = *reinterpret_cast<Flights*>(BIO_get_callback_arg(bio));
+    if (done && operation == (BIO_CB_READ | BIO_CB_RETURN)) flights.speaking = false;
+    if (done && operation == (BIO_CB_WRITE | BIO_CB_RETURN) && !flights.speaking) {
+        flights.speaking = true;
+        ++flights.count;
+    }
+    return result;
 }
 
 void Stream::close() { ::close(std::exchange(fd_, -1)); }

@@ -39,6 +39,10 @@ public:
 
     /// Says that nothing more will come; what the peer still says can be read.
     void finish();
+    /// How often we have spoken through TLS and then had to hear something before we went on: round
+    /// trips, those of the handshake included.
+    int flights() const { return flights_->count; }
+
     void close();
     /// Closes so that the peer gets a reset instead of an end.
     void reset();
@@ -54,12 +58,20 @@ private:
     Progress progress_of(int result) const;
     void wait(short events) const;
 
+    struct Flights {
+        int count = 0;
+        bool speaking = false;
+    };
+    static long count_flights(BIO* bio, int operation, const char* data, std::size_t length,
+                              int number, long detail, int result, std::size_t* processed);
+
     struct Free {
         void operator()(SSL* ssl) const { SSL_free(ssl); }
         void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
     };
     int fd_;
     std::string peer_;
+    std::unique_ptr<Flights> flights_ = std::make_unique<Flights>();
     std::unique_ptr<SSL, Free> ssl_;
 };
 

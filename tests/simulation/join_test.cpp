@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tests/simulation/reference_slave.hpp"
+#include "tests/simulation/reference_node.hpp"
 #include "tests/simulation/sim_net.hpp"
 
 using namespace clacks::simulation;
@@ -193,7 +193,7 @@ TEST_CASE("join: a Net::Clacks slave that sends back what it was told undoes not
             at_every_moment([&](SimTime moment, std::uint64_t seed) {
                 SimNet net({.seed = seed});
                 SimNode& master = net.add();
-                ReferenceSlave slave(net, error);
+                ReferenceNode slave(net, error);
                 net.store(master, "k", "oldest");
                 net.store(master, "untouched", "1");
                 net.advance(1s);
@@ -216,17 +216,17 @@ TEST_CASE("join: what a Net::Clacks slave knows better is taken from it") {
         at_every_moment([&](SimTime moment, std::uint64_t seed) {
             SimNet net({.seed = seed});
             SimNode& master = net.add();
-            ReferenceSlave slave(net, error);
+            ReferenceNode slave(net, error);
             net.store(master, "k", "old");
             net.store(master, "gone", "1");
             net.advance(1s);
-            slave.change("STORE k=newer");
-            slave.change("REMOVE gone");
-            slave.change("STORE n=1");
+            slave.client_sends("STORE k=newer");
+            slave.client_sends("REMOVE gone");
+            slave.client_sends("STORE n=1");
             net.advance(1s);
             slave.join(master);
             net.advance(moment);
-            slave.change("INCREMENT n");
+            slave.client_sends("INCREMENT n");
             net.settle();
             CHECK(master.content().starts_with("k=newer n="));
             CHECK(slave.content().starts_with("k=newer n="));

@@ -119,7 +119,9 @@ template <class Work>
 void SimNode::turn(Work&& work) {
     turn_.now = now();
     work(turn_);
+    node_->send_mirrored(turn_);
     end_sessions();
+    node_->send_mirrored(turn_);
     flush();
 }
 
@@ -151,6 +153,7 @@ void SimNode::flush() {
 }
 
 void SimNode::send(node::Peer& to, std::string_view lines) {
+    if (!turn_.mirrored.empty() && to.sees_all) node_->send_mirrored(turn_);
     auto& session = static_cast<SimSession&>(to);
     if (session.output_.empty()) to_flush_.push_back(&session);
     session.output_ += lines;
@@ -274,9 +277,19 @@ void SimNode::connect_to_master() {
     downlink_ = theirs.serial;
     ours.wire_ = theirs.wire_ = net_.connect(*this, ours, *master_, theirs);
     master_->turn([&](node::Turn& turn) { master_->node_->connected(theirs, turn); });
+    open_uplink(ours);
+}
+
+void SimNode::join(const std::function<std::shared_ptr<Wire>(WireEnd&)>& connect) {
+    SimSession& session = add_session();
+    session.wire_ = connect(session);
+    open_uplink(session);
+}
+
+void SimNode::open_uplink(SimSession& session) {
     const auto& user = settings_.users.front();
     turn([&](node::Turn& turn) {
-        node_->connected_to_master(ours, {user.name, user.password}, turn);
+        node_->connected_to_master(session, {user.name, user.password}, turn);
     });
 }
 

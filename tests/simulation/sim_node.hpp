@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -68,6 +69,9 @@ public:
     /// Dials `master`, and again whenever the link is lost. Null: never again.
     void set_master(SimNode* master);
     SimNode* master() const { return master_; }
+    /// Opens a link to a master of another kind, to which `connect` makes the wire. It is not
+    /// dialled again when the link is lost.
+    void join(const std::function<std::shared_ptr<Wire>(WireEnd&)>& connect);
     /// The link to the master is up and both ends have exchanged their stores.
     bool in_sync() const;
 
@@ -102,6 +106,7 @@ private:
     void dial_in(SimTime delay);
     void dial();
     void connect_to_master();
+    void open_uplink(SimSession& session);
     void uplink_lost(bool was_synced);
 
     void send(node::Peer& to, std::string_view lines) override;
