@@ -5,6 +5,10 @@
 
 namespace clacks::cache {
 
+Cache::Cache(HashKey hash_key, NodeId node) : hash_key_(hash_key), store_{.node = node} {
+    for (Guarded& shard : shards_) shard.entries.attach(store_);
+}
+
 Cache::Shard Cache::lock(std::string_view key) {
     const std::uint64_t key_hash = hash(key, hash_key_);
     return Shard(*this, shard_of(key_hash), key, key_hash);
@@ -20,6 +24,19 @@ std::array<std::unique_lock<std::mutex>, Cache::shard_count> Cache::lock_all() {
     std::array<std::unique_lock<std::mutex>, shard_count> locks;
     for (unsigned i = 0; i < shard_count; ++i) locks[i] = std::unique_lock(shards_[i].mutex);
     return locks;
+}
+
+// Shard by shard: what is merged in between is newer, or as dead as it would be later.
+void Cache::merge_clear(WallTime time) {
+    for (Guarded& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        shard.entries.merge_clear(time);
+    }
+}
+
+WallTime Cache::cleared() {
+    const std::lock_guard lock(shards_.back().mutex);
+    return shards_.back().entries.cleared();
 }
 
 std::size_t Cache::size() const {

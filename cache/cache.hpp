@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <chrono>
@@ -37,7 +38,8 @@ public:
     class Shard;
 
     /// `hash_key` decides which shard a key is in; a given one makes runs repeatable.
-    explicit Cache(HashKey hash_key = random_hash_key()) : hash_key_(hash_key) {}
+    /// `node`: who writes here; its writes and increments are told from those of others by that.
+    explicit Cache(HashKey hash_key = random_hash_key(), NodeId node = 0);
     Cache(const Cache&) = delete;
     Cache& operator=(const Cache&) = delete;
 
@@ -52,10 +54,27 @@ public:
 
     /// Empties the store: every living entry becomes a tombstone of `now` (or later, if need be, to
     /// be newer than what it replaces), and nothing older that a link brings afterwards comes to
-    /// life again. `under_lock()` runs once, while every shard is still locked. Moves a mark and
-    /// touches no entry, but for those of a clock far ahead of ours: clean() gives the memory back.
+    /// life again. `under_lock(WallTime cleared)` runs once, while every shard is still
+    /// locked, with what cleared() will be. Moves a mark and touches no entry, but for those of a
+    /// clock far ahead of ours: clean() gives the memory back.
     template <class UnderLock>
     void clear(WallTime now, UnderLock&& under_lock);
+
+    /// Another node's clear(), of which that node says that it was at `time`: what was written
+    /// later stays.
+    void merge_clear(WallTime time);
+
+    /// Moves all times by `by`: the clock that the store goes by has been found to be wrong.
+    /// `under_lock()` runs while every shard is locked. Touches every entry.
+    template <class UnderLock>
+    void shift(std::chrono::microseconds by, UnderLock&& under_lock);
+
+    /// When the store was cleared last, here or elsewhere; the start of all times: never.
+    WallTime cleared();
+
+    /// The number of the last change. What a cursor reads afterwards, up to the ends of all shards,
+    /// holds at least all changes up to it.
+    Sequence last_sequence() const { return store_.last_sequence.load(); }
 
     /// Living entries; tombstones are not counted, those that have expired are until clean() comes
     /// by. Approximate while others write.
@@ -79,6 +98,7 @@ private:
     std::array<std::unique_lock<std::mutex>, shard_count> lock_all();
 
     const HashKey hash_key_;
+    Store store_;
     std::array<Guarded, shard_count> shards_;
 };
 
@@ -136,24 +156,28 @@ public:
         return found && is_living(*found, now) ? found : std::nullopt;
     }
 
-    /// Takes an entry from a link if it is newer (see Merge). `entry` must already be on this
-    /// node's clock. Its origin is remembered when it was taken or is the same; of two access times
-    /// for the same version the later one is kept, and of two expiries the earlier one: whoever
-    /// has the later one heard of the entry from somebody who knows no expiry.
+    /// Takes what is newer in an entry of another of our nodes (see Merge). Versions are compared
+    /// by `changed` and `writer`; the parts of counters each by themselves (see Counter). That an
+    /// entry has expired, or that its tombstone has been made, says nothing about what is newer: so
+    /// any order of arrival, whenever the cleaner comes by, ends in the same state.
     ///
-    /// Versions are compared by `changed` alone. That an entry has expired, or that its tombstone
-    /// has been made, says nothing about what is newer: so any order of arrival, whenever the
-    /// cleaner comes by, ends in the same state.
+    /// The origin is remembered when all of the entry was taken or is the same; of two access times
+    /// for the same version the later one is kept, and of two expiries the earlier one: whoever
+    /// has the later one heard of the entry from somebody who knows no expiry. What is not newer
+    /// than the last clear() changes nothing: kept.
+    Merge merge(const EntryView& entry) { return entries().merge(entry, hashed(entry.key).hash); }
+
+    /// merge() for a peer that knows only times of change, of a clock that has been compensated:
+    /// equal times keep ours (same).
+    ///
+    /// It knows no expiry. What it has may be its copy of our entry: written a moment later,
+    /// because that is when it heard of it, and for ever. So a value that is equal to ours leaves
+    /// ours its expiry (same), and what was written before ours expired does not bring back what
+    /// has become a tombstone since (superseded: answered by as_of() what find() gives).
     ///
     /// A living entry that is not newer than the last clear() does not come to life again:
     /// superseded, unless something newer lives in its place. The tombstone that answers it can be
     /// had from find(). A tombstone that old has nothing to say: kept.
-    Merge merge(const EntryView& entry) { return entries().merge(entry, hashed(entry.key).hash); }
-
-    /// merge() for a peer that knows no expiry. What it has may be its copy of our entry: written a
-    /// moment later, because that is when it heard of it, and for ever. So a value that is equal to
-    /// ours leaves ours its expiry (same), and what was written before ours expired does not bring
-    /// back what has become a tombstone since (superseded: answered by as_of() what find() gives).
     Merge merge_plain(const EntryView& entry) {
         return entries().merge_plain(entry, hashed(entry.key).hash);
     }
@@ -190,6 +214,7 @@ public:
 
 private:
     friend class Cache;
+    friend class Cursor;
 
     Shard(Cache& cache, unsigned index, std::string_view key, std::uint64_t key_hash)
         : cache_(&cache),
@@ -219,7 +244,16 @@ private:
 template <class UnderLock>
 void Cache::clear(WallTime now, UnderLock&& under_lock) {
     const auto locks = lock_all();
-    for (Guarded& shard : shards_) shard.entries.clear(now);
+    WallTime time = now;
+    for (Guarded& shard : shards_) time = std::max(time, shard.entries.time_for_clear(now));
+    for (Guarded& shard : shards_) shard.entries.clear(time);
+    std::forward<UnderLock>(under_lock)(shards_.back().entries.cleared());
+}
+
+template <class UnderLock>
+void Cache::shift(std::chrono::microseconds by, UnderLock&& under_lock) {
+    const auto locks = lock_all();
+    for (Guarded& shard : shards_) shard.entries.shift(by);
     std::forward<UnderLock>(under_lock)();
 }
 

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cache/change_list.hpp"
+#include "cache/counter.hpp"
 #include "cache/entry.hpp"
 #include "cache/record.hpp"
 
@@ -22,6 +26,12 @@ struct HashedKey {
     std::uint32_t hash;
 };
 
+/// What the shards of a store have in common.
+struct Store {
+    NodeId node = 0;  ///< who writes here
+    std::atomic<Sequence> last_sequence{0};
+};
+
 /// The entries of one shard and the rules by which they change. Whoever holds the shard's lock may
 /// call; living() alone needs none.
 ///
@@ -31,8 +41,15 @@ struct HashedKey {
 ///
 /// An entry that has expired is buried by clean(), or replaced by whoever writes first. Its
 /// tombstone keeps `changed` and `expires`, so it still is the same version of the same entry.
+///
+/// Every new version of an entry takes the store's next sequence number and moves the entry to the
+/// end of the list of changes. Being buried and being forgotten are no changes: whoever knows the
+/// versions knows that, too.
 class Entries {
 public:
+    /// To be called first. `store` must outlive the entries.
+    void attach(Store& store) { store_ = &store; }
+
     /// What these do is said at Cache::Shard.
     WallTime store(const HashedKey& key, std::string_view value, WallTime now, Origin from,
                    WallTime expires);
@@ -54,8 +71,20 @@ public:
     bool clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
                std::size_t limit);
 
-    /// Makes tombstones of all living entries.
-    void clear(WallTime now);
+    /// What the watermark must be at least, to be newer than all there is: but for what comes from
+    /// a clock far ahead.
+    WallTime time_for_clear(WallTime now) const;
+    /// Makes tombstones of all living entries, `time` (from time_for_clear()) being the watermark.
+    void clear(WallTime time);
+    /// A clear() at another node.
+    void merge_clear(WallTime time);
+    WallTime cleared() const { return cleared_; }
+
+    /// Moves all times. No change: whoever is to know it does so, too.
+    void shift(std::chrono::microseconds by);
+
+    ChangeList& changes() { return changes_; }
+    EntryView view(const ChangeNode& node) const { return view(static_cast<const Record&>(node)); }
 
     /// The number of living entries and of expired ones not yet buried, from any thread.
     std::size_t living() const { return living_.load(std::memory_order_relaxed); }
@@ -88,19 +117,30 @@ private:
 
     const Slot* locate(const HashedKey& key);
     const Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
-    Merge merge(const EntryView& entry, std::uint32_t hash, const Slot* slot);
+    Merge merge_plain(const EntryView& entry, std::uint32_t hash, const Slot* slot);
+    Merge merge_counter(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     Merge merge_same(const EntryView& entry, Record& ours);
     Merge supersede(const EntryView& entry, std::uint32_t hash, const Slot* slot);
+    void set_parts(Record& record, const Counter* counter);
+    Counter parts_of(const EntryView& entry) const;
+    Counter* find_parts(const Record& record);
+    void clear_parts(const Slot& slot);
+    void resize(const Slot& slot, std::size_t capacity);
+    void erase(const Slot& slot);
     void bury_cleared(const Slot& slot);
     bool bury_expired(const Slot& slot, WallTime now);
     WallTime time_for_write(WallTime now, const Slot* slot) const;
 
     // Living, but for expiry: what living() counts.
-    bool is_counted(const Record& record) const {
+    bool is_present(const Record& record) const {
         return !record.deleted() && record.changed > cleared_;
     }
     bool is_living(const Record& record, WallTime now) const {
-        return is_counted(record) && now < record.expires;
+        return is_present(record) && now < record.expires;
+    }
+    // The watermark has made a tombstone of it, which is still to be buried.
+    bool is_cleared(const Record& record) const {
+        return record.changed <= cleared_ && (!record.deleted() || record.expires != never);
     }
     EntryView view(const Record& record) const;
 
@@ -111,8 +151,11 @@ private:
         living_.store(living() + static_cast<std::size_t>(count), std::memory_order_relaxed);
     }
 
+    Store* store_ = nullptr;
     boost::unordered_flat_set<Slot, Hash, Equal> slots_;
-    WallTime cleared_ = WallTime::min();  ///< the watermark
+    ChangeList changes_;
+    boost::unordered_flat_map<std::string, std::unique_ptr<Counter>> parts_;  ///< of the counted
+    WallTime cleared_ = WallTime::min();                                      ///< the watermark
     WallTime newest_ = WallTime::min();   ///< no entry was changed after this
     std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
 };
@@ -188,6 +231,7 @@ bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before
                                      : Cleaned::stale);
         if (expired) return;
         if (!deleted) add_living(-1);
+        erase(*slot);
         slots_.erase(slot);
     });
     return limit != 0;

@@ -21,8 +21,18 @@ constexpr WallTime just_after(WallTime time) {
 
 /// Who gave an entry its present state: 0 is this node, others are links, numbered by their owner
 /// and never used twice. A link does not send back what it has just been told.
-using Origin = std::uint64_t;
+using Origin = std::uint32_t;
 inline constexpr Origin local_origin = 0;
+
+/// A node, as long as it remembers what it wrote: random, so no two of a tree are the same.
+using NodeId = std::uint64_t;
+
+/// The node that wrote a version; 0: one that does not say so. Of two versions of the same time the
+/// one with the larger writer is the newer, so that all nodes choose the same.
+using Writer = std::uint32_t;
+constexpr Writer writer_of(NodeId id) { return static_cast<Writer>(id >> 32U); }
+
+struct Counter;
 
 /// An entry as it is stored, merged and sent. The views live as long as the call they come with.
 struct EntryView {
@@ -33,7 +43,15 @@ struct EntryView {
     bool deleted = false;      ///< a tombstone: removed at `changed`, or expired
     Origin origin = local_origin;
     WallTime expires = never;  ///< not living any more from then on
+    Writer writer = 0;         ///< who wrote it (of a counter: its base)
+    /// Of an entry that is incremented: its parts; `value` and `changed` are those of the whole.
+    const Counter* counter = nullptr;
 };
+
+/// Moves a time; those that stand for none stay.
+constexpr void shift(WallTime& time, std::chrono::microseconds by) {
+    if (time != WallTime::min() && time != never) time += by;
+}
 
 constexpr bool is_living(const EntryView& entry, WallTime now) {
     return !entry.deleted && now < entry.expires;
@@ -46,14 +64,18 @@ constexpr bool is_living(const EntryView& entry, WallTime now) {
 constexpr EntryView as_of(const EntryView& entry, WallTime now) {
     if (entry.expires == never || is_living(entry, now)) return entry;
     const WallTime end = std::max(entry.expires, just_after(entry.changed));
-    return {
-        .key = entry.key, .changed = end, .accessed = end, .deleted = true, .origin = entry.origin};
+    return {.key = entry.key,
+            .changed = end,
+            .accessed = end,
+            .deleted = true,
+            .origin = entry.origin,
+            .writer = entry.writer};
 }
 
 enum class Merge : std::uint8_t {
     kept,        ///< ours is newer; nothing changed
-    same,        ///< equal times keep ours; the peer is known to have it
-    taken,       ///< the peer's was newer and is now ours: pass it on
+    same,        ///< the same version; the peer is known to have it
+    taken,       ///< the peer's, or something of it, was newer and is now ours: pass it on
     superseded,  ///< older than the last clear(), or expired: ours is a tombstone; tell the peer
 };
 

@@ -21,7 +21,7 @@ void Record::Free::operator()(Record* record) const noexcept {
 
 Record::Pointer Record::make(std::string_view key, std::uint32_t hash, std::size_t capacity) {
     if (key.size() > max_bytes) throw std::length_error("cache: key too long");
-    if (capacity > max_bytes) throw std::length_error("cache: value too long");
+    if (capacity > max_bytes - 16) throw std::length_error("cache: value too long");
     const std::size_t before_value = sizeof(Record) + key.size();
     const std::size_t block = whole_block(before_value + capacity);
     void* const memory = ::operator new(block);
@@ -37,7 +37,9 @@ Record::Pointer Record::emptied(std::size_t capacity) const {
     record->accessed = accessed;
     record->expires = expires;
     record->origin = origin;
+    record->writer = writer;
     record->deleted_ = deleted_;
+    record->counted_ = counted_;
     return record;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "cache/change_list.hpp"
 #include "cache/entry.hpp"
 
 namespace clacks::cache {
@@ -12,8 +13,8 @@ namespace clacks::cache {
 /// An entry as it lies in memory, in one allocation: this header, the key, the value, and room for
 /// the value to grow into. It stays where it is as long as its value fits.
 ///
-///     | header, 48 bytes | key | value | room |
-class Record {
+///     | header, 72 bytes | key | value | room |
+class Record : public ChangeNode {
 public:
     struct Free {
         void operator()(Record* record) const noexcept;
@@ -24,13 +25,15 @@ public:
     /// std::length_error for a key or a capacity of 2 GiB or more.
     static Pointer make(std::string_view key, std::uint32_t hash, std::size_t capacity);
 
-    /// The same entry with an empty value and another capacity.
+    /// The same entry with an empty value and another capacity; in no ChangeList.
     Pointer emptied(std::size_t capacity) const;
 
     std::string_view key() const { return {bytes(), key_bytes_}; }
     std::uint32_t hash() const { return hash_; }
     std::string_view value() const { return {bytes() + key_bytes_, value_bytes_}; }
     bool deleted() const { return deleted_ != 0; }
+    /// Its parts are kept as a Counter.
+    bool counted() const { return counted_ != 0; }
 
     /// Whether a value of `size` bytes belongs here: there is room, and not far too much of it.
     bool suits(std::size_t size) const {
@@ -40,18 +43,24 @@ public:
     /// Replaces the value, which may be part of the old one. Needs the room.
     void set_value(std::string_view value);
     void set_deleted(bool deleted) { deleted_ = deleted ? 1 : 0; }
+    void set_counted(bool counted) { counted_ = counted ? 1 : 0; }
 
     WallTime changed{};
     WallTime accessed{};
     WallTime expires = never;
     Origin origin = local_origin;
+    Writer writer = 0;
 
 private:
     /// So much unused room is never worth an allocation.
     static constexpr std::size_t spare_bytes = 64;
 
     Record(std::uint32_t hash, std::uint32_t key_bytes, std::uint32_t capacity)
-        : hash_(hash), capacity_(capacity), key_bytes_(key_bytes & max_bytes), deleted_(0) {}
+        : hash_(hash),
+          capacity_(capacity & max_bytes),
+          counted_(0),
+          key_bytes_(key_bytes & max_bytes),
+          deleted_(0) {}
 
     char* bytes() { return reinterpret_cast<char*>(this + 1); }
     const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
@@ -60,11 +69,12 @@ private:
 
     std::uint32_t hash_;
     std::uint32_t value_bytes_ = 0;
-    std::uint32_t capacity_;
+    std::uint32_t capacity_ : 31;
+    std::uint32_t counted_ : 1;
     std::uint32_t key_bytes_ : 31;
     std::uint32_t deleted_ : 1;
 };
 
-static_assert(sizeof(Record) == 48, "every byte counts once per entry");
+static_assert(sizeof(Record) == 72, "every byte counts once per entry");
 
 }  // namespace clacks::cache

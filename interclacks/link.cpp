@@ -13,10 +13,6 @@ namespace {
 /// A peer may have a shorter timeout than ours and cannot say so; hence never slower than this.
 constexpr std::chrono::milliseconds slowest_ping = std::chrono::seconds(5);
 
-// KEYSYNC's mode: what became of the entry, and behind it the instant at which it expires.
-constexpr char updated = 'U';
-constexpr char deleted = 'D';
-
 constexpr std::string_view announcement_word = "clacks ";
 
 bool is_one(std::string_view text) { return text == "1"; }
@@ -30,6 +26,7 @@ Link::Link(Role role, cache::Origin origin, Settings settings, Now now)
       phase_(role == Role::uplink ? Phase::login : Phase::sending),
       greeted_(role == Role::downlink),
       asked_(now.wall),
+      asked_tree_time_(now.wall),
       heard_(now.mono),
       pinged_(now.mono),
       known_(role == Role::downlink) {}
@@ -138,20 +135,33 @@ void Link::login_checked(bool known, std::string& out) {
 cache::EntryView Link::on_our_clock(const Command& keysync) const {
     cache::EntryView entry;
     entry.key = keysync.name;
-    // A plain peer's mode is "D" or anything.
-    const auto instant = protocol::parse_time(keysync.mode.substr(1));
-    entry.deleted = keysync.mode.front() == deleted && (keysync.mode.size() == 1 || instant);
+    entry.deleted = keysync.mode == "D";
     if (!entry.deleted) entry.value = keysync.value;
     entry.changed = offset_.to_ours(keysync.changed);
     entry.accessed = entry.deleted ? entry.changed : offset_.to_ours(keysync.accessed);
     entry.origin = origin_;
-    const bool expires = entry.deleted || keysync.mode.front() == updated;
-    if (instant && expires) entry.expires = offset_.to_ours(*instant);
     return entry;
 }
 
-WallTime Link::on_our_clock(WallTime theirs) const {
-    return theirs == WallTime{} ? theirs : offset_.to_ours(theirs);
+void Link::feed_from(cache::Cache& cache, cache::Sequence confirmed) {
+    const std::lock_guard lock(feeding_);
+    cursor_ = std::make_unique<cache::Cursor>(cache, confirmed);
+    all_changed();
+}
+
+std::chrono::microseconds Link::tree_ahead(WallTime told, Now now) {
+    tree_clock_.sample(asked_tree_time_, told, now.wall);
+    return -tree_clock_.value();
+}
+
+void Link::tree_time_moved(std::chrono::microseconds by) {
+    tree_clock_ = {};
+    asked_tree_time_ += by;
+}
+
+void Link::feed_complete(Now now, std::string& out) {
+    if (phase_ == Phase::sending) finish_sending(now, out);  // else that was done as a plain link
+    live_.store(true, std::memory_order_release);
 }
 
 void Link::clear() {
@@ -184,7 +194,10 @@ bool Link::on_deadline(Now now, std::string& out) {
 
 void Link::ping(Now now, std::string& out) {
     pinged_ = now.mono;
-    if (takes_signals()) out += "PING\r\n";
+    if (!takes_signals()) return;
+    out += "PING\r\n";
+    if (role_ != Role::uplink || !speaks_extensions()) return;
+    format_announcement("ask=1;", out);
 }
 
 void Link::tell_time(Now now, std::string& out) {
@@ -193,18 +206,16 @@ void Link::tell_time(Now now, std::string& out) {
     out += "\r\n";
 }
 
-void Link::format_keysync(const cache::EntryView& stored, WallTime now, std::string& out) const {
-    const bool ours = speaks_extensions();
-    const auto entry = ours ? stored : cache::as_of(stored, now);
-    std::string mode(1, entry.deleted ? deleted : updated);
-    if (ours && entry.expires != cache::never) protocol::format_time(entry.expires, mode);
+void Link::format_keysync(const cache::EntryView& stored, WallTime now,
+                          std::chrono::microseconds ahead, std::string& out) {
+    const auto entry = cache::as_of(stored, now + ahead);
     Command command;
     command.verb = Verb::keysync;
     command.name = entry.key;
     command.value = entry.deleted ? std::string_view("REMOVED") : entry.value;
-    command.changed = entry.changed;
-    command.accessed = entry.deleted ? WallTime{} : entry.accessed;
-    command.mode = mode;
+    command.changed = entry.changed - ahead;
+    command.accessed = entry.deleted ? WallTime{} : entry.accessed - ahead;
+    command.mode = entry.deleted ? "D" : "U";
     protocol::format(command, out);
 }
 

@@ -42,8 +42,6 @@ constexpr VerbInfo verbs[] = {
     {"EXISTS",               V::exists,                 A::name,            P::read,        command, stays,     extension},
     {"STATUS",               V::status,                 A::maybe_text,      P::read,        command, stays,     extension},
     {"TREE",                 V::tree,                   A::maybe_text,      P::manage,      command, stays,     extension},
-    {"STOREUNTIL",           V::store_until,            A::word_name_value, P::interclacks, command, stays,     extension},
-    {"EXPIREAT",             V::expire_at,              A::word_name,       P::interclacks, command, stays,     extension},
     {"NODE",                 V::node,                   A::text,            P::interclacks, command, stays,     extension},
 
     {"LISTEN",               V::listen,                 A::name,            P::read,        command, stays,     original},

@@ -31,8 +31,6 @@ enum class Verb : std::uint8_t {
     exists,
     status,
     tree,
-    store_until,
-    expire_at,
     node,
     // to a node
     listen,

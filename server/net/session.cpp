@@ -288,6 +288,11 @@ void Session::resume() {
     }
 }
 
+void Session::ask_for_work() {
+    if (destroyed_ || ended_ || !wants_to_work() || std::exchange(work_waits_, true)) return;
+    worker_.work_later(*this);
+}
+
 bool Session::work() {
     work_waits_ = false;
     if (ended_ || destroyed_ || !wants_to_work()) return false;

@@ -75,6 +75,8 @@ public:
     void settings_changed();
     /// Leaves the node and lets the output drain. After close().
     void end();
+    /// There is something to do for work().
+    void ask_for_work();
     /// Goes on with what takes longer (Peer::has_work) and with what had to wait, if there is room
     /// for its output. True while it wants to be called again.
     bool work();

@@ -98,7 +98,7 @@ void Worker::end_turn() {
         node_.send_mirrored(turn_);
         end_sessions();
         do_work();
-        node_.send_mirrored(turn_);
+        node_.end_turn(turn_);
         flush_sessions();
     } while (!to_end_.empty());
     // The next turn comes, whatever the others do.
@@ -152,6 +152,11 @@ void Worker::send(node::Peer& to, std::string_view lines) {
 
 void Worker::close(node::Peer& peer, node::CloseReason reason) {
     static_cast<Session&>(peer).close(reason);
+}
+
+void Worker::work(node::Peer& peer) {
+    auto& session = static_cast<Session&>(peer);
+    session.worker().post([session = SessionPtr(&session)] { session->ask_for_work(); });
 }
 
 void Worker::add(SessionPtr session) {

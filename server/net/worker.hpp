@@ -97,6 +97,7 @@ public:
     // node::Outbox
     void send(node::Peer& to, std::string_view lines) override;
     void close(node::Peer& peer, node::CloseReason reason) override;
+    void work(node::Peer& peer) override;
     void shut_down(std::chrono::seconds after) override { shut_down_(after); }
 
 private:

@@ -41,7 +41,7 @@ void Node::store_if(Peer& from, const Command& command, std::string_view line, T
     if (const auto at = condition.find(span_separator); at != std::string_view::npos) {
         const auto span = protocol::parse_time(condition.substr(at + span_separator.size()));
         if (!span || *span == WallTime{}) return refuse(from, line, turn);
-        expires = turn.now.wall + span->time_since_epoch();
+        expires = tree_time(turn) + span->time_since_epoch();
         condition = condition.substr(0, at);
     }
     if (!is_condition(condition)) return refuse(from, line, turn);
@@ -49,24 +49,14 @@ void Node::store_if(Peer& from, const Command& command, std::string_view line, T
     std::string version;
     {
         auto shard = cache_.lock(command.name);
-        if (holds(condition, shard.find_living(command.name, turn.now.wall))) {
-            version = version_word(
-                shard.store(command.name, command.value, turn.now.wall, origin_of(from), expires));
+        if (holds(condition, shard.find_living(command.name, tree_time(turn)))) {
+            version = version_word(shard.store(command.name, command.value, tree_time(turn),
+                                               origin_of(from), expires));
             Command plain = command;
             plain.verb = Verb::store;
             std::string plain_line;
             protocol::format(plain, plain_line);
-            std::string our_line = plain_line;
-            if (expires != cache::never) {
-                std::string instant;
-                protocol::format_time(expires, instant);
-                Command ours = command;
-                ours.verb = Verb::store_until;
-                ours.mode = instant;
-                our_line.clear();
-                protocol::format(ours, our_line);
-            }
-            forward_change(&from, shard.index(), {our_line, plain_line, {}}, turn);
+            forward_change(&from, shard.index(), plain_line, {}, turn);
         }
     }
     if (version.empty()) return reply(from, "NOTSTORED", command.name, turn);
@@ -81,14 +71,14 @@ void Node::remove_if(Peer& from, const Command& command, std::string_view line, 
     bool removed = false;
     {
         auto shard = cache_.lock(command.name);
-        removed = holds(command.mode, shard.find_living(command.name, turn.now.wall));
+        removed = holds(command.mode, shard.find_living(command.name, tree_time(turn)));
         if (removed) {
-            shard.remove(command.name, turn.now.wall, origin_of(from));
+            shard.remove(command.name, tree_time(turn), origin_of(from));
             Command plain = command;
             plain.verb = Verb::remove;
             std::string plain_line;
             protocol::format(plain, plain_line);
-            forward_change(&from, shard.index(), {plain_line, plain_line, {}}, turn);
+            forward_change(&from, shard.index(), plain_line, {}, turn);
         }
     }
     if (removed) Counters::add(count(turn).writes);
@@ -99,11 +89,11 @@ void Node::retrieve_version(Peer& from, std::string_view name, Turn& turn) {
     std::string answer;
     {
         auto shard = cache_.lock(name);
-        const auto entry = shard.find_living(name, turn.now.wall);
+        const auto entry = shard.find_living(name, tree_time(turn));
         if (entry) {
             answer = version_word(entry->changed);
             answer.append(" ").append(name).append("=").append(entry->value);
-            shard.retrieve(name, turn.now.wall);  // counts as access
+            shard.retrieve(name, tree_time(turn));  // counts as access
         }
     }
     Counters::add(count(turn).reads);

@@ -1,5 +1,5 @@
-// Values with an end: protocol.txt, "STOREFOR". Commands of clients name a span, links an instant:
-// it is the same on every node.
+// Values with an end: protocol.txt, "STOREFOR". Commands of clients name a span; what is stored,
+// and travels, is an instant in tree time: it is the same on every node.
 #include <optional>
 
 #include "server/node/node.hpp"
@@ -18,80 +18,44 @@ std::optional<std::chrono::microseconds> parse_span(std::string_view text) {
     return span->time_since_epoch();
 }
 
-std::string line_of(Verb verb, std::string_view mode, std::string_view name,
-                    std::string_view value = {}) {
-    std::string line;
-    protocol::format({.verb = verb, .name = name, .value = value, .mode = mode}, line);
-    return line;
-}
-
-/// An instant as a word on a link; "0": never.
-std::string instant_word(WallTime expires) {
-    std::string word;
-    protocol::format_time(expires == cache::never ? WallTime{} : expires, word);
-    return word;
-}
-
-WallTime instant_of(WallTime told) { return told == WallTime{} ? cache::never : told; }
-
 }  // namespace
 
 void Node::store_for(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const auto span = parse_span(command.mode);
     if (!span || span->count() == 0) return refuse(from, line, turn);
-    store_expiring(from, command, turn.now.wall + *span, turn);
-}
-
-void Node::store_until(Peer& from, const Command& command, std::string_view line, Turn& turn) {
-    const auto told = protocol::parse_time(command.mode);
-    if (!told || !from.link) return refuse(from, line, turn);
-    store_expiring(from, command, instant_of(from.link->on_our_clock(*told)), turn);
-}
-
-void Node::store_expiring(Peer& from, const Command& command, WallTime expires, Turn& turn) {
     auto shard = cache_.lock(command.name);
-    shard.store(command.name, command.value, turn.now.wall, origin_of(from), expires);
+    const auto now = tree_time(turn);
+    shard.store(command.name, command.value, now, origin_of(from), now + *span);
     Counters::add(count(turn).writes);
-    if (link_count_.load(std::memory_order_relaxed) == 0) return;
-    const auto ours =
-        line_of(Verb::store_until, instant_word(expires), command.name, command.value);
-    const auto plain = line_of(Verb::store, {}, command.name, command.value);
-    forward_change(&from, shard.index(), {ours, plain, {}}, turn);
+    // A plain node hears of the end when it comes: bury_expired(), clean().
+    std::string plain;
+    protocol::format({.verb = Verb::store, .name = command.name, .value = command.value}, plain);
+    forward_change(&from, shard.index(), plain, {}, turn);
 }
 
 void Node::expire(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const auto span = parse_span(command.value);
     if (!span) return refuse(from, line, turn);
-    const bool for_ever = span->count() == 0;
-    set_expiry(from, command.name, for_ever ? cache::never : turn.now.wall + *span, turn);
-}
-
-void Node::expire_at(Peer& from, const Command& command, std::string_view line, Turn& turn) {
-    const auto told = protocol::parse_time(command.mode);
-    if (!told || !from.link) return refuse(from, line, turn);
-    set_expiry(from, command.name, instant_of(from.link->on_our_clock(*told)), turn);
-}
-
-void Node::set_expiry(Peer& from, std::string_view name, WallTime expires, Turn& turn) {
-    auto shard = cache_.lock(name);
-    if (!shard.expire(name, expires, turn.now.wall, origin_of(from))) return;
+    const auto now = tree_time(turn);
+    const auto expires = span->count() == 0 ? cache::never : now + *span;
+    auto shard = cache_.lock(command.name);
+    if (!shard.expire(command.name, expires, now, origin_of(from))) return;
     Counters::add(count(turn).writes);
-    const auto ours = line_of(Verb::expire_at, instant_word(expires), name);
-    forward_change(&from, shard.index(), {ours, {}, {}}, turn);
+    forward_change(&from, shard.index(), {}, {}, turn);
 }
 
 void Node::time_to_live(Peer& from, std::string_view name, Turn& turn) {
     std::string answer(name);
     {
         const auto shard = cache_.lock(name);
-        const auto entry = shard.find_living(name, turn.now.wall);
+        const auto entry = shard.find_living(name, tree_time(turn));
         if (!entry) {
             answer.clear();
         } else if (entry->expires == cache::never) {
             answer += "=never";
         } else {
             answer += '=';
-            protocol::format_time(WallTime(entry->expires - turn.now.wall), answer);
+            protocol::format_time(WallTime(entry->expires - tree_time(turn)), answer);
         }
     }
     if (answer.empty()) return reply(from, "NOTRETRIEVED", name, turn);

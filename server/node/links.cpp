@@ -27,6 +27,7 @@ void Node::connected_to_master(Peer& peer, protocol::Credentials identity, Turn&
     tell_monitors("CONNECTED", peer.id, turn);
     turn.scratch.clear();
     peer.link->open(turn.now, turn.scratch);
+    peer.link->asks_tree_time(tree_time(turn));
     turn.outbox.send(peer, turn.scratch);
     add_link(peer);
 }
@@ -118,42 +119,51 @@ void Node::check_master(Peer& peer, std::string_view token, Turn& turn) {
 }
 
 void Node::send_store(Peer& peer, Turn& turn) {
-    peer.sending_store =
-        peer.link->send_some(cache_, turn.now, turn.scratch,
-                             [&](std::string_view lines) { turn.outbox.send(peer, lines); });
+    if (peer.link->speaks_extensions()) return feed(peer, turn);
+    peer.sending_store = peer.link->send_some(
+        cache_, turn.now, turn.scratch,
+        [&](std::string_view lines) { turn.outbox.send(peer, lines); }, ahead(turn));
     if (peer.sending_store) return;
-    const auto offset = std::to_string(peer.link->clock_offset().count() / 1000);
+    link_synced(peer, peer.link->clock_offset(), turn);
+}
+
+/// Our side is. `clock` is what must be added to the peer's times, or to ours for those of the
+/// tree.
+void Node::link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn) {
     peer.synced = true;
-    log_.info("link_synced", {{"client", peer.id}, {"clock_offset_ms", offset}});
+    log_.info("link_synced",
+              {{"client", peer.id}, {"clock_offset_ms", std::to_string(clock.count() / 1000)}});
     // Between ours the path tells of a ring, unless it leads through a plain node elsewhere.
     const bool dialled = peer.link->role() == Link::Role::uplink;
     if (dialled || !peer.link->speaks_extensions()) send_probe(peer, turn);
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
-    const auto now = turn.now.wall;
-    const auto entry = from.link->on_our_clock(keysync);
+    if (from.link->speaks_extensions()) {
+        if (auto told = interclacks::parse_versioned(keysync, from.link->origin())) {
+            told->shift(from.moved_unheard);
+            return merge_versioned(from, *told, turn);
+        }
+    }
+    auto entry = from.link->on_our_clock(keysync);
     auto shard = cache_.lock(entry.key);
-    const auto ours = shard.find(entry.key);
-    if (ours && from.link->outdated(entry, *ours)) return;
-    const auto result =
-        from.link->speaks_extensions() ? shard.merge(entry) : shard.merge_plain(entry);
+    if (auto ours = shard.find(entry.key)) {
+        ours->changed -= ahead(turn);
+        if (from.link->outdated(entry, *ours)) return;
+    }
+    entry.changed += ahead(turn);
+    entry.accessed += ahead(turn);
+    const auto result = shard.merge_plain(entry);
     if (result == cache::Merge::superseded && from.link->carries(shard.index())) {
         // The peer missed a CLEARCACHE; what it still has must not come back.
         turn.scratch.clear();
-        from.link->format_keysync(*shard.find(entry.key), now, turn.scratch);
+        Link::format_keysync(*shard.find(entry.key), turn.now.wall, ahead(turn), turn.scratch);
         turn.outbox.send(from, turn.scratch);
     }
     if (result != cache::Merge::taken || link_count_.load(std::memory_order_relaxed) < 2) return;
-    const auto taken = *shard.find(entry.key);
-    audience_.read(turn.worker, [&](const Audience& audience) {
-        for (Peer* link : audience.links) {
-            if (link == &from || !link->link->carries(shard.index())) continue;
-            turn.scratch.clear();
-            link->link->format_keysync(taken, now, turn.scratch);  // each hop on its own clock
-            turn.outbox.send(*link, turn.scratch);
-        }
-    });
+    turn.scratch.clear();
+    Link::format_keysync(*shard.find(entry.key), turn.now.wall, ahead(turn), turn.scratch);
+    forward_change(&from, shard.index(), turn.scratch, {}, turn);
 }
 
 void Node::forward_signal(Peer& from, std::string_view line, Turn& turn) {
@@ -167,17 +177,47 @@ void Node::forward_signal(Peer& from, std::string_view line, Turn& turn) {
     });
 }
 
-void Node::forward_change(const Peer* from, unsigned shard, const Outgoing& change, Turn& turn) {
+void Node::forward_to_ours(Peer& from, std::string_view lines, Turn& turn) {
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* to : audience.links) {
+            const bool hears = to->link->speaks_extensions() && to->link->takes_signals();
+            if (to != &from && hears) turn.outbox.send(*to, lines);
+        }
+    });
+}
+
+/// A change of the store: to plain nodes as `line`, to our own with the feed of their link.
+/// `signal`: what it also is, for plain links that get the value with the store.
+void Node::forward_change(const Peer* from, unsigned shard, std::string_view line,
+                          std::string_view signal, Turn& turn) {
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* to : audience.links) {
-            if (to == from) continue;
-            std::string_view lines = to->link->speaks_extensions() ? change.ours : change.plain;
-            if (!to->link->carries(shard)) {
-                // The value is part of the store that is about to be sent; the signal is not.
-                lines = to->link->takes_signals() ? change.signal : std::string_view();
+            if (to->link->speaks_extensions()) {
+                to->link->changed(shard);
+                turn.changes_to_feed = true;
+            } else if (to != from) {
+                const bool carried = to->link->carries(shard);
+                const auto lines = carried                     ? line
+                                   : to->link->takes_signals() ? signal
+                                                               : std::string_view();
+                if (!lines.empty()) turn.outbox.send(*to, lines);
             }
-            if (!lines.empty()) turn.outbox.send(*to, lines);
+        }
+    });
+}
+
+/// All that was written until `cleared` is gone: a plain node takes that to be the present.
+void Node::forward_clear(const Peer* from, WallTime cleared, Turn& turn) {
+    if (link_count_.load(std::memory_order_relaxed) == 0) return;
+    std::string ours;
+    const auto microseconds = std::to_string(cleared.time_since_epoch().count());
+    Link::format_announcement("cleared=" + microseconds + ";", ours);
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* to : audience.links) {
+            if (to == from || !to->link->takes_signals()) continue;
+            if (!to->link->speaks_extensions()) turn.outbox.send(*to, "CLEARCACHE\r\n");
+            if (to->positioned) turn.outbox.send(*to, ours);
         }
     });
 }

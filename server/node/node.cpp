@@ -17,10 +17,12 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       log_(log),
       check_password_(std::move(check_password)),
       users_(settings_.users, check_password_),
-      cache_(identity_.hash_key),
+      cache_(identity_.hash_key, cache::hash(identity_.id, cache::HashKey{})),
       subscriptions_(worker_count),
       audience_(worker_count),
       counters_(std::make_unique<Counters[]>(worker_count)),
+      tree_offset_(std::chrono::floor<std::chrono::microseconds>(
+          identity_.started.wall.time_since_epoch() - identity_.started.mono.time_since_epoch())),
       path_{identity_.id} {}
 
 void Node::connected(Peer& peer, Turn& turn) {
@@ -101,11 +103,16 @@ void Node::work(Peer& peer, Turn& turn) {
     if (!peer.listing) return;
     turn.scratch.clear();
     const bool done = peer.listing->step(
-        cache_, turn.now.wall,
+        cache_, tree_time(turn),
         [&](std::string_view key) { return peer.access.allow(Permission::read, key); },
         turn.scratch);
     turn.outbox.send(peer, turn.scratch);
     if (done) peer.listing.reset();
+}
+
+void Node::end_turn(Turn& turn) {
+    feed_changes(turn);
+    send_mirrored(turn);
 }
 
 /// Permission and limits first: what is refused here is executed nowhere, here or beyond a link.
@@ -166,17 +173,13 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::exists:
             return exists(from, command.name, turn);
         case Verb::clear_cache:
-            return clear_cache(from, line, turn);
+            return clear_cache(from, turn);
         case Verb::key_list:
             return key_list(from, command, line, turn);
         case Verb::store_for:
             return store_for(from, command, line, turn);
-        case Verb::store_until:
-            return store_until(from, command, line, turn);
         case Verb::expire:
             return expire(from, command, line, turn);
-        case Verb::expire_at:
-            return expire_at(from, command, line, turn);
         case Verb::ttl:
             return time_to_live(from, command.name, turn);
         case Verb::store_if:
@@ -279,8 +282,12 @@ void Node::on_deadline(Peer& peer, Turn& turn) {
         if (!peer.link->on_deadline(turn.now, turn.scratch)) {
             return close(peer, CloseReason::ping_timeout, turn);
         }
-        if (!turn.scratch.empty()) turn.outbox.send(peer, turn.scratch);
-        return;
+        if (turn.scratch.empty()) return;
+        peer.link->asks_tree_time(tree_time(turn));
+        turn.outbox.send(peer, turn.scratch);
+        if (!peer.link->is_live()) return;
+        peer.link->all_changed();  // so that what is confirmed after it is all there is
+        return feed(peer, turn);
     }
     const MonoTime pinged = peer.pinged;
     if (pinged != MonoTime::max() && turn.now.mono >= pinged + settings_.timeouts.ping) {

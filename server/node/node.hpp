@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -61,6 +62,10 @@ public:
     /// The longest line that is taken from the peer at present.
     std::size_t line_limit(const Peer& peer) const;
 
+    /// Sends what this turn has left to be sent together: changes to links, lines to monitors.
+    /// Before the outputs are written.
+    void end_turn(Turn& turn);
+
     /// The next part of what takes longer: a link's store, a KEYLIST. To be called while
     /// peer.has_work(); how fast is the caller's decision, by the output that is waiting. Nothing
     /// else from a peer with a listing may be given to line() meanwhile.
@@ -91,6 +96,13 @@ public:
     /// no other worker is in the node. Throws std::invalid_argument, and changes nothing then.
     void reload(Settings settings, Turn& turn);
 
+    /// What the store goes by: the clock of the root of the tree, as far as we know it. Goes on as
+    /// the monotonic clock does, whatever becomes of the other.
+    WallTime tree_time(const Now& now) const {
+        return WallTime(std::chrono::floor<std::chrono::microseconds>(
+            now.mono.time_since_epoch() + tree_offset_.load(std::memory_order_relaxed)));
+    }
+
     cache::Cache& cache() { return cache_; }
     const Settings& settings() const { return settings_; }
     const Identity& identity() const { return identity_; }
@@ -105,14 +117,6 @@ private:
         std::vector<Peer*> links;
         std::vector<Monitor> monitors;
     };
-    /// A change of the store as it goes out: to our own nodes, to plain ones, and as the signal
-    /// that it also is where the value follows with the store. Whole lines; empty: nothing.
-    struct Outgoing {
-        std::string_view ours;
-        std::string_view plain;
-        std::string_view signal;
-    };
-
     // node.cpp
     void execute(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void dispatch(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
@@ -145,18 +149,13 @@ private:
     void retrieve(Peer& from, std::string_view name, Turn& turn);
     void retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn);
     void exists(Peer& from, std::string_view name, Turn& turn);
-    void clear_cache(Peer& from, std::string_view line, Turn& turn);
+    void clear_cache(Peer& from, Turn& turn);
     void bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn& turn);
     void key_list(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
 
     // expiry.cpp
     void store_for(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    void store_until(Peer& from, const protocol::Command& command, std::string_view line,
-                     Turn& turn);
-    void store_expiring(Peer& from, const protocol::Command& command, WallTime expires, Turn& turn);
     void expire(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    void expire_at(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    void set_expiry(Peer& from, std::string_view name, WallTime expires, Turn& turn);
     void time_to_live(Peer& from, std::string_view name, Turn& turn);
 
     // conditions.cpp
@@ -175,17 +174,39 @@ private:
                         Turn& turn);
     void check_master(Peer& peer, std::string_view token, Turn& turn);
     void send_store(Peer& peer, Turn& turn);
+    void link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn);
     void merge(Peer& from, const protocol::Command& keysync, Turn& turn);
     void forward_signal(Peer& from, std::string_view line, Turn& turn);
-    void forward_change(const Peer* from, unsigned shard, const Outgoing& change, Turn& turn);
+    void forward_change(const Peer* from, unsigned shard, std::string_view line,
+                        std::string_view signal, Turn& turn);
+    void forward_to_ours(Peer& from, std::string_view lines, Turn& turn);
+    void forward_clear(const Peer* from, WallTime cleared, Turn& turn);
     interclacks::Link::Settings link_settings(protocol::Credentials identity) const;
     static cache::Origin origin_of(const Peer& from) {
         return from.link ? from.link->origin() : cache::local_origin;
     }
 
+    // feeds.cpp
+    void send_position(Peer& peer, Turn& turn);
+    void on_word(Peer& peer, std::string_view text, Turn& turn);
+    void feed(Peer& link, Turn& turn);
+    void feed_on(Peer& link, Turn& turn);
+    void feed_changes(Turn& turn);
+    void merge_versioned(Peer& from, const interclacks::VersionedEntry& told, Turn& turn);
+    std::string position_of(std::string_view node) const;
+    void hear_tree_time(Peer& master, WallTime told, Turn& turn);
+    void move_tree_time(Peer& master, std::chrono::microseconds by, Turn& turn);
+    void tell_tree_time(Peer& to, Turn& turn);
+    WallTime tree_time(const Turn& turn) const { return tree_time(turn.now); }
+    /// By how much tree time is ahead of the clock that plain peers know.
+    std::chrono::microseconds ahead(const Turn& turn) const {
+        return tree_time(turn) - turn.now.wall;
+    }
+
     // tree.cpp
     std::string announcement() const;
     void on_announcement(Peer& peer, std::string_view value, Turn& turn);
+    void on_introduction(Peer& peer, std::string_view text, Turn& turn);
     void set_path(std::vector<std::string> path, Turn& turn);
     void send_probe(Peer& to, Turn& turn);
     static bool is_probe(const protocol::Command& overhead);
@@ -228,6 +249,11 @@ private:
     std::atomic<unsigned> filtered_count_{0};  ///< monitors with conditions
     std::atomic<cache::Origin> last_origin_{cache::local_origin};
     unsigned clean_shard_ = 0;
+
+    /// What must be added to the monotonic clock to get tree time.
+    std::atomic<std::chrono::microseconds> tree_offset_;
+    mutable std::mutex positions_mutex_;
+    std::map<std::string, cache::Sequence, std::less<>> positions_;  ///< what we have of each node
 
     TreeView tree_view_;
     mutable std::mutex path_mutex_;

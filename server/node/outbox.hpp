@@ -26,6 +26,10 @@ public:
     /// by Node::disconnected(), later. May be called for the peers of other workers, and twice.
     virtual void close(Peer& peer, CloseReason reason) = 0;
 
+    /// Calls Node::work(peer) soon, on the worker that reads it. May be called for the peers of
+    /// other workers.
+    virtual void work(Peer& peer) = 0;
+
     /// Ends the whole node in so many seconds (OVERHEAD S).
     virtual void shut_down(std::chrono::seconds after) = 0;
 
@@ -41,6 +45,7 @@ struct Turn {
     Outbox& outbox;
     std::string scratch{};           ///< for composing lines; its content lasts until the next use
     std::vector<Peer*> listeners{};  ///< for collecting them; likewise
+    bool changes_to_feed = false;    ///< Node::end_turn() has to look
     std::string mirrored{};          ///< for the monitors without conditions: Node::send_mirrored()
 };
 

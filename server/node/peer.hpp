@@ -52,7 +52,14 @@ public:
 
     /// Set when the connection is a link; then it stays one.
     std::unique_ptr<interclacks::Link> link;
-    bool sending_store = false;  ///< the link's: Node::work() sends the next part
+    /// The link's: Node::work() sends the next part.
+    std::atomic<bool> sending_store{false};
+    /// Tree time has been moved by so much since what it says now was said: until it has heard of
+    /// it.
+    std::atomic<std::chrono::microseconds> moved_unheard{};
+    std::string node_id;  ///< of a link to one of our nodes: which one
+    /// It knows what we have of it, and when we were cleared: what comes later must be told it.
+    std::atomic<bool> positioned{false};
 
     /// A KEYLIST that is being answered. Until it is done nothing else that the peer sends is
     /// executed, since answers keep the order of the questions.

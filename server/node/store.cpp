@@ -7,10 +7,23 @@ using protocol::Command;
 using protocol::Permission;
 using protocol::Verb;
 
+namespace {
+
+std::string set_line(const Command& set_and_store) {
+    Command set = set_and_store;
+    set.verb = Verb::set;
+    std::string line;
+    protocol::format(set, line);
+    return line;
+}
+
+}  // namespace
+
 void Node::store(Peer& from, const Command& command, std::string_view line, Turn& turn) {
-    const auto now = turn.now.wall;
+    const auto now = tree_time(turn);
     const auto origin = origin_of(from);  // what a link tells us need not be told back to it
     Counters::add(count(turn).writes);
+    std::string signal;
     {
         // Locked until it is forwarded: every link hears of the changes of a key in their order.
         auto shard = cache_.lock(command.name);
@@ -31,16 +44,16 @@ void Node::store(Peer& from, const Command& command, std::string_view line, Turn
             auto& whole = turn.scratch;
             whole.assign(line);
             whole += "\r\n";
-            std::string signal;
-            if (command.verb == Verb::set_and_store) {
-                Command set = command;
-                set.verb = Verb::set;
-                protocol::format(set, signal);
-            }
-            forward_change(&from, shard.index(), {whole, whole, signal}, turn);
+            if (command.verb == Verb::set_and_store) signal = set_line(command);
+            forward_change(&from, shard.index(), whole, signal, turn);
         }
     }
-    if (command.verb == Verb::set_and_store) publish(from, command, turn);
+    if (command.verb != Verb::set_and_store) return;
+    if (!signal.empty()) {
+        feed_changes(turn);  // who hears the signal finds the value
+        forward_to_ours(from, signal, turn);
+    }
+    publish(from, command, turn);
 }
 
 void Node::add_and_retrieve(Peer& from, const Command& command, Turn& turn) {
@@ -53,8 +66,8 @@ void Node::add_and_retrieve(Peer& from, const Command& command, Turn& turn) {
     {
         auto shard = cache_.lock(command.name);
         bury_expired(shard, command.name, turn);
-        value = shard.add(command.name, command.value, subtract, turn.now.wall, origin_of(from));
-        forward_change(&from, shard.index(), {line, line, {}}, turn);
+        value = shard.add(command.name, command.value, subtract, tree_time(turn), origin_of(from));
+        forward_change(&from, shard.index(), line, {}, turn);
     }
     Counters::add(count(turn).writes);
     reply(from, "RETRIEVED", std::string(command.name) + "=" + value, turn);
@@ -65,7 +78,7 @@ void Node::retrieve(Peer& from, std::string_view name, Turn& turn) {
     bool found = false;
     {
         auto shard = cache_.lock(name);
-        const auto value = shard.retrieve(name, turn.now.wall);
+        const auto value = shard.retrieve(name, tree_time(turn));
         found = value.has_value();
         bytes.assign(found ? "RETRIEVED " : "NOTRETRIEVED ");
         bytes += name;
@@ -105,16 +118,16 @@ void Node::retrieve_many(Peer& from, std::string_view names, std::string_view li
 }
 
 void Node::exists(Peer& from, std::string_view name, Turn& turn) {
-    const bool found = cache_.lock(name).find_living(name, turn.now.wall).has_value();
+    const bool found = cache_.lock(name).find_living(name, tree_time(turn)).has_value();
     reply(from, "EXISTS", std::string(name) + (found ? "=1" : "=0"), turn);
 }
 
-void Node::clear_cache(Peer& from, std::string_view line, Turn& turn) {
-    cache_.clear(turn.now.wall, [&] {
+void Node::clear_cache(Peer& from, Turn& turn) {
+    cache_.clear(tree_time(turn), [&](WallTime cleared) {
         audience_.read(turn.worker, [](const Audience& audience) {
             for (Peer* link : audience.links) link->link->clear();
         });
-        forward_signal(from, line, turn);
+        forward_clear(&from, cleared, turn);
     });
     log_.info("cache_cleared", {{"client", from.id}, {"user", from.user}});
 }
@@ -130,16 +143,16 @@ void Node::key_list(Peer& from, const Command& command, std::string_view line, T
 
 /// A plain node does not know that the value has expired: it would count on from it.
 void Node::bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn& turn) {
-    if (!shard.bury(name, turn.now.wall)) return;
+    if (!shard.bury(name, tree_time(turn))) return;
     const std::string remove = "REMOVE " + std::string(name) + "\r\n";
-    forward_change(nullptr, shard.index(), {{}, remove, {}}, turn);
+    forward_change(nullptr, shard.index(), remove, {}, turn);
 }
 
 MonoTime Node::clean(Turn& turn) {
     constexpr std::size_t most_at_once = 1000;
     constexpr std::chrono::milliseconds soon{5};
     const auto& times = settings_.cache;
-    const auto now = turn.now.wall;
+    const auto now = tree_time(turn);
     bool done = false;
     {
         auto shard = cache_.lock(clean_shard_);
@@ -147,7 +160,7 @@ MonoTime Node::clean(Turn& turn) {
             if (why == cache::Cleaned::expired) {
                 // Our own nodes know when; a plain one has to be told.
                 const std::string remove = "REMOVE " + std::string(key) + "\r\n";
-                return forward_change(nullptr, shard.index(), {{}, remove, {}}, turn);
+                return forward_change(nullptr, shard.index(), remove, {}, turn);
             }
             std::string what(why == cache::Cleaned::stale ? "CLEANSTALE=" : "CLEANDELETED=");
             tell_monitors("SERVERCACHE", what.append(key), turn);

@@ -60,6 +60,15 @@ std::string Node::announcement() const {
 
 void Node::on_announcement(Peer& peer, std::string_view value, Turn& turn) {
     const auto text = Link::parse_announcement(value).value_or("");
+    if (report_field(text, "id")) {
+        on_introduction(peer, text, turn);
+        if (peer.closing) return;
+    }
+    on_word(peer, text, turn);
+}
+
+/// Who the peer is, and where in the tree.
+void Node::on_introduction(Peer& peer, std::string_view text, Turn& turn) {
     const std::string id(report_field(text, "id").value_or(""));
     bool ring = id.empty() || id == identity_.id;
     if (peer.link->role() == Link::Role::uplink) {
@@ -74,6 +83,9 @@ void Node::on_announcement(Peer& peer, std::string_view value, Turn& turn) {
         ring = ring || contains(path_, id);
     }
     if (ring) return on_ring(peer, turn);
+    peer.node_id = id;
+    // A slave first has to know what time it is in the tree: on_word().
+    if (!peer.is_uplink && !peer.positioned) send_position(peer, turn);
     send_reports(peer, turn);
 }
 

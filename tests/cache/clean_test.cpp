@@ -69,7 +69,7 @@ TEST_CASE("cache: a collected tombstone of a clear does not let old entries in")
     store(cache, "key", "value", 10);
     clear(cache, 50);
     clean(cache, 100, 100, 0);
-    CHECK(merge(cache, living("key", "value", 10, 7)) == Merge::superseded);
+    CHECK(merge_plain(cache, living("key", "value", 10, 7)) == Merge::superseded);
     CHECK(entry(cache, "key") == "deleted 50 from 0");
 }
 

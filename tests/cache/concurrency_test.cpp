@@ -99,7 +99,7 @@ TEST_CASE("cache: everything at once leaves a consistent store") {
                     cache.lock(key).store(key, std::to_string(i), at(i));
             }
             if (i % 500 == 0) {
-                cache.clear(at(i), [&] {
+                cache.clear(at(i), [&](WallTime) {
                     const std::lock_guard lock(output);
                     for (int look = 0; look < 200; ++look) half_cleared += cache.size() != 0;
                 });

@@ -15,7 +15,7 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-constexpr unsigned shard = 5;
+constexpr unsigned listed_shard = 5;
 constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
 bool any(std::string_view) { return true; }
@@ -25,14 +25,14 @@ struct Filled {
     Filled() {
         for (int i = 0; i < 10'000; ++i) {
             std::string key = "room" + std::to_string(i);
-            if (cache.shard_of(key) == shard) keys.push_back(key);
+            if (cache.shard_of(key) == listed_shard) keys.push_back(key);
             store(cache, key, "value", 10);
         }
         std::sort(keys.begin(), keys.end());
     }
 
     Keys page(std::string_view after, std::size_t limit) {
-        return cache.lock(shard).keys_after(after, limit, any, at(10));
+        return cache.lock(listed_shard).keys_after(after, limit, any, at(10));
     }
 
     Cache cache{HashKey{1, 2}};
@@ -43,7 +43,7 @@ struct Filled {
 std::string in_shard(const Cache& cache, std::string_view name) {
     for (int i = 0;; ++i) {
         std::string key = std::string(name) + '#' + std::to_string(i);
-        if (cache.shard_of(key) == shard) return key;
+        if (cache.shard_of(key) == listed_shard) return key;
     }
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("cache: a page holds what matches, and is full of it") {
     Keys expected;
     std::copy_if(filled.keys.begin(), filled.keys.end(), std::back_inserter(expected), ends_in_7);
     REQUIRE(expected.size() > 20);
-    auto locked = filled.cache.lock(shard);
+    auto locked = filled.cache.lock(listed_shard);
     CHECK(locked.keys_after("", no_limit, ends_in_7, at(10)) == expected);
     expected.resize(15);
     CHECK(locked.keys_after("", 15, ends_in_7, at(10)) == expected);
@@ -125,8 +125,8 @@ TEST_CASE("cache: a page holds living keys only") {
     store(cache, living, "value", 10);
     store_until(cache, expiring, "value", 10, 30);
     remove(cache, removed, 10);
-    CHECK(cache.lock(shard).keys_after("", 10, any, at(29)) == Keys{expiring, living});
-    CHECK(cache.lock(shard).keys_after("", 10, any, at(30)) == Keys{living});
+    CHECK(cache.lock(listed_shard).keys_after("", 10, any, at(29)) == Keys{expiring, living});
+    CHECK(cache.lock(listed_shard).keys_after("", 10, any, at(30)) == Keys{living});
 }
 
 TEST_CASE("cache: pages are sorted bytewise") {
@@ -138,5 +138,5 @@ TEST_CASE("cache: pages are sorted bytewise") {
     }
     std::sort(keys.begin(), keys.end());
     CHECK(keys.back().front() == '\xff');
-    CHECK(cache.lock(shard).keys_after("", 10, any, at(10)) == keys);
+    CHECK(cache.lock(listed_shard).keys_after("", 10, any, at(10)) == keys);
 }

@@ -153,8 +153,8 @@ TEST_CASE("cache: a tombstone that says what an entry's expiry says is nothing n
 TEST_CASE("cache: an expiring entry older than the clear is superseded") {
     Cache cache;
     clear(cache, 20);
-    CHECK(merge(cache, expiring("key", "value", 10, 100, 7)) == Merge::superseded);
-    CHECK(merge(cache, expiring("past", "value", 10, 15, 7)) == Merge::superseded);
+    CHECK(merge_plain(cache, expiring("key", "value", 10, 100, 7)) == Merge::superseded);
+    CHECK(merge_plain(cache, expiring("past", "value", 10, 15, 7)) == Merge::superseded);
     CHECK(merge(cache, buried("buried", 10, 15, 7)) == Merge::kept);
     CHECK(content(cache, 200) == "key deleted 20\npast deleted 20\n");
 }

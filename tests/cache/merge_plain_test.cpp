@@ -5,14 +5,6 @@
 
 using namespace clacks::cache;
 
-namespace {
-
-Merge merge_plain(Cache& cache, const EntryView& entry) {
-    return cache.lock(entry.key).merge_plain(entry);
-}
-
-}  // namespace
-
 TEST_CASE("cache: a plain peer's copy of an entry does not take its expiry away") {
     Cache cache;
     store_until(cache, "key", "value", 10, 30);
@@ -67,4 +59,14 @@ TEST_CASE("cache: a plain peer's copy from before the last clear is superseded b
     clear(cache, 40);
     CHECK(merge_plain(cache, living("key", "value", 11, 7)) == Merge::superseded);
     CHECK(entry(cache, "key") == "deleted 40 from 0");
+}
+
+TEST_CASE("cache: an equal time of a plain KEYSYNC keeps the old value and remembers who has it") {
+    Cache cache;
+    store(cache, "key", "ours", 10);
+    remove(cache, "gone", 10);
+    CHECK(merge_plain(cache, living("key", "theirs", 10, 7)) == Merge::same);
+    CHECK(merge_plain(cache, tombstone("gone", 10, 7)) == Merge::same);
+    CHECK(entry(cache, "key") == "10 10 from 7: ours");
+    CHECK(entry(cache, "gone") == "deleted 10 from 7");
 }

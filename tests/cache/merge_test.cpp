@@ -38,16 +38,6 @@ TEST_CASE("cache: an older KEYSYNC changes nothing") {
     CHECK(entry(cache, "gone") == "deleted 10 from 0");
 }
 
-TEST_CASE("cache: an equal KEYSYNC time keeps the old value and remembers who has it") {
-    Cache cache;
-    store(cache, "key", "ours", 10);
-    remove(cache, "gone", 10);
-    CHECK(merge(cache, living("key", "theirs", 10, 7)) == Merge::same);
-    CHECK(merge(cache, tombstone("gone", 10, 7)) == Merge::same);
-    CHECK(entry(cache, "key") == "10 10 from 7: ours");
-    CHECK(entry(cache, "gone") == "deleted 10 from 7");
-}
-
 TEST_CASE("cache: of two access times of one version the later one is kept") {
     Cache cache;
     EntryView read = living("key", "value", 10, 7);

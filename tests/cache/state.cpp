@@ -47,10 +47,14 @@ void store_until(Cache& cache, std::string_view key, std::string_view value, lon
 void remove(Cache& cache, std::string_view key, long now) { cache.lock(key).remove(key, at(now)); }
 
 void clear(Cache& cache, long now) {
-    cache.clear(at(now), [] {});
+    cache.clear(at(now), [](WallTime) {});
 }
 
 Merge merge(Cache& cache, const EntryView& entry) { return cache.lock(entry.key).merge(entry); }
+
+Merge merge_plain(Cache& cache, const EntryView& entry) {
+    return cache.lock(entry.key).merge_plain(entry);
+}
 
 std::set<std::string> clean(Cache& cache, long now, long deleted_before, long stale_before) {
     std::set<std::string> gone;

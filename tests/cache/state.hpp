@@ -42,6 +42,7 @@ void store_until(Cache& cache, std::string_view key, std::string_view value, lon
 void remove(Cache& cache, std::string_view key, long now);
 void clear(Cache& cache, long now);
 Merge merge(Cache& cache, const EntryView& entry);
+Merge merge_plain(Cache& cache, const EntryView& entry);
 
 /// Cleans all shards; returns what happened, as `key deleted`, `key stale` or `key expired`.
 std::set<std::string> clean(Cache& cache, long now, long deleted_before = 0, long stale_before = 0);

@@ -113,12 +113,13 @@ TEST_CASE("link: an entry and its KEYSYNC line") {
     const WallTime changed(1'700'000'000s + 1us);
     std::string line;
     const Link link(Link::Role::uplink, 1, {}, {});
-    link.format_keysync({.key = "a", .value = "x=y", .changed = changed, .accessed = changed + 1s},
-                        changed, line);
+    Link::format_keysync({.key = "a", .value = "x=y", .changed = changed, .accessed = changed + 1s},
+                         changed, 0us, line);
     CHECK(line == "KEYSYNC 1700000000.000001 1700000001.000001 U a=x=y\r\n");
     line.clear();
-    link.format_keysync({.key = "a", .changed = changed, .accessed = changed + 1s, .deleted = true},
-                        changed, line);
+    Link::format_keysync(
+        {.key = "a", .changed = changed, .accessed = changed + 1s, .deleted = true}, changed, 0us,
+        line);
     CHECK(line == "KEYSYNC 1700000000.000001 0 D a=REMOVED\r\n");
 }
 

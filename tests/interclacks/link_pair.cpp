@@ -123,7 +123,7 @@ void LinkPair::hear(LinkEnd& end, std::string_view line) {
             end.executed_.emplace_back(line);
             return apply(end, command, end.link->origin());
         case Link::Next::merge:
-            end.cache.lock(command.name).merge(end.link->on_our_clock(command));
+            end.cache.lock(command.name).merge_plain(end.link->on_our_clock(command));
             return;
         case Link::Next::check_login:
             answer.clear();

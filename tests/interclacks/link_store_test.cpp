@@ -183,7 +183,8 @@ TEST_CASE("link: after a CLEARCACHE nothing of the store is left to send, and ch
     pair.settle();
     pair.send_part(pair.master);
     pair.slave.heard();
-    pair.master.cache.clear(pair.now(pair.master).wall, [&] { pair.master.link->clear(); });
+    pair.master.cache.clear(pair.now(pair.master).wall,
+                            [&](WallTime) { pair.master.link->clear(); });
     pair.change(pair.master, "STORE " + unsent + "=after");
     CHECK_FALSE(pair.send_part(pair.master));
     pair.settle();
@@ -196,7 +197,7 @@ TEST_CASE("link: a CLEARCACHE that the peer will not hear of leaves the store to
     LinkPair pair;
     pair.change(pair.slave, "STORE key=before");
     pair.connect();
-    pair.slave.cache.clear(pair.now(pair.slave).wall, [&] { pair.slave.link->clear(); });
+    pair.slave.cache.clear(pair.now(pair.slave).wall, [&](WallTime) { pair.slave.link->clear(); });
     pair.change(pair.slave, "STORE key=after");
     pair.settle();
     CHECK(count(pair.master.heard(), "KEYSYNC") == 1);

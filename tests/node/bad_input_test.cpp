@@ -143,8 +143,6 @@ TEST_CASE("bad input: words and numbers of an extension that do not fit make a l
         "STOREIF always,for:-1 a=2",
         "REMOVEIF always a",
         "REMOVEIF version: a",
-        "STOREUNTIL 1800000000 a=2",
-        "EXPIREAT 1800000000 a",
         "NODE id=x;",
         "RETRIEVEMANY  a",
         "RETRIEVEMANY a  a",
@@ -295,8 +293,6 @@ TEST_CASE("bad input: a client without the permission that plays a master or a s
                                  "OVERHEAD L 0",
                                  "OVERHEAD GI 1",
                                  "OVERHEAD UGL 1",
-                                 "STOREUNTIL 1800000000 a=2",
-                                 "EXPIREAT 1600000000 a",
                                  "NODE id=x;up=y;"};
     for (const std::string& line : lines) {
         CAPTURE(line);

@@ -58,6 +58,7 @@ TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
     struct Nowhere final : Outbox {
         void send(Peer&, std::string_view) override {}
         void close(Peer&, CloseReason) override {}
+        void work(Peer&) override {}
         void shut_down(std::chrono::seconds) override {}
     } nowhere;
     Turn turn{.worker = 0, .now = node.now, .outbox = nowhere, .scratch = {}};

@@ -60,8 +60,6 @@ const Row rows[] = {
     {"STOREIF always a=1", Permission::write},
     {"REMOVEIF version:1 a", Permission::write},
     {"TREE", Permission::manage},
-    {"STOREUNTIL 1800000000 a=1", Permission::interclacks},
-    {"EXPIREAT 1800000000 a", Permission::interclacks},
     {"NODE id=x;", Permission::interclacks},
     {"TIMEOUT", Permission::none},
     {"QUIT", Permission::none},

@@ -61,7 +61,7 @@ Settings TestNode::default_settings() {
 
 TestNode::TestNode(Settings settings)
     : node(std::move(settings),
-           {.software = "clacksd 1", .id = "testnode", .started = {}, .hash_key = {}}, 1, log) {}
+           {.software = "clacksd 1", .id = "testnode", .started = now, .hash_key = {}}, 1, log) {}
 
 std::string TestNode::login(std::string_view user, std::string_view password) const {
     return "OVERHEAD A " + protocol::encode_token({std::string(user), std::string(password)});
@@ -138,7 +138,7 @@ void TestNode::end_turn() {
     for (const auto& peer : peers_) {
         while (peer->has_work() && !peer->closing) node.work(*peer, turn());
     }
-    node.send_mirrored(turn());
+    node.end_turn(turn());
     for (const auto& peer : peers_) {
         if (!std::exchange(peer->close_pending_, false)) continue;
         node.disconnected(*peer, *peer->closed, turn());

@@ -102,6 +102,7 @@ private:
 
     void send(Peer& to, std::string_view lines) override;
     void close(Peer& peer, CloseReason reason) override;
+    void work(Peer&) override {}  // end_turn() asks every peer
     void shut_down(std::chrono::seconds after) override { shut_down_after = after; }
 
     std::vector<std::unique_ptr<TestPeer>> peers_;

@@ -53,6 +53,7 @@ public:
         static_cast<ThreadPeer&>(to).receive(lines);
     }
     void close(Peer&, CloseReason) override {}
+    void work(Peer&) override {}
     void shut_down(std::chrono::seconds) override {}
 };
 

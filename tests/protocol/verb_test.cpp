@@ -81,7 +81,7 @@ TEST_CASE("verb: what a user must be allowed to do") {
           " REMOVEIF INCREMENTANDRETRIEVE DECREMENTANDRETRIEVE");
     CHECK(words_that_need(Permission::manage) ==
           " CLEARCACHE TREE MONITOR UNMONITOR CLIENTLIST CLIENTDISCONNECT");
-    CHECK(words_that_need(Permission::interclacks) == " KEYSYNC STOREUNTIL EXPIREAT NODE");
+    CHECK(words_that_need(Permission::interclacks) == " KEYSYNC NODE");
     CHECK(words_that_need(Permission::none) ==
           " CLACKS OVERHEAD PING NOPING NOP TIMEOUT QUIT FEATURES FLUSH");
 }

@@ -57,14 +57,14 @@ Now SimNode::now() const {
 
 std::optional<std::string> SimNode::retrieve(std::string_view key) {
     const auto shard = node_->cache().lock(key);
-    const auto entry = shard.find_living(key, now().wall);
+    const auto entry = shard.find_living(key, node_->tree_time(now()));
     if (!entry) return std::nullopt;
     return std::string(entry->value);
 }
 
 std::string SimNode::content() {
     std::string text;
-    for (const auto& key : node_->cache().keys(now().wall)) {
+    for (const auto& key : node_->cache().keys(node_->tree_time(now()))) {
         text += (text.empty() ? "" : " ") + key + '=' + retrieve(key).value();
     }
     return text;
@@ -121,7 +121,7 @@ void SimNode::turn(Work&& work) {
     work(turn_);
     node_->send_mirrored(turn_);
     end_sessions();
-    node_->send_mirrored(turn_);
+    node_->end_turn(turn_);
     flush();
 }
 
@@ -165,6 +165,8 @@ void SimNode::close(node::Peer& peer, CloseReason reason) {
     session.close_reason_ = reason;
     to_end_.push_back(&session);
 }
+
+void SimNode::work(node::Peer& peer) { schedule_store(static_cast<SimSession&>(peer)); }
 
 // --- sessions ---
 

@@ -1,0 +1,205 @@
+#include "interclacks/versioned_keysync.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "protocol/base64.hpp"
+
+namespace clacks::interclacks {
+
+using cache::Contribution;
+using cache::Counter;
+using cache::EntryView;
+using protocol::Command;
+
+namespace {
+
+constexpr char updated = 'U';
+constexpr char deleted = 'D';
+constexpr std::string_view nothing = "-";
+
+/// No line names more parts than this: nodes that have counted under one key, restarts included.
+constexpr std::size_t most_contributions = 10'000;
+
+void append_number(std::string& out, std::uint64_t number, int base = 10) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, base).ptr;
+    out.append(digits, end);
+}
+
+void append_time(std::string& out, WallTime time) {
+    append_number(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text, int base = 10) {
+    Number number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, number, base);
+    if (error != std::errc{} || stopped != end) return std::nullopt;
+    return number;
+}
+
+std::optional<WallTime> parse_time(std::string_view text) {
+    const auto count = parse_number<std::int64_t>(text);
+    if (!count || *count < 0) return std::nullopt;
+    return WallTime(std::chrono::microseconds(*count));
+}
+
+/// The text up to `separator`, which is taken off `text` with it.
+std::string_view take(std::string_view& text, char separator) {
+    const auto end = text.find(separator);
+    const auto word = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return word;
+}
+
+void append_counter(const Counter& counter, std::string& mode) {
+    mode += ",b:";
+    if (counter.base_changed == WallTime::min()) {
+        mode += nothing;
+    } else {
+        append_time(mode, counter.base_changed);
+        if (counter.base_deleted) mode += deleted;
+    }
+    if (!counter.base.empty()) {
+        std::string base = protocol::base64_encode(counter.base);
+        base.erase(base.find_last_not_of('=') + 1);
+        mode.append(",v:").append(base);
+    }
+    if (counter.expires_set != WallTime::min()) {
+        mode += ",s:";
+        append_time(mode, counter.expires_set);
+    }
+    for (const Contribution& one : counter.contributions) {
+        mode += ",c:";
+        append_number(mode, one.node, 16);
+        mode += ':';
+        append_time(mode, one.started);
+        mode += ':';
+        append_time(mode, one.changed);
+        mode.append(":").append(one.sum);
+    }
+}
+
+std::optional<Contribution> parse_contribution(std::string_view text) {
+    const auto node = parse_number<std::uint64_t>(take(text, ':'), 16);
+    const auto started = parse_time(take(text, ':'));
+    const auto changed = parse_time(take(text, ':'));
+    if (!node || !started || !changed || text.empty()) return std::nullopt;
+    return Contribution{*node, *started, *changed, std::string(text)};
+}
+
+/// One attribute of the mode. False: it cannot be read.
+bool read_attribute(char letter, std::string_view text, EntryView& entry, Counter& counter,
+                    bool& counted) {
+    switch (letter) {
+        case 'w': {
+            const auto writer = parse_number<cache::Writer>(text, 16);
+            if (writer) entry.writer = *writer;
+            return writer.has_value();
+        }
+        case 'x': {
+            const auto expires = parse_time(text);
+            if (expires) entry.expires = *expires;
+            return expires.has_value();
+        }
+        case 'b': {
+            counted = true;
+            if (text == nothing) return true;
+            counter.base_deleted = text.ends_with(deleted);
+            if (counter.base_deleted) text.remove_suffix(1);
+            const auto changed = parse_time(text);
+            if (changed) counter.base_changed = *changed;
+            return changed.has_value();
+        }
+        case 'v': {
+            const auto base = protocol::base64_decode(text);
+            if (base) counter.base = *base;
+            return base.has_value();
+        }
+        case 's': {
+            const auto set = parse_time(text);
+            if (set) counter.expires_set = *set;
+            return set.has_value();
+        }
+        case 'c': {
+            const auto one = parse_contribution(text);
+            if (!one || counter.contributions.size() >= most_contributions) return false;
+            counter.contributions.push_back(*one);
+            return true;
+        }
+        default:
+            return true;  // a later version says more than we know
+    }
+}
+
+/// As they are kept: sorted, one of each node.
+bool put_in_order(std::vector<Contribution>& contributions) {
+    const auto by_node = [](const Contribution& a, const Contribution& b) {
+        return a.node < b.node;
+    };
+    std::sort(contributions.begin(), contributions.end(), by_node);
+    return std::adjacent_find(contributions.begin(), contributions.end(),
+                              [](const Contribution& a, const Contribution& b) {
+                                  return a.node == b.node;
+                              }) == contributions.end();
+}
+
+}  // namespace
+
+void format_versioned(const EntryView& entry, std::string& out) {
+    std::string mode(1, entry.deleted ? deleted : updated);
+    mode += ",w:";
+    append_number(mode, entry.writer, 16);
+    if (entry.expires != cache::never) {
+        mode += ",x:";
+        append_time(mode, entry.expires);
+    }
+    if (entry.counter) append_counter(*entry.counter, mode);
+    Command command;
+    command.verb = protocol::Verb::keysync;
+    command.name = entry.key;
+    command.value = entry.deleted ? std::string_view("REMOVED") : entry.value;
+    command.changed = entry.changed;
+    command.accessed = entry.deleted ? WallTime{} : entry.accessed;
+    command.mode = mode;
+    protocol::format(command, out);
+}
+
+void VersionedEntry::shift(std::chrono::microseconds by) {
+    cache::shift(entry.changed, by);
+    cache::shift(entry.accessed, by);
+    cache::shift(entry.expires, by);
+    if (counter) counter->shift(by);
+}
+
+std::optional<VersionedEntry> parse_versioned(const Command& keysync, cache::Origin origin) {
+    std::string_view mode = keysync.mode;
+    const auto letter = take(mode, ',');
+    if (letter.size() != 1 || !mode.starts_with("w:")) return std::nullopt;
+    VersionedEntry result;
+    EntryView& entry = result.entry;
+    entry.key = keysync.name;
+    entry.deleted = letter.front() == deleted;
+    if (!entry.deleted) entry.value = keysync.value;
+    entry.changed = keysync.changed;
+    entry.accessed = entry.deleted ? entry.changed : keysync.accessed;
+    entry.origin = origin;
+    bool counted = false;
+    Counter counter;
+    while (!mode.empty()) {
+        std::string_view text = take(mode, ',');
+        const auto name = take(text, ':');
+        if (name.size() != 1) return std::nullopt;
+        if (!read_attribute(name.front(), text, entry, counter, counted)) return std::nullopt;
+    }
+    if (!counted) return result;
+    if (!put_in_order(counter.contributions)) return std::nullopt;
+    counter.expires = entry.expires;
+    result.counter = std::make_unique<Counter>(std::move(counter));
+    entry.counter = result.counter.get();
+    return result;
+}
+
+}  // namespace clacks::interclacks
