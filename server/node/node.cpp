@@ -21,6 +21,7 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       subscriptions_(worker_count),
       audience_(worker_count),
       counters_(std::make_unique<Counters[]>(worker_count)),
+      probes_(identity_.hash_key),
       path_{identity_.id} {}
 
 void Node::connected(Peer& peer, Turn& turn) {

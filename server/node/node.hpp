@@ -17,6 +17,7 @@
 #include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
 #include "server/node/per_worker.hpp"
+#include "server/node/probes.hpp"
 #include "server/node/registry.hpp"
 #include "server/node/settings.hpp"
 #include "server/node/subscriptions.hpp"
@@ -182,7 +183,8 @@ private:
     void on_announcement(Peer& peer, std::string_view value, Turn& turn);
     void set_path(std::vector<std::string> path, Turn& turn);
     void send_probe(Peer& to, Turn& turn);
-    bool is_own_probe(const protocol::Command& overhead) const;
+    static bool is_probe(const protocol::Command& overhead);
+    void on_probe(Peer& from, const protocol::Command& probe, std::string_view line, Turn& turn);
     void on_ring(Peer& peer, Turn& turn);
     void on_report(Peer& from, const protocol::Command& command, Turn& turn);
     void send_reports(Peer& to, Turn& turn);
@@ -220,6 +222,7 @@ private:
     std::atomic<std::uint64_t> mirrored_{0};
     unsigned clean_shard_ = 0;
 
+    Probes probes_;
     TreeView tree_view_;
     mutable std::mutex path_mutex_;
     std::vector<std::string> path_;  ///< the ids from the root of the tree to this node

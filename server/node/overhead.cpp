@@ -45,7 +45,7 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
     if (!from.access.allow(permission_for(flags))) return deny(from, turn);
-    if (from.link && is_own_probe(command)) return on_ring(from, turn);
+    if (from.link && is_probe(command)) return on_probe(from, command, line, turn);
     const auto delay = parse_delay(command.value);
     if (flags.has('S') && !delay) return refuse(from, line, turn);
 

@@ -85,15 +85,25 @@ void Node::on_ring(Peer& peer, Turn& turn) {
     close(peer, CloseReason::cycle, turn);
 }
 
-/// A plain node tells no path. But what has G it passes on to all its other connections: if a word
-/// of ours comes back over another link, there is a ring. Clients get it too, and ignore M.
+/// A plain node tells no path. But what has G it passes on to all its other connections: if a probe
+/// of ours comes back over another link, there is a ring.
 void Node::send_probe(Peer& to, Turn& turn) {
-    turn.outbox.send(to, "OVERHEAD GM " + std::string(probe_word) + identity_.id + "\r\n");
+    turn.outbox.send(to, "OVERHEAD GM " + std::string(probe_word) + identity_.id + ' ' +
+                             probes_.make(to.serial, turn.now.mono) + "\r\n");
 }
 
-bool Node::is_own_probe(const Command& overhead) const {
-    return overhead.flags.has('G') && overhead.value.starts_with(probe_word) &&
-           overhead.value.substr(probe_word.size()) == identity_.id;
+bool Node::is_probe(const Command& overhead) {
+    return overhead.flags.has('G') && overhead.flags.has('M') &&
+           overhead.value.starts_with(probe_word);
+}
+
+/// Our own goes no further; another node's goes on over the links alone, so that no client sees it.
+void Node::on_probe(Peer& from, const Command& probe, std::string_view line, Turn& turn) {
+    const auto words = probe.value.substr(probe_word.size());
+    const auto end = words.find(' ');
+    if (words.substr(0, end) != identity_.id) return forward_signal(from, line, turn);
+    const auto word = end == std::string_view::npos ? std::string_view() : words.substr(end + 1);
+    if (probes_.prove_ring(word, from.serial, turn.now.mono)) on_ring(from, turn);
 }
 
 /// Where we are in the tree has changed: everything below us is told.

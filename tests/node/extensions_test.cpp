@@ -27,6 +27,15 @@ Settings with_sensor() {
 
 const std::string denied = "OVERHEAD E permission_denied";
 
+/// Makes a plain node's link of the connection; the last that it hears is our probe.
+std::string probe_of(TestPeer& client) {
+    client.says("OVERHEAD I 1");
+    client.says("OVERHEAD O Welcome!");
+    std::string last;
+    while (const auto line = client.hears_line()) last = *line;
+    return last;
+}
+
 }  // namespace
 
 TEST_CASE("expiry: a value is there until its instant, and gone from then on") {
@@ -157,13 +166,53 @@ TEST_CASE("ring: a slave that is above us, or is ourselves, is refused with a re
     CHECK_FALSE(other.closed);
 }
 
-TEST_CASE("ring: a probe that comes back over another link ends that link") {
+TEST_CASE("ring: a probe that comes back over another link ends that link, once") {
     TestNode node;
-    TestPeer& one = node.slave();
+    TestPeer& one = node.client();
+    const std::string probe = probe_of(one);
+    CHECK(probe.starts_with("OVERHEAD GM clacks-probe testnode "));
     TestPeer& two = node.slave();
-    two.says("OVERHEAD GM clacks-probe testnode");
-    CHECK(two.closed == CloseReason::cycle);
+    TestPeer& three = node.slave();
+    one.says(probe);
     CHECK_FALSE(one.closed);
+    two.says(probe);
+    CHECK(two.closed == CloseReason::cycle);
+    three.says(probe);
+    CHECK_FALSE(three.closed);
+    CHECK_FALSE(one.closed);
+}
+
+TEST_CASE("ring: nobody cuts a link by making up a probe, or by sending one as a client") {
+    TestNode node;
+    TestPeer& one = node.client();
+    const std::string probe = probe_of(one);
+    TestPeer& two = node.slave();
+    TestPeer& client = node.client("writer");
+    for (const std::string made_up :
+         {"OVERHEAD GM clacks-probe testnode", "OVERHEAD GM clacks-probe testnode ",
+          "OVERHEAD GM clacks-probe testnode 1"}) {
+        CAPTURE(made_up);
+        two.says(made_up);
+        CHECK_FALSE(two.closed);
+        CHECK(one.hears() == "");
+        CHECK(client.hears() == "");
+    }
+    client.says(probe);
+    CHECK(two.hears() == probe);
+    CHECK_FALSE(client.closed);
+    CHECK_FALSE(two.closed);
+}
+
+TEST_CASE("ring: another node's probe goes on over the links, and to no client") {
+    TestNode node;
+    TestPeer& from = node.slave();
+    TestPeer& to = node.slave();
+    TestPeer& client = node.client();
+    const std::string probe = "OVERHEAD GM clacks-probe other 1234";
+    from.says(probe);
+    CHECK(to.hears() == probe);
+    CHECK(from.hears() == "");
+    CHECK(client.hears() == "");
 }
 
 TEST_CASE("tree: a node tells of what it has heard, and forgets it with the link") {
