@@ -34,7 +34,8 @@ bool MonitorFilter::take(std::string_view word) {
             const auto comma = value.find(',');
             const auto* verb = protocol::find_verb(value.substr(0, comma));
             if (!verb) return false;
-            verbs_.push_back(verb->verb);
+            const bool again = std::find(verbs_.begin(), verbs_.end(), verb->verb) != verbs_.end();
+            if (!again) verbs_.push_back(verb->verb);
             if (comma == std::string_view::npos) return true;
             value.remove_prefix(comma + 1);
         }

@@ -19,6 +19,10 @@ public:
     /// Errors: ParseError::malformed.
     static boost::system::result<MonitorFilter> make(std::string_view arguments);
 
+    const std::optional<protocol::NamePattern>& name() const { return name_; }
+    /// Empty: any.
+    const std::string& client() const { return client_; }
+
     /// Whether a line passes. `command`: the line parsed, or null when it is none. `sequence`: a
     /// number that grows by one with each line, for the sample.
     bool passes(std::string_view client, const protocol::Command* command,

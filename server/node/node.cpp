@@ -113,7 +113,7 @@ void Node::work(Peer& peer, Turn& turn) {
 void Node::execute(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     if (!protocol::info(command.verb).to_node) return refuse(from, line, turn);
     if (!permitted(from, command, turn)) return deny(from, turn);
-    if (!fits_limits(from, command, turn)) return;
+    if (!fits_limits(from, command.name, turn)) return;
     dispatch(from, command, line, turn);
 }
 
@@ -137,12 +137,28 @@ bool Node::permitted(Peer& from, const Command& command, Turn&) {
     }
 }
 
-bool Node::fits_limits(Peer& from, const Command& command, Turn& turn) {
-    if (command.name.size() <= settings_.limits.key_bytes) return true;
+bool Node::fits_limits(Peer& from, std::string_view name, Turn& turn) {
+    if (name.size() <= settings_.limits.key_bytes) return true;
     const std::string limit = std::to_string(settings_.limits.key_bytes);
     log_.warning("name_too_long", {{"client", from.id}, {"limit", limit}});
     reply(from, "OVERHEAD E", "name_too_long limit=" + limit + " (limits.key)", turn);
     return false;
+}
+
+/// None fits.
+bool Node::fits_limits(Peer& from, const std::optional<protocol::NamePattern>& pattern,
+                       Turn& turn) {
+    if (!pattern) return true;
+    if (!fits_limits(from, pattern->text(), turn)) return false;
+    if (!pattern->is_too_complex()) return true;
+    refuse_complex(from, turn);
+    return false;
+}
+
+void Node::refuse_complex(Peer& from, Turn& turn) {
+    const std::string levels = std::to_string(protocol::most_pattern_levels);
+    const std::string stars = std::to_string(protocol::most_pattern_stars);
+    reply(from, "OVERHEAD E", "pattern_too_complex levels=" + levels + " stars=" + stars, turn);
 }
 
 void Node::dispatch(Peer& from, const Command& command, std::string_view line, Turn& turn) {

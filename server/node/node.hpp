@@ -112,7 +112,9 @@ private:
     void execute(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void dispatch(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     bool permitted(Peer& from, const protocol::Command& command, Turn& turn);
-    bool fits_limits(Peer& from, const protocol::Command& command, Turn& turn);
+    bool fits_limits(Peer& from, std::string_view name, Turn& turn);
+    bool fits_limits(Peer& from, const std::optional<protocol::NamePattern>& pattern, Turn& turn);
+    void refuse_complex(Peer& from, Turn& turn);
     void refuse(Peer& from, std::string_view line, Turn& turn);
     void deny(Peer& from, Turn& turn);
     void reply(Peer& to, std::string_view verb, std::string_view text, Turn& turn);

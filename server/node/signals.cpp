@@ -15,10 +15,7 @@ void Node::listen(Peer& from, std::string_view name, Turn& turn) {
                      turn);
     }
     if (protocol::is_listen_pattern(name) && protocol::is_listen_pattern_too_complex(name)) {
-        const std::string levels = std::to_string(protocol::most_pattern_levels);
-        const std::string stars = std::to_string(protocol::most_pattern_stars);
-        return reply(from, "OVERHEAD E", "pattern_too_complex levels=" + levels + " stars=" + stars,
-                     turn);
+        return refuse_complex(from, turn);
     }
     from.listens.emplace(name);
     subscriptions_.add(name, from);

@@ -93,8 +93,7 @@ void Node::retrieve_many(Peer& from, std::string_view names, std::string_view li
     for (const auto name : all) {
         if (name.empty()) return refuse(from, line, turn);
         if (!from.access.allow(Permission::read, name)) return deny(from, turn);
-        Command one{.verb = Verb::retrieve, .name = name};
-        if (!fits_limits(from, one, turn)) return;
+        if (!fits_limits(from, name, turn)) return;
     }
     for (const auto name : all) retrieve(from, name, turn);
 }
@@ -117,6 +116,8 @@ void Node::clear_cache(Peer& from, std::string_view line, Turn& turn) {
 void Node::key_list(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     auto listing = KeyListing::make(command.value);
     if (!listing) return refuse(from, line, turn);
+    if (!fits_limits(from, listing->after(), turn)) return;
+    if (!fits_limits(from, listing->pattern(), turn)) return;
     from.listing = std::make_unique<KeyListing>(std::move(*listing));
     // A small store is listed at once; a large one in the turns that follow.
     constexpr std::size_t small_store = 2000;

@@ -59,6 +59,8 @@ void Node::tell_monitors(std::string_view event, std::string_view what, Turn& tu
 void Node::monitor(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     auto filter = MonitorFilter::make(command.value);
     if (!filter) return refuse(from, line, turn);
+    if (!fits_limits(from, filter->client(), turn)) return;
+    if (!fits_limits(from, filter->name(), turn)) return;
     const auto shared = std::make_shared<const MonitorFilter>(std::move(*filter));
     audience_.change([&](Audience& audience) {
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &from; });

@@ -36,6 +36,23 @@ TEST_CASE("limits: a name that is too long is refused by every verb that has one
     CHECK(node.log.count("name_too_long") == 10);
 }
 
+TEST_CASE(
+    "limits: the patterns of KEYLIST and MONITOR are bounded like names and those of LISTEN") {
+    TestNode node(with({.key_bytes = 10}));
+    TestPeer& client = node.client();
+    const std::string too_long = "OVERHEAD E name_too_long limit=10 (limits.key)";
+    const std::string too_complex = "OVERHEAD E pattern_too_complex levels=16 stars=4";
+    for (const std::string start : {"KEYLIST ", "MONITOR name="}) {
+        CAPTURE(start);
+        CHECK(client.asks(start + "*a*a*a*a*a") == too_complex);
+        CHECK(client.asks(start + "aaaaaaaaaa*") == too_long);
+    }
+    CHECK(client.asks("KEYLIST after=aaaaaaaaaaa") == too_long);
+    CHECK(client.asks("MONITOR client=aaaaaaaaaaa") == too_long);
+    CHECK_FALSE(client.monitoring);
+    CHECK(client.asks("KEYLIST " + std::string(1000, '*')) == "KEYLISTSTART | KEYLISTEND");
+}
+
 TEST_CASE("limits: a KEYSYNC with a name that is too long is refused") {
     TestNode node(with({.key_bytes = 3}));
     TestPeer& link = node.slave();
