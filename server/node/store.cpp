@@ -81,11 +81,16 @@ void Node::retrieve(Peer& from, std::string_view name, Turn& turn) {
     if (found) Counters::add(counters.hits);
 }
 
-/// All or nothing: one name that may not be read, or is no name, and none is answered.
+/// All or nothing: too many names, one that may not be read, or is no name, and none is answered.
 void Node::retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn) {
+    constexpr std::size_t most_names = 1000;
     std::vector<std::string_view> all;
     for (bool more = true; more;) {
         const auto end = names.find(' ');
+        if (all.size() == most_names) {
+            const std::string limit = std::to_string(most_names);
+            return reply(from, "OVERHEAD E", "too_many_names limit=" + limit, turn);
+        }
         all.push_back(names.substr(0, end));
         more = end != std::string_view::npos;
         if (more) names.remove_prefix(end + 1);

@@ -53,6 +53,18 @@ TEST_CASE(
     CHECK(client.asks("KEYLIST " + std::string(1000, '*')) == "KEYLISTSTART | KEYLISTEND");
 }
 
+TEST_CASE("limits: RETRIEVEMANY takes a thousand names") {
+    TestNode node;
+    TestPeer& client = node.client();
+    std::string most = "RETRIEVEMANY k";
+    for (int i = 1; i < 1000; ++i) most += " k";
+    client.says(most);
+    int answers = 0;
+    while (client.hears_line() == "NOTRETRIEVED k") ++answers;
+    CHECK(answers == 1000);
+    CHECK(client.asks(most + " k") == "OVERHEAD E too_many_names limit=1000");
+}
+
 TEST_CASE("limits: a KEYSYNC with a name that is too long is refused") {
     TestNode node(with({.key_bytes = 3}));
     TestPeer& link = node.slave();
