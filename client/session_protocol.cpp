@@ -313,6 +313,9 @@ Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
     if (c.flags.has('G')) return {};  // another client's, forwarded: not the node's word
     if (c.flags.has('F')) return {Errc::login_failed, std::string(c.value)};
     if (c.flags.has('O') && !ready()) welcome(now);
+    // Not for us to mend, and over soon: tried again like a node that is not there.
+    if (c.flags.has('E') && !ready() && c.value.starts_with("login_delayed"))
+        return {Errc::disconnected, std::string(c.value)};
     if (c.flags.has('E')) on_refusal(c.value);
     return {};
 }

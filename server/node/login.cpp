@@ -35,8 +35,9 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
         close(peer, CloseReason::login_failed, turn);
     };
     const bool from_network = peer.host != unix_host;
-    if (from_network && login_guard_.wait(peer.host, turn.now.mono).count() > 0) {
-        return refuse_login("too many failures from this address; it has to wait");
+    if (from_network) {
+        const auto wait = login_guard_.wait(peer.host, turn.now.mono);
+        if (wait.count() > 0) return delay_login(peer, wait, turn);
     }
     const auto given = protocol::decode_token(token);
     const auto user = given ? users_.check(*given, peer.certificate) : nullptr;
@@ -53,6 +54,15 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
     Counters::add(count(turn).logins);
     turn.outbox.send(peer, "OVERHEAD O Welcome!\r\n");
     log_.info("login", {{"client", peer.id}, {"user", peer.user}});
+}
+
+/// Not OVERHEAD F: who shares its address with a guesser may well know the password.
+void Node::delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn) {
+    const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    log_.warning("login_delayed", {{"client", peer.id}, {"seconds", seconds}});
+    reply(peer, "OVERHEAD E",
+          "login_delayed seconds=" + seconds + " (too many failed logins from this address)", turn);
+    close(peer, CloseReason::login_delayed, turn);
 }
 
 /// What the peer had and may not have any longer ends here.

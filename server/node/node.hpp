@@ -128,6 +128,7 @@ private:
     // login.cpp
     void line_before_login(Peer& peer, std::string_view line, Turn& turn);
     void log_in(Peer& peer, std::string_view token, Turn& turn);
+    void delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn);
     void apply_access(Peer& peer, Access access);
 
     // signals.cpp
