@@ -305,19 +305,26 @@ void Node::on_deadline(Peer& peer, Turn& turn) {
     turn.outbox.send(peer, "NOP\r\n");
 }
 
+/// Whether what the peer proved when it logged in, and we to a master, would be right with `users`.
+bool Node::login_holds(const Peer& peer, const Users& users) const {
+    if (peer.is_uplink) {
+        if (users.identity() != users_.identity()) return false;
+        if (!peer.link->takes_signals()) return true;  // its login is yet to be checked
+    }
+    const auto before = users_.find(peer.user);
+    const auto after = users.find(peer.user);
+    if (!before || !after) return false;
+    if (peer.link && !after->permissions.allow(Permission::interclacks)) return false;
+    return before->password == after->password && before->certificate == after->certificate;
+}
+
 void Node::reload(Settings settings, Turn& turn) {
     Users users(settings.users, check_password_);
     std::vector<Peer*> revoked;
     registry_.for_each([&](Peer& peer) {
-        if (!peer.logged_in || peer.link) return;  // the next handshake of a link asks again
-        const auto before = users_.find(peer.user);
-        const auto after = users.find(peer.user);
-        if (before && after && before->password == after->password &&
-            before->certificate == after->certificate) {
-            apply_access(peer, Access(after));
-        } else {
-            revoked.push_back(&peer);
-        }
+        if (!peer.logged_in) return;
+        if (!login_holds(peer, users)) return revoked.push_back(&peer);
+        if (!peer.link) apply_access(peer, Access(users.find(peer.user)));
     });
     for (Peer* peer : revoked) close(*peer, CloseReason::login_revoked, turn);
     users_ = std::move(users);

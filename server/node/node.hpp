@@ -83,8 +83,9 @@ public:
     // --- configuration ---
 
     /// Puts new users, permissions, limits and times in force, on open connections too: what a user
-    /// may no longer listen to ends, who may no longer log in is disconnected. To be called while
-    /// no other worker is in the node. Throws std::invalid_argument, and changes nothing then.
+    /// may no longer listen to ends, who may no longer log in is disconnected, at the other end of
+    /// a link too. To be called while no other worker is in the node. Throws std::invalid_argument,
+    /// and changes nothing then.
     void reload(Settings settings, Turn& turn);
 
     cache::Cache& cache() { return cache_; }
@@ -129,6 +130,7 @@ private:
     void line_before_login(Peer& peer, std::string_view line, Turn& turn);
     void log_in(Peer& peer, std::string_view token, Turn& turn);
     void delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn);
+    bool login_holds(const Peer& peer, const Users& users) const;
     void apply_access(Peer& peer, Access access);
 
     // signals.cpp

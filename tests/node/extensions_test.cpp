@@ -124,6 +124,44 @@ TEST_CASE("reload: who is gone, or has another password, is told and disconnecte
     CHECK(reader.asks("FLUSH x") == "FLUSHED x");
 }
 
+TEST_CASE("reload: a link ends with the login on which it rests, at either end") {
+    const Settings before = with_sensor();
+    Settings other_password = before;
+    other_password.users.front().password = "other";
+    Settings other_first = before;
+    std::swap(other_first.users[0], other_first.users[1]);
+    Settings other_sensor = before;
+    other_sensor.users.back().password = "other";
+    struct Row {
+        std::string what;
+        Settings after;
+        std::optional<CloseReason> closed;
+    };
+    for (const Row& row :
+         {Row{"nothing", before, {}}, Row{"somebody else's password", other_sensor, {}},
+          Row{"the password", other_password, CloseReason::login_revoked},
+          Row{"who is first", other_first, CloseReason::login_revoked}}) {
+        CAPTURE(row.what);
+        TestNode node(before);
+        TestPeer& slave = node.slave();
+        TestPeer& master = node.master();
+        node.reload(row.after);
+        CHECK(slave.closed == row.closed);
+        CHECK(master.closed == row.closed);
+    }
+}
+
+TEST_CASE("reload: a master that has yet to prove itself is dialled again when we are another") {
+    TestNode node;
+    TestPeer& master = node.connect_to_master();
+    node.reload(TestNode::default_settings());
+    CHECK_FALSE(master.closed);
+    Settings other = TestNode::default_settings();
+    other.users.front().password = "other";
+    node.reload(other);
+    CHECK(master.closed == CloseReason::login_revoked);
+}
+
 TEST_CASE("reload: users that cannot be leave everything as it was") {
     TestNode node;
     TestPeer& client = node.client();
