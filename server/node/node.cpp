@@ -49,6 +49,11 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     const std::string queued = std::to_string(peer.queued_bytes());
     tell_monitors("DISCONNECTED", peer.id + " (" + queued + " bytes discarded from outbuffer)",
                   turn);
+    peer.complaints.for_each_repeated([&](Complaint what, std::uint64_t times) {
+        log_.warning(
+            "repeated",
+            {{"client", peer.id}, {"event", to_string(what)}, {"count", std::to_string(times)}});
+    });
     log_.info(peer.link ? "link_down" : "disconnected",
               {{"client", peer.id}, {"user", peer.user}, {"reason", to_string(reason)}});
 }
@@ -76,7 +81,7 @@ void Node::line(Peer& peer, std::string_view line, Turn& turn) {
 void Node::oversize(Peer& peer, Turn& turn) {
     if (peer.closing) return;
     const std::string limit = std::to_string(line_limit(peer));
-    log_.warning("line_too_long", {{"client", peer.id}, {"limit", limit}});
+    complain(peer, Complaint::line_too_long, "limit", limit);
     if (!peer.logged_in) return close(peer, CloseReason::flood, turn);
     reply(peer, "OVERHEAD E", "line_too_long limit=" + limit + " (limits.line)", turn);
 }
@@ -140,7 +145,7 @@ bool Node::permitted(Peer& from, const Command& command, Turn&) {
 bool Node::fits_limits(Peer& from, std::string_view name, Turn& turn) {
     if (name.size() <= settings_.limits.key_bytes) return true;
     const std::string limit = std::to_string(settings_.limits.key_bytes);
-    log_.warning("name_too_long", {{"client", from.id}, {"limit", limit}});
+    complain(from, Complaint::name_too_long, "limit", limit);
     reply(from, "OVERHEAD E", "name_too_long limit=" + limit + " (limits.key)", turn);
     return false;
 }
@@ -153,6 +158,12 @@ bool Node::fits_limits(Peer& from, const std::optional<protocol::NamePattern>& p
     if (!pattern->is_too_complex()) return true;
     refuse_complex(from, turn);
     return false;
+}
+
+/// In the log once for each peer; how often it has happened follows when the connection ends.
+void Node::complain(Peer& about, Complaint what, std::string_view key, std::string_view value) {
+    if (!about.complaints.add(what)) return;
+    log_.warning(to_string(what), {{"client", about.id}, {key, value}});
 }
 
 void Node::refuse_complex(Peer& from, Turn& turn) {

@@ -115,6 +115,7 @@ private:
     bool permitted(Peer& from, const protocol::Command& command, Turn& turn);
     bool fits_limits(Peer& from, std::string_view name, Turn& turn);
     bool fits_limits(Peer& from, const std::optional<protocol::NamePattern>& pattern, Turn& turn);
+    void complain(Peer& about, Complaint what, std::string_view key, std::string_view value);
     void refuse_complex(Peer& from, Turn& turn);
     void refuse(Peer& from, std::string_view line, Turn& turn);
     void deny(Peer& from, Turn& turn);

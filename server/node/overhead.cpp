@@ -52,7 +52,11 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
     if (flags.has('G') && !has_any(flags, hop_flags)) forward_overhead(from, command, turn);
     if (flags.has('D')) return;
     if (flags.has('E') && !flags.has('N')) {
-        log_.warning("peer_error", {{"client", from.id}, {"text", command.value}});
+        if (from.link) {
+            complain(from, Complaint::peer_error, "text", command.value);
+        } else {
+            log_.debug("peer_error", {{"client", from.id}, {"text", command.value}});
+        }
     }
     if (flags.has('I') && command.value == "1") become_downlink(from, turn);
     if (flags.has('C') && command.value == "1") {

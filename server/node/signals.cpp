@@ -10,7 +10,7 @@ void Node::listen(Peer& from, std::string_view name, Turn& turn) {
     if (from.listens.contains(std::string(name))) return;
     if (from.listens.size() >= settings_.limits.listens) {
         const std::string limit = std::to_string(settings_.limits.listens);
-        log_.warning("too_many_listens", {{"client", from.id}, {"limit", limit}});
+        complain(from, Complaint::too_many_listens, "limit", limit);
         return reply(from, "OVERHEAD E", "too_many_listens limit=" + limit + " (limits.listens)",
                      turn);
     }

@@ -84,6 +84,34 @@ TEST_CASE("limits: a line that is too long is dropped and said so; the connectio
     CHECK(node.log.count("line_too_long client=" + client.id) == 1);
 }
 
+TEST_CASE("limits: each that a peer runs into is in the log once, and at its end how often") {
+    TestNode node(with({.line_bytes = 60, .key_bytes = 10, .listens = 1}));
+    TestPeer& client = node.client();
+    TestPeer& other = node.client();
+    for (int i = 0; i < 20; ++i) {
+        client.says("RETRIEVE " + std::string(11, 'k'));
+        client.says("STORE a=" + std::string(60, 'v'));
+        client.says("LISTEN " + std::to_string(i));
+    }
+    other.says("RETRIEVE " + std::string(11, 'k'));
+    node.hangs_up(client);
+    node.hangs_up(other);
+    struct Row {
+        std::string event;
+        std::string limit;
+        int count;
+    };
+    for (const Row& row : {Row{"name_too_long", "10", 20}, Row{"line_too_long", "60", 20},
+                           Row{"too_many_listens", "1", 19}}) {
+        CAPTURE(row.event);
+        CHECK(node.log.count(row.event + " client=" + client.id + " limit=" + row.limit) == 1);
+        CHECK(node.log.count("repeated client=" + client.id + " event=" + row.event +
+                             " count=" + std::to_string(row.count)) == 1);
+    }
+    CHECK(node.log.count("name_too_long client=" + other.id) == 1);
+    CHECK(node.log.count("repeated client=" + other.id) == 0);
+}
+
 TEST_CASE("limits: a connection listens to so many names, and again to each of them") {
     TestNode node(with({.listens = 2}));
     TestPeer& client = node.client();
