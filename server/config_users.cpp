@@ -120,6 +120,12 @@ void read_own_permissions(Document& document, const Section& user, node::User& t
                                    "permissions for all names; leave the key out",
                                    key));
     }
+    if (user.has("certificate")) {
+        // Who logs in as the first user is told the node's password in the answer to OVERHEAD I.
+        document.error(user.line("certificate"),
+                       "'users.certificate': the first user is the node itself and proves to "
+                       "other nodes who it is with its password; leave the key out");
+    }
 }
 
 void need_keys(Document& document, const Value& item, const Section& user, bool first) {
@@ -144,7 +150,8 @@ node::User read_user(Document& document, const Value& item, bool first,
     section.password("password", user.password, first ? Use::log_in : Use::check);
     section.name("certificate", user.certificate);
     need_keys(document, item, section, first);
-    if (!user.certificate.empty() && client_certificates == net::ClientCertificates::none) {
+    if (!first && !user.certificate.empty() &&
+        client_certificates == net::ClientCertificates::none) {
         document.error(section.line("certificate"),
                        "'users.certificate' needs 'tls.client_certificates': request or require");
     }

@@ -14,7 +14,9 @@ void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
     if (!peer.greeted) {
         // A web browser, a port scanner: tell them now instead of at the end of a timeout.
         if (!command && command.error() == protocol::ParseError::unknown_verb) {
-            log_.warning("not_clacks", {{"client", peer.id}, {"word", first_word(line)}});
+            // Not what it said: it may be a login whose beginning was forgotten.
+            const std::string bytes = std::to_string(line.size());
+            log_.warning("not_clacks", {{"client", peer.id}, {"bytes", bytes}});
             return close(peer, CloseReason::not_clacks, turn);
         }
         peer.greeted = true;

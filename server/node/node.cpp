@@ -264,7 +264,9 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
 
 void Node::refuse(Peer& from, std::string_view line, Turn& turn) {
     Counters::add(count(turn).refused);
-    log_.debug("unknown_command", {{"client", from.id}, {"word", first_word(line)}});
+    // Not its first word: a mistyped login may begin with the password.
+    const std::string bytes = std::to_string(line.size());
+    log_.debug("unknown_command", {{"client", from.id}, {"bytes", bytes}});
     reply(from, "OVERHEAD E unknown_command", line, turn);
 }
 

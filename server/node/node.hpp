@@ -121,10 +121,6 @@ private:
     void deny(Peer& from, Turn& turn);
     void reply(Peer& to, std::string_view verb, std::string_view text, Turn& turn);
     void close(Peer& peer, CloseReason reason, Turn& turn);
-    /// What of a line that is no command may stand in the log: a mistyped login is one.
-    static std::string_view first_word(std::string_view line) {
-        return line.substr(0, line.find(' '));
-    }
     Counters& count(const Turn& turn) { return counters_[turn.worker]; }
 
     // login.cpp

@@ -18,9 +18,12 @@ std::string debug_line(std::string_view name, std::string_view value) {
     return std::move(bytes.append(name).append("=").append(value).append("\r\n"));
 }
 
-/// Such a line may hold credentials: `OVERHEAD  A …`, `overhead A …`.
-bool is_mistyped_overhead(std::string_view line) {
-    return boost::algorithm::istarts_with(line, "overhead", std::locale::classic());
+/// A line that is no command may be a mistyped login: `OVERHEAD  A …`, ` overhead A …`.
+std::string without_credentials(std::string_view line) {
+    if (!boost::algorithm::icontains(line, "overhead", std::locale::classic())) {
+        return std::string(line);
+    }
+    return "(unparsable line of " + std::to_string(line.size()) + " bytes)";
 }
 
 }  // namespace
@@ -32,14 +35,15 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
     if (monitor_count_.load(std::memory_order_relaxed) == 0 || !from.reachable) return;
     if (command && command->verb == Verb::clacks) return;
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
-    if (!command && is_mistyped_overhead(line)) return;
     if (from.link && !from.link->takes_signals()) return;
     const auto sequence = mirrored_.fetch_add(1, std::memory_order_relaxed);
     std::string bytes;  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
             if (!monitor.filter->passes(from.id, command ? &*command : nullptr, sequence)) continue;
-            if (bytes.empty()) bytes = debug_line(from.id, line);
+            if (bytes.empty()) {
+                bytes = debug_line(from.id, command ? line : without_credentials(line));
+            }
             turn.outbox.send(*monitor.peer, bytes);
         }
     });

@@ -67,6 +67,12 @@ TEST_CASE("login: neither names nor passwords that were tried are logged") {
     peer.says(node.login("hunter2", "hunter3"));
     CHECK(node.log.count("login_failed client=" + peer.id) == 1);
     CHECK(node.log.text().find("hunter") == std::string::npos);
+    TestPeer& forgetful = node.connect();
+    forgetful.says(node.login("hunter2", "hunter3").substr(11));
+    CHECK(forgetful.closed == CloseReason::not_clacks);
+    TestPeer& again = node.client();
+    again.says(node.login("hunter2", "hunter3").substr(11));
+    CHECK(node.log.count("debug unknown_command client=" + again.id) == 1);
     CHECK(node.log.text().find("aHVudGVy") == std::string::npos);  // Base64 of "hunter"
 }
 
