@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "client/password.hpp"
 #include "protocol/name_pattern.hpp"
 
 namespace clacks::server {
@@ -148,6 +149,7 @@ node::User read_user(Document& document, const Value& item, bool first,
     node::User user;
     section.name("name", user.name);
     section.password("password", user.password, first ? Use::log_in : Use::check);
+    user.hashed = is_password_hash(user.password);
     section.name("certificate", user.certificate);
     need_keys(document, item, section, first);
     if (!first && !user.certificate.empty() &&
@@ -166,7 +168,8 @@ node::User read_user(Document& document, const Value& item, bool first,
 }  // namespace
 
 void read_users(Document& document, const Section& top, net::ClientCertificates client_certificates,
-                std::vector<node::User>& users) {
+                node::Settings& settings) {
+    auto& users = settings.users;
     std::map<std::string, int> lines;
     for (const Value& item : top.items("users")) {
         if (item.node.IsNull()) {
@@ -186,6 +189,10 @@ void read_users(Document& document, const Section& top, net::ClientCertificates 
                        "'users' needs at least one user; "
                        "the first one is the node's own identity");
     }
+    const auto hashed = std::find_if(users.begin(), users.end(), [](const node::User& user) {
+        return user.hashed && !password_hash_fault(user.password);
+    });
+    if (hashed != users.end()) settings.nobodys_password = unfitting_hash(hashed->password);
 }
 
 }  // namespace clacks::server

@@ -16,7 +16,7 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       worker_count_(worker_count),
       log_(log),
       check_password_(std::move(check_password)),
-      users_(settings_.users, check_password_),
+      users_(settings_.users, check_password_, settings_.nobodys_password),
       cache_(identity_.hash_key),
       subscriptions_(worker_count),
       audience_(worker_count),
@@ -332,7 +332,7 @@ bool Node::login_holds(const Peer& peer, const Users& users) const {
 }
 
 void Node::reload(Settings settings, Turn& turn) {
-    Users users(settings.users, check_password_);
+    Users users(settings.users, check_password_, settings.nobodys_password);
     std::vector<Peer*> revoked;
     registry_.for_each([&](Peer& peer) {
         if (!peer.logged_in) return;
