@@ -2,9 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "protocol/verb.hpp"
+#include "server/node/close_reason.hpp"
 #include "server/node/settings.hpp"
 #include "tests/protocol_document/document.hpp"
 
@@ -163,6 +165,24 @@ TEST_CASE("protocol document: every command has a section that agrees with the t
         CHECK((told.find("permission_denied") != told.npos) == (permission(verb) != "none"));
         const bool names = has_name(verb) || verb.verb == Verb::retrieve_many;
         CHECK((told.find("name_too_long") != told.npos) == names);
+    }
+}
+
+TEST_CASE("protocol document: each reason for an end stands beside its last words") {
+    using clacks::node::CloseReason;
+    std::string listed;
+    for (const auto& line : section("Last words").lines) listed += line + '\n';
+    for (unsigned i = 0; i <= static_cast<unsigned>(CloseReason::shutting_down); ++i) {
+        const auto reason = static_cast<CloseReason>(i);
+        const std::string start = "\n  " + std::string(to_string(reason)) + ' ';
+        CAPTURE(start);
+        const auto at = listed.find(start);
+        REQUIRE(at != std::string::npos);
+        const auto row = listed.substr(at, listed.find('\n', at + 1) - at);
+        for (const std::string word : {"OVERHEAD E", "OVERHEAD F", "QUIT", "TIMEOUT"}) {
+            if (last_words(reason).find(word) == std::string_view::npos) continue;
+            CHECK(row.find(word) != std::string::npos);
+        }
     }
 }
 
