@@ -117,12 +117,12 @@ void Node::work(Peer& peer, Turn& turn) {
 /// Permission and limits first: what is refused here is executed nowhere, here or beyond a link.
 void Node::execute(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     if (!protocol::info(command.verb).to_node) return refuse(from, line, turn);
-    if (!permitted(from, command, turn)) return deny(from, turn);
+    if (!permitted(from, command)) return deny(from, turn);
     if (!fits_limits(from, command.name, turn)) return;
     dispatch(from, command, line, turn);
 }
 
-bool Node::permitted(Peer& from, const Command& command, Turn&) {
+bool Node::permitted(const Peer& from, const Command& command) {
     const auto needed = protocol::info(command.verb).permission;
     switch (command.verb) {
         case Verb::listen:

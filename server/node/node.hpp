@@ -112,7 +112,7 @@ private:
     // node.cpp
     void execute(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void dispatch(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    bool permitted(Peer& from, const protocol::Command& command, Turn& turn);
+    static bool permitted(const Peer& from, const protocol::Command& command);
     bool fits_limits(Peer& from, std::string_view name, Turn& turn);
     bool fits_limits(Peer& from, const std::optional<protocol::NamePattern>& pattern, Turn& turn);
     void complain(Peer& about, Complaint what, std::string_view key, std::string_view value);

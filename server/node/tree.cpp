@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/node/field_value.hpp"
 #include "server/node/node.hpp"
 
 namespace clacks::node {
@@ -18,13 +19,10 @@ constexpr std::chrono::seconds silent_after{20};
 
 constexpr std::string_view probe_word = "clacks-probe ";
 
-std::string harmless(std::string_view text) {
+/// In a report, where blanks and commas have a meaning too.
+std::string report_value(std::string_view text) {
     constexpr std::size_t longest = 100;
-    std::string result(text.substr(0, longest));
-    for (char& c : result) {
-        if (c == ';' || c == ',' || c == ' ') c = '_';
-    }
-    return result;
+    return field_value(text, longest, ";, ");
 }
 
 std::vector<std::string> split_path(std::string_view text) {
@@ -54,7 +52,7 @@ bool contains(const std::vector<std::string>& ids, std::string_view id) {
 
 std::string Node::announcement() const {
     const std::lock_guard lock(path_mutex_);
-    return "id=" + identity_.id + ";name=" + harmless(settings_.name) +
+    return "id=" + identity_.id + ";name=" + report_value(settings_.name) +
            ";path=" + join_path(path_) + ";";
 }
 
@@ -138,8 +136,8 @@ std::string Node::own_report() const {
         const std::lock_guard lock(path_mutex_);
         if (path_.size() > 1) up = path_[path_.size() - 2];
     }
-    return "id=" + identity_.id + ";up=" + up + ";name=" + harmless(settings_.name) +
-           ";software=" + harmless(identity_.software) + ";clients=" + std::to_string(clients) +
+    return "id=" + identity_.id + ";up=" + up + ";name=" + report_value(settings_.name) +
+           ";software=" + report_value(identity_.software) + ";clients=" + std::to_string(clients) +
            ";links=" + std::to_string(links) + ";keys=" + std::to_string(cache_.size()) +
            ";link_bytes_waiting=" + std::to_string(waiting) + ";";
 }
@@ -181,7 +179,7 @@ void Node::tree(Peer& from, Turn& turn) {
     registry_.for_each([&](Peer& peer) {
         // What kind of link is read from another worker's peer: only what is atomic or guarded.
         if (!peer.is_link || !peer.reachable) return;
-        lines += "TREE link=" + peer.id + ";with=" + harmless(peer.client_info) +
+        lines += "TREE link=" + peer.id + ";with=" + report_value(peer.client_info) +
                  ";role=" + (peer.is_uplink ? "master" : "slave") +
                  ";synced=" + (peer.synced ? "1" : "0") +
                  ";waiting=" + std::to_string(peer.queued_bytes()) + ";\r\n";
