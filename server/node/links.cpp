@@ -124,7 +124,8 @@ void Node::send_store(Peer& peer, Turn& turn) {
     const auto offset = std::to_string(peer.link->clock_offset().count() / 1000);
     peer.synced = true;
     log_.info("link_synced", {{"client", peer.id}, {"clock_offset_ms", offset}});
-    if (!peer.link->speaks_extensions()) send_probe(peer, turn);
+    // Between our own nodes paths tell of a ring, unless a part of it is plain: one end asks.
+    if (peer.is_uplink || !peer.link->speaks_extensions()) send_probe(peer, turn);
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {

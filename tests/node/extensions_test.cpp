@@ -252,6 +252,28 @@ TEST_CASE("ring: a probe that comes back over another link ends that link, once"
     CHECK_FALSE(one.closed);
 }
 
+TEST_CASE("ring: between our own nodes the slave sends a probe, since a part of it may be plain") {
+    TestNode node;
+    TestPeer& plain = node.slave();
+    TestPeer& ours = node.client();
+    ours.says_bytes("OVERHEAD I 1\nOVERHEAD M clacks id=below;name=below;path=below;\n");
+    CHECK(ours.hears().find("clacks-probe") == std::string::npos);
+    TestPeer& master = node.connect_to_master();
+    master.says("CLACKS Master 1");
+    master.says("OVERHEAD O Welcome!");
+    master.says(node.login("exampleuser", "unsafepassword"));
+    master.says("OVERHEAD M clacks id=above;name=above;path=above;");
+    master.says("OVERHEAD L 1");
+    master.forget();
+    master.says("OVERHEAD L 0");
+    std::string probe;
+    while (const auto line = master.hears_line()) probe = *line;
+    CHECK(probe.starts_with("OVERHEAD GM clacks-probe testnode "));
+    plain.says(probe);
+    CHECK(plain.closed == CloseReason::cycle);
+    CHECK_FALSE(master.closed);
+}
+
 TEST_CASE("ring: nobody cuts a link by making up a probe, or by sending one as a client") {
     TestNode node;
     TestPeer& one = node.client();
