@@ -121,13 +121,13 @@ private:
     void deny(Peer& from, Turn& turn);
     void reply(Peer& to, std::string_view verb, std::string_view text, Turn& turn);
     void close(Peer& peer, CloseReason reason, Turn& turn);
+    bool login_holds(const Peer& peer, const Users& users) const;
     Counters& count(const Turn& turn) { return counters_[turn.worker]; }
 
     // login.cpp
     void line_before_login(Peer& peer, std::string_view line, Turn& turn);
     void log_in(Peer& peer, std::string_view token, Turn& turn);
     void delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn);
-    bool login_holds(const Peer& peer, const Users& users) const;
     void apply_access(Peer& peer, Access access);
 
     // signals.cpp
