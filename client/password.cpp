@@ -99,6 +99,20 @@ void fill_randomly(void* bytes, std::size_t size) {
     }
 }
 
+std::string random_bytes(std::size_t size) {
+    std::string bytes(size, '\0');
+    fill_randomly(bytes.data(), bytes.size());
+    return bytes;
+}
+
+/// The inverse of parse().
+std::string to_string(const Hash& hash) {
+    const auto& cost = hash.cost;
+    return std::string(prefix) + std::to_string(cost.log2_n) + ':' + std::to_string(cost.r) + ':' +
+           std::to_string(cost.p) + ':' + protocol::base64_encode(hash.salt) + ':' +
+           protocol::base64_encode(hash.bytes);
+}
+
 bool verifies(std::string_view stored, std::string_view given) {
     const auto hash = parse(stored);
     if (!hash || !bearable(hash->cost)) return false;
@@ -110,12 +124,15 @@ bool verifies(std::string_view stored, std::string_view given) {
 
 std::string hash_password(std::string_view password) {
     const Cost cost;
-    std::string salt(salt_bytes, '\0');
-    fill_randomly(salt.data(), salt.size());
-    const auto bytes = scrypt(password, salt, cost, hash_bytes);
-    return std::string(prefix) + std::to_string(cost.log2_n) + ':' + std::to_string(cost.r) + ':' +
-           std::to_string(cost.p) + ':' + protocol::base64_encode(salt) + ':' +
-           protocol::base64_encode(bytes);
+    const std::string salt = random_bytes(salt_bytes);
+    return to_string({cost, salt, scrypt(password, salt, cost, hash_bytes)});
+}
+
+std::string unfitting_hash(std::string_view stored) {
+    Hash hash = parse(stored).value();
+    hash.salt = random_bytes(hash.salt.size());
+    hash.bytes = random_bytes(hash.bytes.size());
+    return to_string(hash);
 }
 
 bool is_password_hash(std::string_view stored) { return stored.starts_with(prefix); }

@@ -23,6 +23,11 @@ bool is_password_hash(std::string_view stored);
 /// than a second or so. Nothing if passwords can be verified against it.
 std::optional<std::string> password_hash_fault(std::string_view stored);
 
+/// A hash that no password is known to fit, as costly to verify as `stored`, which is a good hash:
+/// to let a login with a wrong name take as long as one with a wrong password. Throws
+/// std::runtime_error if OpenSSL has no randomness.
+std::string unfitting_hash(std::string_view stored);
+
 /// Says whether a given password is the stored one. The time it takes tells nothing of where they
 /// differ. Right answers for hashes are remembered while the process runs, so that a thousand
 /// clients that come back at once do not cost a thousand hashes. Safe from any thread.

@@ -109,6 +109,9 @@ Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
     if (c.flags.has('G')) return {};  // another client's, forwarded: not the node's word
     if (c.flags.has('F')) return {Errc::login_failed, std::string(c.value)};
     if (!c.flags.has('E')) return {};  // O, too: the answer to FEATURES says more than the welcome
+    // Not for us to mend, and over soon: tried again like a node that is not there.
+    if (!ready() && c.value.starts_with("login_delayed"))
+        return {Errc::disconnected, std::string(c.value)};
     const bool plain = c.value.starts_with(unknown) && c.value.substr(unknown.size()) == "FEATURES";
     if (!plain) {
         on_refusal(c.value);

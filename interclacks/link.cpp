@@ -92,7 +92,7 @@ Link::Next Link::on_overhead(const Command& command, Now now, std::string& out) 
     const bool passing = flags.has('G');
     if (flags.has('F') && !passing) return Next::login_refused;
     if (!takes_signals()) {
-        const bool denied = flags.has('E') && command.value == "permission_denied";
+        const bool denied = !passing && flags.has('E') && command.value == "permission_denied";
         return denied ? Next::login_refused : Next::nothing;
     }
     if (flags.has('T')) {

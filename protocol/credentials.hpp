@@ -9,6 +9,7 @@ namespace clacks::protocol {
 struct Credentials {
     std::string user;
     std::string password;
+    bool operator==(const Credentials&) const = default;
 };
 
 /// The text of `OVERHEAD A`: Base64(user) ':' Base64(password).

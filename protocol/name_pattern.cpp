@@ -1,5 +1,8 @@
 #include "protocol/name_pattern.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "protocol/error.hpp"
 
 namespace clacks::protocol {
@@ -8,29 +11,29 @@ namespace {
 
 constexpr std::string_view separator = "::";
 
-/// Matches within one level. Only the last star is ever tried again: that suffices, and keeps the
-/// time below the product of the lengths.
+/// Matches within one level. What stands before the first star and behind the last has its place;
+/// each piece between two stars is taken where it is found first, which leaves most to the others.
 bool level_matches(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0;
-    std::size_t t = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t star_taken = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            star_taken = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++star_taken;
-        } else {
-            return false;
-        }
+    auto star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == text;
+    if (!text.starts_with(pattern.substr(0, star))) return false;
+    for (text.remove_prefix(star);;) {
+        pattern.remove_prefix(star + 1);
+        star = pattern.find('*');
+        if (star == std::string_view::npos) return text.ends_with(pattern);
+        const auto found = text.find(pattern.substr(0, star));
+        if (found == std::string_view::npos) return false;
+        text.remove_prefix(found + star);
     }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
-    return p == pattern.size();
+}
+
+/// Of several stars in a row one does the same.
+void append_collapsed(std::string_view level, std::string& out) {
+    const auto start = out.size();
+    for (const char c : level) {
+        const bool again = c == '*' && out.size() > start && out.back() == '*';
+        if (!again) out += c;
+    }
 }
 
 }  // namespace
@@ -63,12 +66,31 @@ bool is_listen_pattern_too_complex(std::string_view pattern) {
 }
 
 boost::system::result<NamePattern> NamePattern::make(std::string_view pattern) {
-    std::string_view rest = pattern;
+    NamePattern made;
+    for (Level level{{}, false}; !level.last;) {
+        level = take_level(pattern);
+        const bool rest = level.text == "**";
+        if (rest && !level.last) return ParseError::malformed;
+        if (rest) {
+            made.pattern_ += level.text;
+        } else {
+            append_collapsed(level.text, made.pattern_);
+        }
+        if (!level.last) made.pattern_ += separator;
+    }
+    return made;
+}
+
+bool NamePattern::is_too_complex() const {
+    std::string_view rest = pattern_;
+    unsigned levels = 0;
+    std::ptrdiff_t stars = 0;
     for (Level level{{}, false}; !level.last;) {
         level = take_level(rest);
-        if (level.text == "**" && !level.last) return ParseError::malformed;
+        if (++levels > most_pattern_levels) return true;
+        if (level.text != "**") stars += std::count(level.text.begin(), level.text.end(), '*');
     }
-    return NamePattern(pattern);
+    return stars > most_pattern_stars;
 }
 
 bool NamePattern::matches(std::string_view name) const {

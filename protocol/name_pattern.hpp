@@ -18,7 +18,7 @@ Level take_level(std::string_view& rest);
 /// other characters of its level is an ordinary character, as it always was.
 bool is_listen_pattern(std::string_view name);
 
-/// More than this a pattern of LISTEN may not ask for, so that matching stays cheap whatever
+/// More than this a pattern from a client may not ask for, so that matching stays cheap whatever
 /// patterns there are: see node::PatternTable.
 inline constexpr unsigned most_pattern_levels = 16;
 inline constexpr unsigned most_pattern_stars = 4;  ///< levels that are `*`; `**` does not count
@@ -26,10 +26,14 @@ bool is_listen_pattern_too_complex(std::string_view pattern);
 
 /// A pattern over names. A level `*` stands for exactly one level, `**` as the last for one or
 /// more; within a level `*` stands for any characters of it, also none; all else for itself.
+/// Several stars in a row within a level are kept as one.
 class NamePattern {
 public:
     /// `**` elsewhere than as the last level: ParseError::malformed.
     static boost::system::result<NamePattern> make(std::string_view pattern);
+
+    /// Whether it asks for more than a pattern of LISTEN may; here every star counts but `**`.
+    bool is_too_complex() const;
 
     /// In a time that grows with the lengths of name and pattern, at worst with their product.
     bool matches(std::string_view name) const;
@@ -37,7 +41,7 @@ public:
     const std::string& text() const { return pattern_; }
 
 private:
-    explicit NamePattern(std::string_view pattern) : pattern_(pattern) {}
+    NamePattern() = default;
     std::string pattern_;
 };
 

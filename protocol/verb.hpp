@@ -99,7 +99,6 @@ struct VerbInfo {
     Arguments arguments;
     Permission permission;  ///< OVERHEAD: none; what its flags need is for the node to decide
     bool to_node;           ///< a node executes it; the others are only ever answers
-    bool forwarded;         ///< an accepted one goes out, as received, on every other link
     bool extension;         ///< ours alone: never sent to a plain Net::Clacks node
 };
 

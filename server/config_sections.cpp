@@ -118,7 +118,7 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     const auto listeners = read_listeners(document, top);
     for (const auto& listener : listeners) config.net.listen.push_back(listener.address);
     read_tls(document, top, listeners, config.net.tls);
-    read_users(document, top, config.net.tls.client_certificates, config.node.users);
+    read_users(document, top, config.net.tls.client_certificates, config.node);
     read_masters(document, top, listeners, config.net.masters);
     read_interclacks(document, top, config);
     read_timeouts(document, top, config.node.timeouts);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "client/password.hpp"
 #include "protocol/name_pattern.hpp"
 
 namespace clacks::server {
@@ -120,6 +121,12 @@ void read_own_permissions(Document& document, const Section& user, node::User& t
                                    "permissions for all names; leave the key out",
                                    key));
     }
+    if (user.has("certificate")) {
+        // Who logs in as the first user is told the node's password in the answer to OVERHEAD I.
+        document.error(user.line("certificate"),
+                       "'users.certificate': the first user is the node itself and proves to "
+                       "other nodes who it is with its password; leave the key out");
+    }
 }
 
 void need_keys(Document& document, const Value& item, const Section& user, bool first) {
@@ -142,9 +149,11 @@ node::User read_user(Document& document, const Value& item, bool first,
     node::User user;
     section.name("name", user.name);
     section.password("password", user.password, first ? Use::log_in : Use::check);
+    user.hashed = is_password_hash(user.password);
     section.name("certificate", user.certificate);
     need_keys(document, item, section, first);
-    if (!user.certificate.empty() && client_certificates == net::ClientCertificates::none) {
+    if (!first && !user.certificate.empty() &&
+        client_certificates == net::ClientCertificates::none) {
         document.error(section.line("certificate"),
                        "'users.certificate' needs 'tls.client_certificates': request or require");
     }
@@ -159,7 +168,8 @@ node::User read_user(Document& document, const Value& item, bool first,
 }  // namespace
 
 void read_users(Document& document, const Section& top, net::ClientCertificates client_certificates,
-                std::vector<node::User>& users) {
+                node::Settings& settings) {
+    auto& users = settings.users;
     std::map<std::string, int> lines;
     for (const Value& item : top.items("users")) {
         if (item.node.IsNull()) {
@@ -179,6 +189,10 @@ void read_users(Document& document, const Section& top, net::ClientCertificates 
                        "'users' needs at least one user; "
                        "the first one is the node's own identity");
     }
+    const auto hashed = std::find_if(users.begin(), users.end(), [](const node::User& user) {
+        return user.hashed && !password_hash_fault(user.password);
+    });
+    if (hashed != users.end()) settings.nobodys_password = unfitting_hash(hashed->password);
 }
 
 }  // namespace clacks::server

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "server/config_section.hpp"
 #include "server/net/settings.hpp"
 
@@ -9,8 +7,9 @@
 namespace clacks::server {
 
 /// The users under `users`, each name once, the first with all permissions. A user may be known by
-/// a certificate if `client_certificates` lets anybody show one.
+/// a certificate if `client_certificates` lets anybody show one. Fills `users` and
+/// `nobodys_password`.
 void read_users(Document& document, const Section& top, net::ClientCertificates client_certificates,
-                std::vector<node::User>& users);
+                node::Settings& settings);
 
 }  // namespace clacks::server

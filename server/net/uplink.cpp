@@ -71,15 +71,16 @@ void Uplink::reload(UplinkSettings settings) {
     backoff_ = {settings_.links.reconnect_delay, settings_.links.reconnect_delay_max};
     tls_sessions_.clear();  // what their masters have proved may not be enough any more
     ++reloads_;
-    if (connection_ && lists(connection_->master)) return;
+    const bool closing = connection_ && connection_->session->closing;  // by the node's own reload
+    if (connection_ && !closing && lists(connection_->master)) return;
     begin_anew_ = true;
     if (connection_) return connection_->session->close(node::CloseReason::master_removed);
     timer_.cancel();
 }
 
-bool Uplink::lists(const Address& master) const {
-    return std::any_of(settings_.masters.begin(), settings_.masters.end(),
-                       [&](const MasterSettings& each) { return each.address == master; });
+bool Uplink::lists(const MasterSettings& master) const {
+    return std::find(settings_.masters.begin(), settings_.masters.end(), master) !=
+           settings_.masters.end();
 }
 
 asio::awaitable<void> Uplink::run(std::shared_ptr<Uplink> self) {
@@ -105,7 +106,7 @@ asio::awaitable<bool> Uplink::try_masters() {
     for (const auto& master : masters) {
         const auto outcome = co_await serve(master);
         if (stopped_) co_return outcome.was_synced;
-        if (lists(master.address)) {
+        if (lists(master)) {
             worker_.log().warning("master_unreachable", {{"master", to_string(master.address)},
                                                          {"reason", outcome.reason}});
         }
@@ -123,7 +124,7 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
     } catch (const boost::system::system_error& error) {
         co_return Outcome{error.code().message(), false};
     }
-    if (stopped_ || !lists(master.address)) {  // not any more
+    if (stopped_ || !lists(master)) {  // not any more
         co_return Outcome{"not listed", false};
     }
     // The timer is the session's way to wake us: it never expires by itself.
@@ -138,7 +139,7 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
                         .ended = on_end(to_string(master.address), ended)}));
     worker_.expect();
     session->start();
-    connection_ = {master.address, session.get()};
+    connection_ = {master, session.get()};
     begin_anew_ = false;  // this is one of the present masters
     while (!*ended) co_await wait(std::chrono::hours(24));
     co_return **ended;

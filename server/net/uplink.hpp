@@ -36,8 +36,9 @@ public:
     /// No further dialling. An open link is its session's affair.
     void stop();
 
-    /// Goes by these from now on. A link to a master that is still listed stays as it is; any other
-    /// is closed. Without a link the masters are dialled at once.
+    /// Goes by these from now on. A link to a master that is still listed, with the same user and
+    /// password for it, stays as it is, unless the node has closed it; any other is closed. Without
+    /// a link the masters are dialled at once.
     void reload(UplinkSettings settings);
 
 private:
@@ -48,7 +49,7 @@ private:
     };
     /// The connection to a master while there is one.
     struct Connection {
-        Address master;
+        MasterSettings master;
         Session* session;  ///< kept by its worker
     };
 
@@ -61,7 +62,7 @@ private:
     std::function<void(Session::UplinkEnd)> on_end(std::string url,
                                                    std::shared_ptr<std::optional<Outcome>> ended);
     std::unique_ptr<Tls> make_tls(const Address& master) const;
-    bool lists(const Address& master) const;
+    bool lists(const MasterSettings& master) const;
 
     Worker& worker_;
     UplinkSettings settings_;

@@ -12,6 +12,8 @@ std::string_view to_string(CloseReason reason) {
             return "peer_timed_out";
         case CloseReason::login_failed:
             return "login_failed";
+        case CloseReason::login_delayed:
+            return "login_delayed";
         case CloseReason::login_timeout:
             return "login_timeout";
         case CloseReason::login_revoked:
@@ -63,6 +65,7 @@ std::string_view last_words(CloseReason reason) {
             return "\r\nOVERHEAD E cycle this link would make the tree a ring\r\nQUIT\r\n";
         case CloseReason::login_revoked:
             return "\r\nOVERHEAD E login_revoked log in again\r\nQUIT\r\n";
+        case CloseReason::login_delayed:  // the reason has been said
         case CloseReason::disconnected_by_manager:
         case CloseReason::master_removed:
         case CloseReason::shutting_down:

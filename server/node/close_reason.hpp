@@ -12,8 +12,9 @@ enum class CloseReason : std::uint8_t {
     quit,                     ///< the peer said QUIT
     peer_timed_out,           ///< the peer said TIMEOUT: it has not heard from us
     login_failed,             ///< wrong user or password
+    login_delayed,            ///< not heard: too many failed logins from its address
     login_timeout,            ///< not logged in in time
-    login_revoked,            ///< the user is gone, or has another password, since a reload
+    login_revoked,            ///< its user, or ours on an uplink, is gone or another since a reload
     not_clacks,               ///< the first line is none of the protocol's
     flood,                    ///< too much before the login
     ping_timeout,             ///< no PING for too long

@@ -47,31 +47,49 @@ bool KeyListing::take(std::string_view word) {
     return true;
 }
 
-void KeyListing::add_page(std::vector<std::string> keys, std::string& out) {
-    *limit_ -= keys.size();
-    for (const auto& key : keys) out.append("KEY ").append(key).append("\r\n");
+void KeyListing::start(const cache::Cache& cache, std::string& out) {
+    started_ = true;
+    out += "KEYLISTSTART\r\n";
+    if (limit_) {
+        if (!begin_.empty()) shard_ = cache.shard_of(begin_);
+        after_ = begin_;
+    } else {
+        runs_.assign(cache::Cache::shard_count, Run{.after = begin_});
+    }
 }
 
-/// Merges the shards' runs, so many keys at a time.
+/// Returns whether the page is full.
+bool KeyListing::write_page(const std::vector<std::string>& keys, std::string& out) {
+    for (const auto& key : keys) out.append("KEY ").append(key).append("\r\n");
+    if (!keys.empty()) after_ = keys.back();
+    *limit_ -= keys.size();
+    if (*limit_ > 0) return false;
+    out += "KEYLISTEND after=" + after_ + "\r\n";
+    return true;
+}
+
+/// One whose next key is not known, so that none can be written; null: there is none.
+KeyListing::Run* KeyListing::empty_run() {
+    const auto found = std::find_if(runs_.begin(), runs_.end(), [](const Run& run) {
+        return run.is_written() && !run.is_last;
+    });
+    return found == runs_.end() ? nullptr : &*found;
+}
+
+/// Merges the runs, so many keys at a time, until one is empty. Returns whether all are.
 bool KeyListing::write_sorted(std::string& out) {
-    written_.resize(sorted_.size(), 0);
     for (std::size_t count = 0; count < keys_a_step; ++count) {
-        const std::string* least = nullptr;
-        std::size_t from = 0;
-        for (std::size_t i = 0; i < sorted_.size(); ++i) {
-            if (written_[i] == sorted_[i].size()) continue;
-            const auto& candidate = sorted_[i][written_[i]];
-            if (!least || candidate < *least) {
-                least = &candidate;
-                from = i;
-            }
+        Run* least = nullptr;
+        for (Run& run : runs_) {
+            if (run.is_written()) continue;
+            if (!least || run.keys[run.written] < least->keys[least->written]) least = &run;
         }
         if (!least) {
             out += "KEYLISTEND\r\n";
             return true;
         }
-        out.append("KEY ").append(*least).append("\r\n");
-        ++written_[from];
+        out.append("KEY ").append(least->keys[least->written++]).append("\r\n");
+        if (least->is_written() && !least->is_last) return false;
     }
     return false;
 }

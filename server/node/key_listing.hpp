@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <boost/system/result.hpp>
 #include <cstddef>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "cache/cache.hpp"
@@ -18,11 +16,16 @@ namespace clacks::node {
 /// The answer to one KEYLIST, made in steps of about a millisecond, so that a store of millions of
 /// keys holds up nobody. Source: protocol.txt, "KEYLIST".
 ///
-/// Without a limit: all keys in sorted order. With one: a page of at most so many, shard after
-/// shard, sorted within each, which finds the next page without looking through the whole store.
-/// Either way a key that is there throughout is listed exactly once.
+/// Without a limit: all keys in sorted order, merged from a run of each shard, of which a part is
+/// held at a time. With one: a page of at most so many, shard after shard, sorted within each,
+/// which finds the next page without looking through the whole store. Either way a key that is
+/// there throughout is listed exactly once.
 class KeyListing {
 public:
+    /// How many keys of each shard a list without a limit holds: more need more memory, fewer more
+    /// looks through the shard.
+    static constexpr std::size_t keys_a_run = 500;
+
     /// `arguments` is what follows KEYLIST: `[pattern] [limit=N] [after=key]`. Errors:
     /// ParseError::malformed.
     static boost::system::result<KeyListing> make(std::string_view arguments);
@@ -32,60 +35,80 @@ public:
     template <class MayRead>
     bool step(cache::Cache& cache, cache::WallTime now, MayRead&& may_read, std::string& out);
 
+    const std::optional<protocol::NamePattern>& pattern() const { return pattern_; }
+    /// Empty: from the beginning.
+    const std::string& after() const { return begin_; }
+
 private:
     static constexpr std::size_t keys_a_step = 1000;
     static constexpr std::size_t largest_limit = 100'000;
 
-    bool is_page() const { return limit_.has_value(); }
+    /// The next keys of one shard, in their order.
+    struct Run {
+        std::vector<std::string> keys{};
+        std::size_t written = 0;
+        std::string after{};   ///< the last of the keys, when they have been taken
+        bool is_last = false;  ///< the shard has no further ones
+
+        bool is_written() const { return written == keys.size(); }
+    };
+
+    void start(const cache::Cache& cache, std::string& out);
+    template <class Wanted>
+    bool step_page(cache::Cache& cache, cache::WallTime now, Wanted&& wanted, std::string& out);
+    template <class Wanted>
+    bool step_sorted(cache::Cache& cache, cache::WallTime now, Wanted&& wanted, std::string& out);
     bool take(std::string_view word);
-    void add_page(std::vector<std::string> keys, std::string& out);
+    bool write_page(const std::vector<std::string>& keys, std::string& out);
     bool write_sorted(std::string& out);
+    Run* empty_run();
 
     std::optional<protocol::NamePattern> pattern_;
     std::optional<std::size_t> limit_;  ///< what is still missing of the page
     std::string begin_;                 ///< `after=`
-    std::string after_;                 ///< the last key that was taken from the present shard
-    std::optional<unsigned> shard_;     ///< none: not begun
     bool started_ = false;
-    std::vector<std::vector<std::string>> sorted_;  ///< a run for each shard
-    std::vector<std::size_t> written_;              ///< how much of each run
+
+    // A page:
+    std::string after_;   ///< the last key that was taken from the present shard
+    unsigned shard_ = 0;  ///< the present one
+
+    std::vector<Run> runs_;  ///< without a limit: one for each shard
 };
 
 template <class MayRead>
 bool KeyListing::step(cache::Cache& cache, cache::WallTime now, MayRead&& may_read,
                       std::string& out) {
-    if (!started_) {
-        started_ = true;
-        out += "KEYLISTSTART\r\n";
-        shard_ = is_page() && !begin_.empty() ? cache.shard_of(begin_) : 0;
-        after_ = begin_;
-    }
-    if (*shard_ == cache::Cache::shard_count) return write_sorted(out);
+    if (!started_) start(cache, out);
     const auto wanted = [&](std::string_view key) {
         return (!pattern_ || pattern_->matches(key)) && may_read(key);
     };
-    const std::size_t most = is_page() ? std::min(*limit_, keys_a_step) : keys_a_step;
-    auto keys = cache.lock(*shard_).keys_after(after_, most, wanted, now);
-    const bool shard_done = keys.size() < most;
-    if (!keys.empty()) after_ = keys.back();
-    if (is_page()) {
-        add_page(std::move(keys), out);
-        if (*limit_ == 0) {
-            out += "KEYLISTEND after=" + after_ + "\r\n";
-            return true;
-        }
-    } else {
-        sorted_.resize(*shard_ + 1);
-        auto& run = sorted_.back();
-        run.insert(run.end(), std::make_move_iterator(keys.begin()),
-                   std::make_move_iterator(keys.end()));
+    return limit_ ? step_page(cache, now, wanted, out) : step_sorted(cache, now, wanted, out);
+}
+
+template <class Wanted>
+bool KeyListing::step_page(cache::Cache& cache, cache::WallTime now, Wanted&& wanted,
+                           std::string& out) {
+    const std::size_t most = std::min(*limit_, keys_a_step);
+    const auto keys = cache.lock(shard_).keys_after(after_, most, wanted, now);
+    if (write_page(keys, out)) return true;
+    if (keys.size() == most) return false;
+    after_.clear();
+    if (++shard_ < cache::Cache::shard_count) return false;
+    out += "KEYLISTEND\r\n";
+    return true;
+}
+
+template <class Wanted>
+bool KeyListing::step_sorted(cache::Cache& cache, cache::WallTime now, Wanted&& wanted,
+                             std::string& out) {
+    if (Run* const run = empty_run()) {
+        const auto index = static_cast<unsigned>(run - runs_.data());
+        run->keys = cache.lock(index).keys_after(run->after, keys_a_run, wanted, now);
+        run->written = 0;
+        run->is_last = run->keys.size() < keys_a_run;
+        if (!run->is_last) run->after = run->keys.back();
     }
-    if (shard_done) {
-        after_ = is_page() ? std::string() : begin_;
-        ++*shard_;
-    }
-    if (*shard_ < cache::Cache::shard_count) return false;
-    return write_sorted(out);
+    return !empty_run() && write_sorted(out);
 }
 
 }  // namespace clacks::node

@@ -133,9 +133,8 @@ void Node::link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn) 
     peer.synced = true;
     log_.info("link_synced",
               {{"client", peer.id}, {"clock_offset_ms", std::to_string(clock.count() / 1000)}});
-    // Between ours the path tells of a ring, unless it leads through a plain node elsewhere.
-    const bool dialled = peer.link->role() == Link::Role::uplink;
-    if (dialled || !peer.link->speaks_extensions()) send_probe(peer, turn);
+    // Between our own nodes paths tell of a ring, unless a part of it is plain: one end asks.
+    if (peer.is_uplink || !peer.link->speaks_extensions()) send_probe(peer, turn);
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {

@@ -14,7 +14,9 @@ void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
     if (!peer.greeted) {
         // A web browser, a port scanner: tell them now instead of at the end of a timeout.
         if (!command && command.error() == protocol::ParseError::unknown_verb) {
-            log_.warning("not_clacks", {{"client", peer.id}, {"word", first_word(line)}});
+            // Not what it said: it may be a login whose beginning was forgotten.
+            const std::string bytes = std::to_string(line.size());
+            log_.warning("not_clacks", {{"client", peer.id}, {"bytes", bytes}});
             return close(peer, CloseReason::not_clacks, turn);
         }
         peer.greeted = true;
@@ -35,8 +37,9 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
         close(peer, CloseReason::login_failed, turn);
     };
     const bool from_network = peer.host != unix_host;
-    if (from_network && login_guard_.wait(peer.host, turn.now.mono).count() > 0) {
-        return refuse_login("too many failures from this address; it has to wait");
+    if (from_network) {
+        const auto wait = login_guard_.wait(peer.host, turn.now.mono);
+        if (wait.count() > 0) return delay_login(peer, wait, turn);
     }
     const auto given = protocol::decode_token(token);
     const auto user = given ? users_.check(*given, peer.certificate) : nullptr;
@@ -54,6 +57,15 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
     Counters::add(count(turn).logins);
     turn.outbox.send(peer, "OVERHEAD O Welcome!\r\n");
     log_.info("login", {{"client", peer.id}, {"user", peer.user}});
+}
+
+/// Not OVERHEAD F: who shares its address with a guesser may well know the password.
+void Node::delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn) {
+    const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    log_.warning("login_delayed", {{"client", peer.id}, {"seconds", seconds}});
+    reply(peer, "OVERHEAD E",
+          "login_delayed seconds=" + seconds + " (too many failed logins from this address)", turn);
+    close(peer, CloseReason::login_delayed, turn);
 }
 
 /// What the peer had and may not have any longer ends here.

@@ -1,12 +1,47 @@
 #include "server/node/login_guard.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace clacks::node {
 
+namespace {
+
+std::vector<std::string_view> groups_of(std::string_view text) {
+    std::vector<std::string_view> groups;
+    while (!text.empty()) {
+        const auto end = text.find(':');
+        groups.push_back(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return groups;
+}
+
+}  // namespace
+
+std::string LoginGuard::network_of(std::string_view address) {
+    constexpr std::size_t all_groups = 8;
+    constexpr std::size_t network_groups = 4;
+    const auto colon = address.rfind(':');
+    if (colon == std::string_view::npos) return std::string(address);
+    const bool is_mapped = address.find('.') != std::string_view::npos;  // ::ffff:192.0.2.1
+    if (is_mapped) return std::string(address.substr(colon + 1));
+    const auto gap = address.find("::");
+    auto groups = groups_of(address.substr(0, gap));
+    if (gap != std::string_view::npos) {
+        const auto rest = groups_of(address.substr(gap + 2));
+        groups.resize(std::max(groups.size(), all_groups - std::min(all_groups, rest.size())), "0");
+        groups.insert(groups.end(), rest.begin(), rest.end());
+    }
+    groups.resize(network_groups, "0");
+    std::string network;
+    for (const auto group : groups) network.append(group).append(":");
+    return network;
+}
+
 LoginGuard::Duration LoginGuard::wait(std::string_view address, MonoTime now) const {
     const std::lock_guard lock(mutex_);
-    const auto found = failures_.find(address);
+    const auto found = failures_.find(network_of(address));
     if (found == failures_.end() || found->second.refused_until <= now) return Duration{0};
     return std::chrono::ceil<Duration>(found->second.refused_until - now);
 }
@@ -14,7 +49,7 @@ LoginGuard::Duration LoginGuard::wait(std::string_view address, MonoTime now) co
 void LoginGuard::failed(std::string_view address, MonoTime now) {
     const std::lock_guard lock(mutex_);
     if (failures_.size() >= most_addresses) forget_old(now);
-    auto& failures = failures_.try_emplace(std::string(address)).first->second;
+    auto& failures = failures_.try_emplace(network_of(address)).first->second;
     if (now - failures.last > forgotten_after) failures.count = 0;
     failures.last = now;
     if (++failures.count < free_failures) return;

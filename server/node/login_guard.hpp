@@ -13,7 +13,8 @@ namespace clacks::node {
 
 /// Slows down the guessing of passwords: an address from which logins fail again and again has to
 /// wait before its next one counts, longer each time. Who tries earlier is refused unheard, so a
-/// guesser learns nothing, however many connections it opens. Off the way of messages; one lock.
+/// guesser learns nothing, however many connections it opens. Of IPv6 an "address" is its /64: who
+/// has one address of that has them all. Off the way of messages; one lock.
 class LoginGuard {
 public:
     using Duration = std::chrono::milliseconds;
@@ -23,6 +24,9 @@ public:
     static constexpr Duration longest_wait = std::chrono::seconds(60);
     static constexpr Duration forgotten_after = std::chrono::minutes(10);
     static constexpr std::size_t most_addresses = 10'000;  ///< remembered at the same time
+
+    /// `address` as text: IPv4, or IPv6 as inet_ntop() writes it. What belongs together is equal.
+    static std::string network_of(std::string_view address);
 
     /// How long logins from this address are refused unheard from `now` on; 0: not at all.
     Duration wait(std::string_view address, MonoTime now) const;

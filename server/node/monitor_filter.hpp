@@ -19,6 +19,10 @@ public:
     /// Errors: ParseError::malformed.
     static boost::system::result<MonitorFilter> make(std::string_view arguments);
 
+    const std::optional<protocol::NamePattern>& name() const { return name_; }
+    /// Empty: any.
+    const std::string& client() const { return client_; }
+
     /// Whether a line passes. `command`: the line parsed, or null when it is none.
     bool passes(std::string_view client, const protocol::Command* command) const;
     /// Of the lines that pass, one in so many is wanted.

@@ -16,13 +16,14 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       worker_count_(worker_count),
       log_(log),
       check_password_(std::move(check_password)),
-      users_(settings_.users, check_password_),
+      users_(settings_.users, check_password_, settings_.nobodys_password),
       cache_(identity_.hash_key, cache::hash(identity_.id, cache::HashKey{})),
       subscriptions_(worker_count),
       audience_(worker_count),
       counters_(std::make_unique<Counters[]>(worker_count)),
       tree_offset_(std::chrono::floor<std::chrono::microseconds>(
           identity_.started.wall.time_since_epoch() - identity_.started.mono.time_since_epoch())),
+      probes_(identity_.hash_key),
       path_{identity_.id} {}
 
 void Node::connected(Peer& peer, Turn& turn) {
@@ -50,6 +51,11 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     const std::string queued = std::to_string(peer.queued_bytes());
     tell_monitors("DISCONNECTED", peer.id + " (" + queued + " bytes discarded from outbuffer)",
                   turn);
+    peer.complaints.for_each_repeated([&](Complaint what, std::uint64_t times) {
+        log_.warning(
+            "repeated",
+            {{"client", peer.id}, {"event", to_string(what)}, {"count", std::to_string(times)}});
+    });
     log_.info(peer.link ? "link_down" : "disconnected",
               {{"client", peer.id}, {"user", peer.user}, {"reason", to_string(reason)}});
 }
@@ -77,7 +83,7 @@ void Node::line(Peer& peer, std::string_view line, Turn& turn) {
 void Node::oversize(Peer& peer, Turn& turn) {
     if (peer.closing) return;
     const std::string limit = std::to_string(line_limit(peer));
-    log_.warning("line_too_long", {{"client", peer.id}, {"limit", limit}});
+    complain(peer, Complaint::line_too_long, "limit", limit);
     if (!peer.logged_in) return close(peer, CloseReason::flood, turn);
     reply(peer, "OVERHEAD E", "line_too_long limit=" + limit + " (limits.line)", turn);
 }
@@ -118,12 +124,12 @@ void Node::end_turn(Turn& turn) {
 /// Permission and limits first: what is refused here is executed nowhere, here or beyond a link.
 void Node::execute(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     if (!protocol::info(command.verb).to_node) return refuse(from, line, turn);
-    if (!permitted(from, command, turn)) return deny(from, turn);
-    if (!fits_limits(from, command, turn)) return;
+    if (!permitted(from, command)) return deny(from, turn);
+    if (!fits_limits(from, command.name, turn)) return;
     dispatch(from, command, line, turn);
 }
 
-bool Node::permitted(Peer& from, const Command& command, Turn&) {
+bool Node::permitted(const Peer& from, const Command& command) {
     const auto needed = protocol::info(command.verb).permission;
     switch (command.verb) {
         case Verb::listen:
@@ -143,12 +149,34 @@ bool Node::permitted(Peer& from, const Command& command, Turn&) {
     }
 }
 
-bool Node::fits_limits(Peer& from, const Command& command, Turn& turn) {
-    if (command.name.size() <= settings_.limits.key_bytes) return true;
+bool Node::fits_limits(Peer& from, std::string_view name, Turn& turn) {
+    if (name.size() <= settings_.limits.key_bytes) return true;
     const std::string limit = std::to_string(settings_.limits.key_bytes);
-    log_.warning("name_too_long", {{"client", from.id}, {"limit", limit}});
+    complain(from, Complaint::name_too_long, "limit", limit);
     reply(from, "OVERHEAD E", "name_too_long limit=" + limit + " (limits.key)", turn);
     return false;
+}
+
+/// None fits.
+bool Node::fits_limits(Peer& from, const std::optional<protocol::NamePattern>& pattern,
+                       Turn& turn) {
+    if (!pattern) return true;
+    if (!fits_limits(from, pattern->text(), turn)) return false;
+    if (!pattern->is_too_complex()) return true;
+    refuse_complex(from, turn);
+    return false;
+}
+
+/// In the log once for each peer; how often it has happened follows when the connection ends.
+void Node::complain(Peer& about, Complaint what, std::string_view key, std::string_view value) {
+    if (!about.complaints.add(what)) return;
+    log_.warning(to_string(what), {{"client", about.id}, {key, value}});
+}
+
+void Node::refuse_complex(Peer& from, Turn& turn) {
+    const std::string levels = std::to_string(protocol::most_pattern_levels);
+    const std::string stars = std::to_string(protocol::most_pattern_stars);
+    reply(from, "OVERHEAD E", "pattern_too_complex levels=" + levels + " stars=" + stars, turn);
 }
 
 void Node::dispatch(Peer& from, const Command& command, std::string_view line, Turn& turn) {
@@ -241,7 +269,9 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
 
 void Node::refuse(Peer& from, std::string_view line, Turn& turn) {
     Counters::add(count(turn).refused);
-    log_.debug("unknown_command", {{"client", from.id}, {"word", first_word(line)}});
+    // Not its first word: a mistyped login may begin with the password.
+    const std::string bytes = std::to_string(line.size());
+    log_.debug("unknown_command", {{"client", from.id}, {"bytes", bytes}});
     reply(from, "OVERHEAD E unknown_command", line, turn);
 }
 
@@ -297,19 +327,26 @@ void Node::on_deadline(Peer& peer, Turn& turn) {
     turn.outbox.send(peer, "NOP\r\n");
 }
 
+/// Whether what the peer proved when it logged in, and we to a master, would be right with `users`.
+bool Node::login_holds(const Peer& peer, const Users& users) const {
+    if (peer.is_uplink) {
+        if (users.identity() != users_.identity()) return false;
+        if (!peer.link->takes_signals()) return true;  // its login is yet to be checked
+    }
+    const auto before = users_.find(peer.user);
+    const auto after = users.find(peer.user);
+    if (!before || !after) return false;
+    if (peer.link && !after->permissions.allow(Permission::interclacks)) return false;
+    return before->password == after->password && before->certificate == after->certificate;
+}
+
 void Node::reload(Settings settings, Turn& turn) {
-    Users users(settings.users, check_password_);
+    Users users(settings.users, check_password_, settings.nobodys_password);
     std::vector<Peer*> revoked;
     registry_.for_each([&](Peer& peer) {
-        if (!peer.logged_in || peer.link) return;  // the next handshake of a link asks again
-        const auto before = users_.find(peer.user);
-        const auto after = users.find(peer.user);
-        if (before && after && before->password == after->password &&
-            before->certificate == after->certificate) {
-            apply_access(peer, Access(after));
-        } else {
-            revoked.push_back(&peer);
-        }
+        if (!peer.logged_in) return;
+        if (!login_holds(peer, users)) return revoked.push_back(&peer);
+        if (!peer.link) apply_access(peer, Access(users.find(peer.user)));
     });
     for (Peer* peer : revoked) close(*peer, CloseReason::login_revoked, turn);
     users_ = std::move(users);

@@ -18,6 +18,7 @@
 #include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
 #include "server/node/per_worker.hpp"
+#include "server/node/probes.hpp"
 #include "server/node/registry.hpp"
 #include "server/node/settings.hpp"
 #include "server/node/subscriptions.hpp"
@@ -92,8 +93,9 @@ public:
     // --- configuration ---
 
     /// Puts new users, permissions, limits and times in force, on open connections too: what a user
-    /// may no longer listen to ends, who may no longer log in is disconnected. To be called while
-    /// no other worker is in the node. Throws std::invalid_argument, and changes nothing then.
+    /// may no longer listen to ends, who may no longer log in is disconnected, at the other end of
+    /// a link too. To be called while no other worker is in the node. Throws std::invalid_argument,
+    /// and changes nothing then.
     void reload(Settings settings, Turn& turn);
 
     /// What the store goes by: the clock of the root of the tree, as far as we know it. Goes on as
@@ -120,21 +122,22 @@ private:
     // node.cpp
     void execute(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void dispatch(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    bool permitted(Peer& from, const protocol::Command& command, Turn& turn);
-    bool fits_limits(Peer& from, const protocol::Command& command, Turn& turn);
+    static bool permitted(const Peer& from, const protocol::Command& command);
+    bool fits_limits(Peer& from, std::string_view name, Turn& turn);
+    bool fits_limits(Peer& from, const std::optional<protocol::NamePattern>& pattern, Turn& turn);
+    void complain(Peer& about, Complaint what, std::string_view key, std::string_view value);
+    void refuse_complex(Peer& from, Turn& turn);
     void refuse(Peer& from, std::string_view line, Turn& turn);
     void deny(Peer& from, Turn& turn);
     void reply(Peer& to, std::string_view verb, std::string_view text, Turn& turn);
     void close(Peer& peer, CloseReason reason, Turn& turn);
-    /// What of a line that is no command may stand in the log: a mistyped login is one.
-    static std::string_view first_word(std::string_view line) {
-        return line.substr(0, line.find(' '));
-    }
+    bool login_holds(const Peer& peer, const Users& users) const;
     Counters& count(const Turn& turn) { return counters_[turn.worker]; }
 
     // login.cpp
     void line_before_login(Peer& peer, std::string_view line, Turn& turn);
     void log_in(Peer& peer, std::string_view token, Turn& turn);
+    void delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn);
     void apply_access(Peer& peer, Access access);
 
     // signals.cpp
@@ -210,7 +213,7 @@ private:
     void set_path(std::vector<std::string> path, Turn& turn);
     void send_probe(Peer& to, Turn& turn);
     static bool is_probe(const protocol::Command& overhead);
-    bool on_probe(Peer& from, const protocol::Command& overhead, Turn& turn);
+    void on_probe(Peer& from, const protocol::Command& probe, std::string_view line, Turn& turn);
     void on_ring(Peer& peer, Turn& turn);
     void log_ring(const Peer& peer);
     void on_report(Peer& from, const protocol::Command& command, Turn& turn);
@@ -255,6 +258,7 @@ private:
     mutable std::mutex positions_mutex_;
     std::map<std::string, cache::Sequence, std::less<>> positions_;  ///< what we have of each node
 
+    Probes probes_;
     TreeView tree_view_;
     mutable std::mutex path_mutex_;
     std::vector<std::string> path_;  ///< the ids from the root of the tree to this node

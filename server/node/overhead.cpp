@@ -45,14 +45,18 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
     if (!from.access.allow(permission_for(flags))) return deny(from, turn);
-    if (from.link && is_probe(command) && on_probe(from, command, turn)) return;
+    if (from.link && is_probe(command)) return on_probe(from, command, line, turn);
     const auto delay = parse_delay(command.value);
     if (flags.has('S') && !delay) return refuse(from, line, turn);
 
     if (flags.has('G') && !has_any(flags, hop_flags)) forward_overhead(from, command, turn);
     if (flags.has('D')) return;
     if (flags.has('E') && !flags.has('N')) {
-        log_.warning("peer_error", {{"client", from.id}, {"text", command.value}});
+        if (from.link) {
+            complain(from, Complaint::peer_error, "text", command.value);
+        } else {
+            log_.debug("peer_error", {{"client", from.id}, {"text", command.value}});
+        }
     }
     if (flags.has('I') && command.value == "1") become_downlink(from, turn);
     if (flags.has('C') && command.value == "1") {

@@ -11,6 +11,7 @@
 #include "interclacks/link.hpp"
 #include "protocol/time.hpp"
 #include "server/node/access.hpp"
+#include "server/node/complaints.hpp"
 #include "server/node/key_listing.hpp"
 
 namespace clacks::node {
@@ -49,6 +50,8 @@ public:
     std::uint32_t lines_before_login = 0;
     bool greeted = false;  ///< its first line was one of the protocol
     bool closing = false;  ///< nothing it still sends is executed
+
+    Complaints complaints;
 
     /// Set when the connection is a link; then it stays one.
     std::unique_ptr<interclacks::Link> link;

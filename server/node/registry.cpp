@@ -3,24 +3,14 @@
 #include <algorithm>
 
 #include "protocol/command.hpp"
+#include "server/node/field_value.hpp"
 #include "server/node/peer.hpp"
 
 namespace clacks::node {
 
 namespace {
 
-/// Names stand in `key=value;` fields and in log lines: no character may end them.
-std::string harmless(std::string_view text) {
-    constexpr std::size_t longest = 200;
-    std::size_t length = std::min(longest, text.size());
-    const auto continues = [&] {
-        return (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U;
-    };
-    while (length > 0 && length < text.size() && continues()) --length;  // whole characters only
-    std::string result(text.substr(0, length));
-    std::replace(result.begin(), result.end(), ';', '_');
-    return result;
-}
+constexpr std::size_t longest_info = 200;
 
 void append_field(std::string& out, std::string_view key, std::string_view value) {
     out += key;
@@ -57,7 +47,7 @@ void Registry::remove(Peer& peer) {
 
 void Registry::set_client_info(Peer& peer, std::string_view text) {
     const std::lock_guard lock(mutex_);
-    peer.client_info = harmless(text);
+    peer.client_info = field_value(text, longest_info, ";");
 }
 
 std::string Registry::client_lines() const {

@@ -43,6 +43,7 @@ struct User {
     std::string name;
     /// In plain text, or as a hash that the node's PasswordCheck understands.
     std::string password;
+    bool hashed = false;  ///< the latter, so that checking it takes long
     /// The name in a client certificate that stands for the password; empty: none does.
     std::string certificate{};
     Permissions permissions;
@@ -77,6 +78,9 @@ struct CacheTimes {
 struct Settings {
     std::string name;         ///< shown to others; default the host name
     std::vector<User> users;  ///< the first is the node's own identity and has all permissions
+    /// If a user's password is hashed: a hash of the same cost that no password fits. Who is not
+    /// known, or wrong about one in plain text, waits for it.
+    std::string nobodys_password;
     Timeouts timeouts;
     Limits limits;
     CacheTimes cache;

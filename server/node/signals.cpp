@@ -11,14 +11,12 @@ bool Node::listen(Peer& from, std::string_view name, Turn& turn) {
     if (from.listens.contains(std::string(name))) return true;
     if (from.listens.size() >= settings_.limits.listens) {
         const std::string limit = std::to_string(settings_.limits.listens);
-        log_.warning("too_many_listens", {{"client", from.id}, {"limit", limit}});
+        complain(from, Complaint::too_many_listens, "limit", limit);
         reply(from, "OVERHEAD E", "too_many_listens limit=" + limit + " (limits.listens)", turn);
         return false;
     }
     if (protocol::is_listen_pattern(name) && protocol::is_listen_pattern_too_complex(name)) {
-        const std::string levels = std::to_string(protocol::most_pattern_levels);
-        const std::string stars = std::to_string(protocol::most_pattern_stars);
-        reply(from, "OVERHEAD E", "pattern_too_complex levels=" + levels + " stars=" + stars, turn);
+        refuse_complex(from, turn);
         return false;
     }
     from.listens.emplace(name);

@@ -94,7 +94,7 @@ void Node::retrieve(Peer& from, std::string_view name, Turn& turn) {
     if (found) Counters::add(counters.hits);
 }
 
-/// All or nothing: one name that may not be read, or is no name, and none is answered.
+/// All or nothing: too many names, one that may not be read, or is no name, and none is answered.
 void Node::retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn) {
     constexpr std::size_t most_names = 1000;  // nobody else is served meanwhile
     std::vector<std::string_view> all;
@@ -111,8 +111,7 @@ void Node::retrieve_many(Peer& from, std::string_view names, std::string_view li
     for (const auto name : all) {
         if (name.empty()) return refuse(from, line, turn);
         if (!from.access.allow(Permission::read, name)) return deny(from, turn);
-        Command one{.verb = Verb::retrieve, .name = name};
-        if (!fits_limits(from, one, turn)) return;
+        if (!fits_limits(from, name, turn)) return;
     }
     for (const auto name : all) retrieve(from, name, turn);
 }
@@ -135,6 +134,8 @@ void Node::clear_cache(Peer& from, Turn& turn) {
 void Node::key_list(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     auto listing = KeyListing::make(command.value);
     if (!listing) return refuse(from, line, turn);
+    if (!fits_limits(from, listing->after(), turn)) return;
+    if (!fits_limits(from, listing->pattern(), turn)) return;
     from.listing = std::make_unique<KeyListing>(std::move(*listing));
     // A small store is listed at once; a large one in the turns that follow.
     constexpr std::size_t small_store = 2000;

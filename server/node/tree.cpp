@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/node/field_value.hpp"
 #include "server/node/node.hpp"
 
 namespace clacks::node {
@@ -18,13 +19,10 @@ constexpr std::chrono::seconds silent_after{20};
 
 constexpr std::string_view probe_word = "clacks-probe ";
 
-std::string harmless(std::string_view text) {
+/// In a report, where blanks and commas have a meaning too.
+std::string report_value(std::string_view text) {
     constexpr std::size_t longest = 100;
-    std::string result(text.substr(0, longest));
-    for (char& c : result) {
-        if (c == ';' || c == ',' || c == ' ') c = '_';
-    }
-    return result;
+    return field_value(text, longest, ";, ");
 }
 
 std::vector<std::string> split_path(std::string_view text) {
@@ -54,7 +52,7 @@ bool contains(const std::vector<std::string>& ids, std::string_view id) {
 
 std::string Node::announcement() const {
     const std::lock_guard lock(path_mutex_);
-    return "id=" + identity_.id + ";name=" + harmless(settings_.name) +
+    return "id=" + identity_.id + ";name=" + report_value(settings_.name) +
            ";path=" + join_path(path_) + ";";
 }
 
@@ -101,30 +99,32 @@ void Node::log_ring(const Peer& peer) {
                           "there"}});
 }
 
-/// A plain node tells no path. But what has G it passes on to all its other connections: if a word
-/// of ours comes back over another link, there is a ring, and the link that the word was sent over
-/// has closed it, since it is the newer one. Clients of plain nodes get it too, and ignore M.
+/// A plain node tells no path. But what has G it passes on to all its other connections: if a probe
+/// of ours comes back over another link, there is a ring, and the link that it was sent over has
+/// closed it, since it is the newer one.
 void Node::send_probe(Peer& to, Turn& turn) {
-    turn.outbox.send(to, "OVERHEAD GM " + std::string(probe_word) + identity_.id + " " +
-                             std::to_string(to.serial) + "\r\n");
+    turn.outbox.send(to, "OVERHEAD GM " + std::string(probe_word) + identity_.id + ' ' +
+                             probes_.make(to.serial, turn.now.mono) + "\r\n");
 }
 
 bool Node::is_probe(const Command& overhead) {
-    return overhead.flags.has('G') && overhead.value.starts_with(probe_word);
+    return overhead.flags.has('G') && overhead.flags.has('M') &&
+           overhead.value.starts_with(probe_word);
 }
 
-/// Takes the word if it is ours.
-bool Node::on_probe(Peer& from, const Command& overhead, Turn& turn) {
-    const auto text = overhead.value.substr(probe_word.size());
-    const auto blank = text.find(' ');
-    if (blank == text.npos || text.substr(0, blank) != identity_.id) return false;
-    const auto serial = text.substr(blank + 1);
+/// Our own goes no further; another node's goes on over the links alone, so that no client sees it.
+void Node::on_probe(Peer& from, const Command& probe, std::string_view line, Turn& turn) {
+    const auto words = probe.value.substr(probe_word.size());
+    const auto end = words.find(' ');
+    if (words.substr(0, end) != identity_.id) return forward_signal(from, line, turn);
+    const auto word = end == std::string_view::npos ? std::string_view() : words.substr(end + 1);
+    const auto closed_by = probes_.link_that_closed_ring(word, from.serial, turn.now.mono);
+    if (!closed_by) return;
     registry_.for_each([&](Peer& link) {
-        if (&link == &from || !link.is_link || std::to_string(link.serial) != serial) return;
+        if (!link.is_link || link.serial != *closed_by) return;
         log_ring(link);
         turn.outbox.close(link, CloseReason::cycle);
     });
-    return true;
 }
 
 /// Where we are in the tree has changed: everything below us is told.
@@ -159,8 +159,8 @@ std::string Node::own_report() const {
         const std::lock_guard lock(path_mutex_);
         if (path_.size() > 1) up = path_[path_.size() - 2];
     }
-    return "id=" + identity_.id + ";up=" + up + ";name=" + harmless(settings_.name) +
-           ";software=" + harmless(identity_.software) + ";clients=" + std::to_string(clients) +
+    return "id=" + identity_.id + ";up=" + up + ";name=" + report_value(settings_.name) +
+           ";software=" + report_value(identity_.software) + ";clients=" + std::to_string(clients) +
            ";links=" + std::to_string(links) + ";keys=" + std::to_string(cache_.size()) +
            ";link_bytes_waiting=" + std::to_string(waiting) + ";";
 }
@@ -202,7 +202,7 @@ void Node::tree(Peer& from, Turn& turn) {
     registry_.for_each([&](Peer& peer) {
         // What kind of link is read from another worker's peer: only what is atomic or guarded.
         if (!peer.is_link || !peer.reachable) return;
-        lines += "TREE link=" + peer.id + ";with=" + harmless(peer.client_info) +
+        lines += "TREE link=" + peer.id + ";with=" + report_value(peer.client_info) +
                  ";role=" + (peer.is_uplink ? "master" : "slave") +
                  ";synced=" + (peer.synced ? "1" : "0") +
                  ";waiting=" + std::to_string(peer.queued_bytes()) + ";\r\n";

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,9 +21,10 @@ bool equal_in_constant_time(std::string_view stored, std::string_view given);
 /// Who may log in. Read by every worker; replaced as a whole by Node::reload().
 class Users {
 public:
-    /// The first user is the node's own identity and gets all permissions, for all names. Throws
-    /// std::invalid_argument if there is none.
-    explicit Users(std::vector<User> users, PasswordCheck check = equal_in_constant_time);
+    /// The first user is the node's own identity and gets all permissions, for all names.
+    /// `nobodys_password` as in Settings. Throws std::invalid_argument if there is no user.
+    explicit Users(std::vector<User> users, PasswordCheck check = equal_in_constant_time,
+                   std::string nobodys_password = {});
 
     /// The user whose credentials these are, or null. `certificate`: the name in the peer's
     /// verified client certificate, or empty.
@@ -38,6 +40,7 @@ public:
 private:
     std::vector<std::shared_ptr<const User>> users_;
     PasswordCheck check_;
+    std::string nobodys_password_;
 };
 
 }  // namespace clacks::node

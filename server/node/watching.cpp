@@ -16,9 +16,12 @@ void append_debug_line(std::string& bytes, std::string_view name, std::string_vi
     bytes.append("DEBUG ").append(name).append("=").append(value).append("\r\n");
 }
 
-/// Such a line may hold credentials: `OVERHEAD  A …`, `overhead A …`.
-bool is_mistyped_overhead(std::string_view line) {
-    return boost::algorithm::istarts_with(line, "overhead", std::locale::classic());
+/// A line that is no command may be a mistyped login: `OVERHEAD  A …`, ` overhead A …`.
+std::string without_credentials(std::string_view line) {
+    if (!boost::algorithm::icontains(line, "overhead", std::locale::classic())) {
+        return std::string(line);
+    }
+    return "(unparsable line of " + std::to_string(line.size()) + " bytes)";
 }
 
 }  // namespace
@@ -32,11 +35,13 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
     if ((!wanted && !wanted_in_part) || !from.reachable) return;
     if (command && command->verb == Verb::clacks) return;
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
-    if (!command && is_mistyped_overhead(line)) return;
     if (from.link && !from.link->takes_signals()) return;
+    std::string concealed;
+    if (!command) concealed = without_credentials(line);
+    const std::string_view shown = command ? line : concealed;
     if (wanted) {
         constexpr std::size_t most_gathered = 32U << 10U;
-        append_debug_line(turn.mirrored, from.id, line);
+        append_debug_line(turn.mirrored, from.id, shown);
         if (turn.mirrored.size() >= most_gathered) send_mirrored(turn);
     }
     if (!wanted_in_part) return;
@@ -49,7 +54,7 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
                 continue;
             }
             if (filter.one_in() > 1 && monitor.passed++ % filter.one_in() != 0) continue;
-            if (bytes.empty()) append_debug_line(bytes, from.id, line);
+            if (bytes.empty()) append_debug_line(bytes, from.id, shown);
             turn.outbox.send(*monitor.peer, bytes);
         }
     });
@@ -78,6 +83,8 @@ void Node::tell_monitors(std::string_view event, std::string_view what, Turn& tu
 void Node::monitor(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     auto filter = MonitorFilter::make(command.value);
     if (!filter) return refuse(from, line, turn);
+    if (!fits_limits(from, filter->client(), turn)) return;
+    if (!fits_limits(from, filter->name(), turn)) return;
     send_mirrored(turn);
     const auto shared = std::make_shared<const MonitorFilter>(std::move(*filter));
     const bool all = shared->passes_all();

@@ -51,6 +51,20 @@ TEST_CASE("client: a failed login ends it, with the node's words") {
     CHECK(client->notify("a") == error_code());
 }
 
+TEST_CASE("client: one that keeps trying outlasts a delayed login") {
+    FakeNode node;
+    auto options = node.options();
+    options.keep_trying = true;
+    Running client(options);
+    auto connected = client->async_connect(later);
+    Peer peer = node.accepts();
+    peer.says("CLACKS node\nOVERHEAD E login_delayed seconds=1 (because)\n\nQUIT\n");
+    Peer again = node.accepts();
+    again.welcomes();
+    outcome(std::move(connected));
+    CHECK(client->is_connected());
+}
+
 TEST_CASE("client: who does not greet with CLACKS is not listened to") {
     FakeNode node;
     Running client(node.options());

@@ -44,6 +44,16 @@ TEST_CASE("password: a hash fits the password it was made of and no other") {
     }
 }
 
+TEST_CASE("password: an unfitting hash has the cost of another, and nothing else of it") {
+    const std::string stored = with_cost("10:2:3");
+    const std::string unfitting = unfitting_hash(stored);
+    CHECK(unfitting.starts_with("scrypt:10:2:3:"));
+    CHECK(unfitting.size() == stored.size());
+    CHECK(password_hash_fault(unfitting) == std::nullopt);
+    CHECK(unfitting != unfitting_hash(stored));
+    CHECK_FALSE(PasswordVerifier().fits(unfitting, "x"));
+}
+
 TEST_CASE("password: two hashes of one password have nothing in common") {
     const std::string one = hash_password("secret");
     const std::string two = hash_password("secret");

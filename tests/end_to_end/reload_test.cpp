@@ -225,6 +225,45 @@ TEST_CASE("reload: a slave that its master refused, or could not prove itself to
     slave.wait_for("link_synced");
 }
 
+TEST_CASE("reload: a link ends when the password changes with which it was opened, at either end") {
+    Reloading master({.name = "master"});
+    auto config = below(master.node.tls_url(), "slave");
+    config.more = "interclacks: {reconnect_delay: 1h, reconnect_delay_max: 1h}\n";
+    Reloading slave(std::move(config));
+    wait_until_linked(slave.node, master.node);
+    const std::string old_password = std::string("password: ") + main_password;
+
+    master.reload(old_password, "password: new");
+    master.node.wait_for("link_down");
+    CHECK(count_of("reason=login_revoked", master.node.log()) == 1);
+    slave.node.wait_for("reconnecting");
+    slave.reload(old_password, "password: new");
+    wait_until_linked(slave.node, master.node, 2);
+
+    // The slave's side: dialled at once, and refused until the master knows the password.
+    slave.reload("password: new", "password: newer");
+    slave.node.wait_for("reason=login_revoked");
+    slave.node.wait_for("reason=refused_by_master");
+    slave.node.wait_for("reconnecting", 2);
+    master.reload("password: new", "password: newer");
+    slave.reload();
+    wait_until_linked(slave.node, master.node, 3);
+}
+
+TEST_CASE("reload: a link is opened anew with another user or password for its master") {
+    const NodeProcess master({.users = "  - {name: guest, password: g}\n"});
+    auto config = below(master.tls_url(), "slave");
+    const std::string address = config.master.substr(std::string("tls://").size());
+    config.master = "{tls: \"" + address + "\", user: clacks, password: " + main_password + "}";
+    config.more = "interclacks: {reconnect_delay: 1h, reconnect_delay_max: 1h}\n";
+    Reloading slave(std::move(config));
+    slave.node.wait_for("link_synced");
+    slave.reload("user: clacks, password: " + std::string(main_password),
+                 "user: guest, password: g");
+    slave.node.wait_for("reason=master_removed");
+    slave.node.wait_for("reason=refused_by_master");
+}
+
 TEST_CASE("reload: what needs a new start is named and stays as it is") {
     Reloading reloading({.name = "before", .more = "threads: 2\n"});
     auto& node = reloading.node;

@@ -91,6 +91,18 @@ TEST_CASE("link: lines may be cut anywhere on their way") {
     }
 }
 
+TEST_CASE("link: who has an error forwarded refuses no handshake; the master itself does") {
+    Link slave(Link::Role::uplink, 1, {}, {});
+    const auto hears = [&](std::string_view line) {
+        std::string answer;
+        return slave.on(protocol::parse(line).value(), {}, answer);
+    };
+    CHECK(hears("CLACKS master") == Link::Next::nothing);
+    CHECK(hears("OVERHEAD EG permission_denied") == Link::Next::nothing);
+    CHECK(hears("OVERHEAD FG Login failed!") == Link::Next::nothing);
+    CHECK(hears("OVERHEAD E permission_denied") == Link::Next::login_refused);
+}
+
 TEST_CASE("link: a slave whose password the master does not know is refused") {
     LinkPair pair;
     pair.slave.identity.password = "wrong";

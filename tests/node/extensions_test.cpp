@@ -27,6 +27,15 @@ Settings with_sensor() {
 
 const std::string denied = "OVERHEAD E permission_denied";
 
+/// Makes a plain node's link of the connection; the last that it hears is our probe.
+std::string probe_of(TestPeer& client) {
+    client.says("OVERHEAD I 1");
+    client.says("OVERHEAD O Welcome!");
+    std::string last;
+    while (const auto line = client.hears_line()) last = *line;
+    return last;
+}
+
 }  // namespace
 
 TEST_CASE("expiry: a value is there until its instant, and gone from then on") {
@@ -118,6 +127,44 @@ TEST_CASE("reload: who is gone, or has another password, is told and disconnecte
     CHECK(reader.asks("FLUSH x") == "FLUSHED x");
 }
 
+TEST_CASE("reload: a link ends with the login on which it rests, at either end") {
+    const Settings before = with_sensor();
+    Settings other_password = before;
+    other_password.users.front().password = "other";
+    Settings other_first = before;
+    std::swap(other_first.users[0], other_first.users[1]);
+    Settings other_sensor = before;
+    other_sensor.users.back().password = "other";
+    struct Row {
+        std::string what;
+        Settings after;
+        std::optional<CloseReason> closed;
+    };
+    for (const Row& row :
+         {Row{"nothing", before, {}}, Row{"somebody else's password", other_sensor, {}},
+          Row{"the password", other_password, CloseReason::login_revoked},
+          Row{"who is first", other_first, CloseReason::login_revoked}}) {
+        CAPTURE(row.what);
+        TestNode node(before);
+        TestPeer& slave = node.slave();
+        TestPeer& master = node.master();
+        node.reload(row.after);
+        CHECK(slave.closed == row.closed);
+        CHECK(master.closed == row.closed);
+    }
+}
+
+TEST_CASE("reload: a master that has yet to prove itself is dialled again when we are another") {
+    TestNode node;
+    TestPeer& master = node.connect_to_master();
+    node.reload(TestNode::default_settings());
+    CHECK_FALSE(master.closed);
+    Settings other = TestNode::default_settings();
+    other.users.front().password = "other";
+    node.reload(other);
+    CHECK(master.closed == CloseReason::login_revoked);
+}
+
 TEST_CASE("reload: users that cannot be leave everything as it was") {
     TestNode node;
     TestPeer& client = node.client();
@@ -141,6 +188,38 @@ TEST_CASE("login guard: after five failures an address is refused unheard, for l
     CHECK(guard.wait("192.0.2.1", start + 60s) == 0ms);
 }
 
+TEST_CASE("login guard: of IPv6 all addresses of a /64 are one, of IPv4 each is") {
+    struct Row {
+        std::string address;
+        std::string network;
+    };
+    for (const Row& row :
+         {Row{"192.0.2.1", "192.0.2.1"}, Row{"::ffff:192.0.2.1", "192.0.2.1"},
+          Row{"::1", "0:0:0:0:"}, Row{"::", "0:0:0:0:"}, Row{"2001:db8::1", "2001:db8:0:0:"},
+          Row{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2:"}, Row{"2001:db8:1:2::", "2001:db8:1:2:"},
+          Row{"2001:db8::1:2:3:4:5", "2001:db8:0:1:"}, Row{"2001::1:2:3:4:5:6", "2001:0:1:2:"}}) {
+        CAPTURE(row.address);
+        CHECK(LoginGuard::network_of(row.address) == row.network);
+    }
+    LoginGuard guard;
+    for (int i = 0; i < 5; ++i) guard.failed("2001:db8::" + std::to_string(i), MonoTime{});
+    CHECK(guard.wait("2001:db8::ffff", MonoTime{}) == 500ms);
+    CHECK(guard.wait("2001:db8:0:1::1", MonoTime{}) == 0ms);
+}
+
+TEST_CASE("login guard: who is refused unheard is told when to come again, not that it was wrong") {
+    TestNode node;
+    for (int i = 0; i < 5; ++i) node.connect().says(node.login("reader", "wrong"));
+    TestPeer& innocent = node.connect().forget();
+    CHECK(innocent.asks(node.login("reader", "r")) ==
+          "OVERHEAD E login_delayed seconds=1 (too many failed logins from this address) | (empty "
+          "line) | QUIT");
+    CHECK(innocent.closed == CloseReason::login_delayed);
+    CHECK(node.log.count("login_delayed client=" + innocent.id + " seconds=1") == 1);
+    node.advance(500ms);
+    CHECK_FALSE(node.client("reader").closed);
+}
+
 TEST_CASE("login guard: it does not remember more addresses than it may") {
     LoginGuard guard;
     for (std::size_t i = 0; i < 2 * LoginGuard::most_addresses; ++i) {
@@ -160,34 +239,78 @@ TEST_CASE("ring: a slave that is above us, or is ourselves, is refused with a re
     CHECK_FALSE(other.closed);
 }
 
-TEST_CASE("ring: a probe that comes back over another link ends the one that it was sent over") {
+TEST_CASE("ring: a probe that comes back over another link ends the one it was sent over, once") {
     TestNode node;
-    TestPeer& client = node.client();
-    TestPeer& one = node.slave();
+    TestPeer& one = node.client();
+    const std::string probe = probe_of(one);
+    CHECK(probe.starts_with("OVERHEAD GM clacks-probe testnode "));
     TestPeer& two = node.slave();
-    const std::string probe = "OVERHEAD GM clacks-probe testnode " + std::to_string(two.serial);
-    two.says(probe);  // an echo is no ring
-    CHECK_FALSE(two.closed);
+    TestPeer& three = node.slave();
     one.says(probe);
-    CHECK(two.closed == CloseReason::cycle);
     CHECK_FALSE(one.closed);
-    one.says(probe);  // the link has gone meanwhile
-    CHECK_FALSE(one.closed);
-    CHECK(client.hears() == "");
+    two.says(probe);
+    CHECK(one.closed == CloseReason::cycle);
+    three.says(probe);
+    CHECK_FALSE(three.closed);
+    CHECK_FALSE(two.closed);
 }
 
-TEST_CASE("ring: the probe of another node goes on to the other links, and to no client") {
+TEST_CASE("ring: between our own nodes the slave sends a probe, since a part of it may be plain") {
     TestNode node;
-    TestPeer& client = node.client();
-    TestPeer& one = node.slave();
+    TestPeer& plain = node.slave();
+    TestPeer& ours = node.client();
+    ours.says_bytes("OVERHEAD I 1\nOVERHEAD M clacks id=below;name=below;path=below;\n");
+    CHECK(ours.hears().find("clacks-probe") == std::string::npos);
+    TestPeer& master = node.connect_to_master();
+    master.says("CLACKS Master 1");
+    master.says("OVERHEAD O Welcome!");
+    master.says(node.login("exampleuser", "unsafepassword"));
+    master.says("OVERHEAD M clacks id=above;name=above;path=above;");
+    master.says("OVERHEAD M clacks have=testnode:0;now=1700000000000000;");
+    master.says("OVERHEAD L 1");
+    master.forget();
+    master.says("OVERHEAD L 0");
+    std::string probe;
+    while (const auto line = master.hears_line()) {
+        if (line->find("clacks-probe") != std::string::npos) probe = *line;
+    }
+    CHECK(probe.starts_with("OVERHEAD GM clacks-probe testnode "));
+    plain.says(probe);
+    CHECK(master.closed == CloseReason::cycle);
+    CHECK_FALSE(plain.closed);
+}
+
+TEST_CASE("ring: nobody cuts a link by making up a probe, or by sending one as a client") {
+    TestNode node;
+    TestPeer& one = node.client();
+    const std::string probe = probe_of(one);
     TestPeer& two = node.slave();
-    one.says("OVERHEAD GM clacks-probe other 7");
-    CHECK(two.hears() == "OVERHEAD GM clacks-probe other 7");
+    TestPeer& client = node.client("writer");
+    for (const std::string made_up :
+         {"OVERHEAD GM clacks-probe testnode", "OVERHEAD GM clacks-probe testnode ",
+          "OVERHEAD GM clacks-probe testnode 1"}) {
+        CAPTURE(made_up);
+        two.says(made_up);
+        CHECK_FALSE(two.closed);
+        CHECK(one.hears() == "");
+        CHECK(client.hears() == "");
+    }
+    client.says(probe);
+    CHECK(two.hears() == probe);
+    CHECK_FALSE(client.closed);
+    CHECK_FALSE(two.closed);
+}
+
+TEST_CASE("ring: another node's probe goes on over the links, and to no client") {
+    TestNode node;
+    TestPeer& from = node.slave();
+    TestPeer& to = node.slave();
+    TestPeer& client = node.client();
+    const std::string probe = "OVERHEAD GM clacks-probe other 1234";
+    from.says(probe);
+    CHECK(to.hears() == probe);
+    CHECK(from.hears() == "");
     CHECK(client.hears() == "");
-    // Whoever says so without a link is a client that talks to the others.
-    node.client().says("OVERHEAD GM clacks-probe testnode " + std::to_string(one.serial));
-    CHECK_FALSE(one.closed);
-    CHECK(client.hears().starts_with("OVERHEAD GM clacks-probe testnode "));
 }
 
 TEST_CASE("tree: a node tells of what it has heard, and forgets it with the link") {

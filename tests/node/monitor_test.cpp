@@ -77,6 +77,14 @@ TEST_CASE("monitor: credentials are never mirrored, whoever sends them") {
     late.says("OVERHEAD AM " + token);
     late.says("OVERHEAD GA " + token);
     CHECK_FALSE(leaked());
+    for (const std::string start :
+         {" OVERHEAD A ", "OVERHEAD  A ", "overhead a ", "x OverHead A "}) {
+        CAPTURE(start);
+        const std::string line = start + token;
+        late.says(line);
+        CHECK(watched.monitor.hears() == "DEBUG " + late.id + "=(unparsable line of " +
+                                             std::to_string(line.size()) + " bytes)");
+    }
     node.slave().says(login);  // a slave's
     CHECK_FALSE(leaked());
     node.master();  // a master's

@@ -170,11 +170,19 @@ TEST_CASE("overhead: the ends of the calendar on a link lose nothing and break n
     }
 }
 
-TEST_CASE("overhead: a peer's error is logged, quietly with N") {
+TEST_CASE(
+    "overhead: another node's error is in the log once, a client's for debugging, none with N") {
     TestNode node;
-    TestPeer& client = node.client();
-    client.says("OVERHEAD E it hurts");
-    client.says("OVERHEAD EN between us");
-    CHECK(node.log.count("peer_error client=" + client.id + " text=it hurts") == 1);
-    CHECK(node.log.count("peer_error") == 1);
+    for (TestPeer* peer : {&node.client(), &node.slave()}) {
+        for (int i = 0; i < 3; ++i) peer->says("OVERHEAD E it hurts");
+        peer->says("OVERHEAD EN between us");
+        const bool link = peer->is_link;
+        const std::string event = "peer_error client=" + peer->id;
+        CHECK(node.log.count(event + " text=it hurts") == (link ? 1 : 0));
+        CHECK(node.log.count("debug " + event) == (link ? 0 : 3));
+        CHECK(node.log.text().find("between us") == std::string::npos);
+        node.hangs_up(*peer);
+        CHECK(node.log.count("repeated client=" + peer->id + " event=peer_error count=3") ==
+              (link ? 1 : 0));
+    }
 }

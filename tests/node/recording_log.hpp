@@ -9,12 +9,13 @@
 
 namespace clacks::node {
 
-/// A log that keeps its events, as `event key=value key=value`. Safe from any thread.
+/// A log that keeps its events, as `event key=value key=value`, those for
+/// debugging with "debug " before them. Safe from any thread.
 class RecordingLog final : public Log {
 public:
     void write(Level level, std::string_view event, std::initializer_list<Field> fields) override {
-        if (level == Level::debug) return;
-        std::string text(event);
+        std::string text(level == Level::debug ? "debug " : "");
+        text += event;
         for (const Field& field : fields) {
             text.append(" ").append(field.key).append("=").append(field.value);
         }

@@ -60,6 +60,28 @@ TEST_CASE("users: the first is the node's own and may do everything, the others 
     CHECK_FALSE(users.check({"other", "x"})->permissions.allow(Permission::read));
 }
 
+TEST_CASE("users: a wrong answer takes the time of one hash, whoever was named") {
+    const auto hashed = [](std::string_view stored) { return stored.starts_with("hash:"); };
+    int hashes = 0;
+    const PasswordCheck check = [&](std::string_view stored, std::string_view given) {
+        hashes += hashed(stored) ? 1 : 0;
+        return stored == (hashed(stored) ? "hash:" + std::string(given) : given);
+    };
+    User with_hash = user("hashed", "hash:x");
+    with_hash.hashed = true;
+    User with_certificate = user("certificate", "");
+    with_certificate.certificate = "c";
+    const Users users({user("main", "secret"), with_hash, with_certificate}, check, "hash:-");
+    for (const std::string name : {"main", "hashed", "certificate", "unknown", ""}) {
+        CAPTURE(name);
+        hashes = 0;
+        CHECK(users.check({name, "wrong"}) == nullptr);
+        CHECK(hashes == 1);
+    }
+    CHECK(users.check({"unknown", "-"}) == nullptr);
+    CHECK(users.check({"hashed", "x"})->name == "hashed");
+}
+
 TEST_CASE("users: a node without any cannot be") {
     CHECK_THROWS_AS(Users({}), std::invalid_argument);
 }

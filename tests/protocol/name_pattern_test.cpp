@@ -55,6 +55,13 @@ TEST_CASE("pattern: within a level a star stands for any characters of that leve
              Row{"*a*b*", "xxbxxaxx", false},
              Row{"a::x*::c", "a::xyz::c", true},
              Row{"a::x*::c", "a::yz::c", false},
+             Row{"ab*ba", "aba", false},
+             Row{"ab*ba", "abba", true},
+             Row{"a*b*c", "abbbc", true},
+             Row{"a*bc*c", "abc", false},
+             Row{"a***b", "axxb", true},
+             Row{"a::***", "a::b", true},
+             Row{"a::***", "a::b::c", false},
          }) {
         CAPTURE(row.pattern);
         CAPTURE(row.name);
@@ -75,6 +82,26 @@ TEST_CASE("pattern: '**' before the last level is malformed") {
         CAPTURE(pattern);
         CHECK_FALSE(NamePattern::make(pattern).has_value());
     }
+}
+
+TEST_CASE("pattern: several stars in a row are one, but for '**' as a level") {
+    CHECK(NamePattern::make("a***b::***::**")->text() == "a*b::*::**");
+    CHECK(NamePattern::make(std::string(1U << 20U, '*'))->text() == "*");
+}
+
+TEST_CASE("pattern: each star but the last '**' counts for what is too complex") {
+    for (const std::string pattern : {"a", "*::*::*::*::**", "*a*b*c*", "a****b*"}) {
+        CAPTURE(pattern);
+        CHECK_FALSE(NamePattern::make(pattern)->is_too_complex());
+    }
+    for (const std::string pattern : {"*::*::*::*::*", "*a*b*c*d*", "*a*b::*c*d::*"}) {
+        CAPTURE(pattern);
+        CHECK(NamePattern::make(pattern)->is_too_complex());
+    }
+    std::string levels = "a";
+    for (int i = 1; i < 16; ++i) levels += "::a";
+    CHECK_FALSE(NamePattern::make(levels)->is_too_complex());
+    CHECK(NamePattern::make(levels + "::**")->is_too_complex());
 }
 
 TEST_CASE("pattern: LISTEN takes as a pattern only what has a level of stars") {

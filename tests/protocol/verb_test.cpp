@@ -86,11 +86,6 @@ TEST_CASE("verb: what a user must be allowed to do") {
           " CLACKS OVERHEAD PING NOPING NOP TIMEOUT QUIT FEATURES FLUSH");
 }
 
-TEST_CASE("verb: what goes out on the other links") {
-    CHECK(words([](const VerbInfo& verb) { return verb.forwarded; }) ==
-          " NOTIFY SET SETANDSTORE STORE REMOVE INCREMENT DECREMENT CLEARCACHE KEYSYNC");
-}
-
 TEST_CASE("verb: what is only ever an answer") {
     CHECK(words([](const VerbInfo& verb) { return !verb.to_node; }) ==
           " RETRIEVED NOTRETRIEVED KEYLISTSTART KEY KEYLISTEND FLUSHED DEBUG CLIENTLISTSTART"

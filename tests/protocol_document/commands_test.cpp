@@ -2,10 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "protocol/verb.hpp"
+#include "server/node/close_reason.hpp"
 #include "server/node/settings.hpp"
+#include "tests/node/test_node.hpp"
 #include "tests/protocol_document/document.hpp"
 
 using namespace clacks::protocol_document;
@@ -86,16 +89,51 @@ std::string errors(const VerbInfo& verb) {
     return letters;
 }
 
+std::string example(const VerbInfo& verb) {
+    const std::string word(verb.word);
+    switch (verb.arguments) {
+        case Arguments::none:
+        case Arguments::maybe_text:
+            return word;
+        case Arguments::name:
+        case Arguments::key:
+        case Arguments::text:
+        case Arguments::name_step:
+            return word + " a";
+        case Arguments::word_name:
+            return word + " 1 a";
+        case Arguments::word_name_value:
+            return word + " 1 a=1";
+        case Arguments::name_value:
+            return word + " a=1";
+        case Arguments::overhead:
+            return word + " M a";
+        case Arguments::keysync:
+            return word + " 1 1 U a=1";
+    }
+    return word;
+}
+
+/// Whether what comes over one link goes out on the other, as that verb.
+bool is_forwarded(const VerbInfo& verb) {
+    clacks::node::TestNode node;
+    auto& from = node.slave();
+    auto& to = node.slave();
+    from.says(example(verb));
+    const std::string heard = to.hears();
+    return heard.substr(0, heard.find(' ')) == verb.word;
+}
+
 std::string links(const VerbInfo& verb) {
     if (verb.verb == Verb::overhead) return "G";
-    return verb.forwarded ? "yes" : "no";
+    return is_forwarded(verb) ? "yes" : "no";
 }
 
 /// The Links field of the section of a verb begins with this. Extensions may travel as something
 /// else, which is in words only.
 std::string links_in_words(const VerbInfo& verb) {
     if (verb.extension) return "";
-    return verb.forwarded || verb.verb == Verb::overhead ? "forwarded" : "stays";
+    return verb.verb == Verb::overhead || is_forwarded(verb) ? "forwarded" : "stays";
 }
 
 std::string size(std::size_t bytes) {
@@ -163,6 +201,24 @@ TEST_CASE("protocol document: every command has a section that agrees with the t
         CHECK((told.find("permission_denied") != told.npos) == (permission(verb) != "none"));
         const bool names = has_name(verb) || verb.verb == Verb::retrieve_many;
         CHECK((told.find("name_too_long") != told.npos) == names);
+    }
+}
+
+TEST_CASE("protocol document: each reason for an end stands beside its last words") {
+    using clacks::node::CloseReason;
+    std::string listed;
+    for (const auto& line : section("Last words").lines) listed += line + '\n';
+    for (unsigned i = 0; i <= static_cast<unsigned>(CloseReason::shutting_down); ++i) {
+        const auto reason = static_cast<CloseReason>(i);
+        const std::string start = "\n  " + std::string(to_string(reason)) + ' ';
+        CAPTURE(start);
+        const auto at = listed.find(start);
+        REQUIRE(at != std::string::npos);
+        const auto row = listed.substr(at, listed.find('\n', at + 1) - at);
+        for (const std::string word : {"OVERHEAD E", "OVERHEAD F", "QUIT", "TIMEOUT"}) {
+            if (last_words(reason).find(word) == std::string_view::npos) continue;
+            CHECK(row.find(word) != std::string::npos);
+        }
     }
 }
 

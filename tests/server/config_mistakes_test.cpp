@@ -194,6 +194,9 @@ TEST_CASE("config: a mistake in the users is an error") {
            {"users: {name: a, password: b, names: [x]}\n",
             "2: 'users.names': the first user is the node itself and has all permissions for all "
             "names; leave the key out\n"},
+           {"users: {name: a, password: b, certificate: c}\n",
+            "2: 'users.certificate': the first user is the node itself and proves to other nodes "
+            "who it is with its password; leave the key out\n"},
            {"users:\n- {name: a, password: b}\n- {name: c, password: d, permissions: [read, "
             "interclacks]}\n",
             "4: 'users.permissions': interclacks belongs to the first user alone; allowed: read, "

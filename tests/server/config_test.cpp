@@ -94,17 +94,23 @@ TEST_CASE("config: a user may be known by a certificate instead of a password") 
     const std::string tls =
         "listen: tls://h:1\ntls: {certificate: c, key: k, ca: a, client_certificates: request}\n";
     CHECK(users(loaded(tls + "users:\n"
-                             "- {name: a, password: b, certificate: node.example.org}\n"
+                             "- {name: a, password: b}\n"
                              "- {name: c, certificate: sensor-1}\n"
                              "- {name: d, password: e, certificate: sensor-2}\n")) ==
-          "a b rwmi cert=node.example.org, c  rw-- cert=sensor-1, d e rw-- cert=sensor-2");
+          "a b rwmi, c  rw-- cert=sensor-1, d e rw-- cert=sensor-2");
 }
 
 TEST_CASE("config: a password may be a hash, but for the first user") {
     const std::string hash = "scrypt:14:8:1:c2FsdHNhbHQ=:aGFzaGhhc2hoYXNoaGFzaA==";
-    CHECK(
-        users(loaded("listen: unix:/s\nusers:\n- {name: a, password: b}\n- {name: c, password: '" +
-                     hash + "'}\n")) == "a b rwmi, c " + hash + " rw--");
+    const Config config =
+        loaded("listen: unix:/s\nusers:\n- {name: a, password: b}\n- {name: c, password: '" + hash +
+               "'}\n");
+    CHECK(users(config) == "a b rwmi, c " + hash + " rw--");
+    CHECK_FALSE(config.node.users[0].hashed);
+    CHECK(config.node.users[1].hashed);
+    CHECK(config.node.nobodys_password.starts_with("scrypt:14:8:1:"));
+    CHECK(config.node.nobodys_password.size() == hash.size());
+    CHECK(loaded("listen: unix:/s\nusers: {name: a, password: b}\n").node.nobodys_password.empty());
 }
 
 TEST_CASE("config: the name defaults to the host name") {
