@@ -68,7 +68,7 @@ TEST_CASE("command line: a mistake is said with what may have been meant, and wi
 }
 
 TEST_CASE("command line: help VERB is what VERB --help is") {
-    for (const char* verb : {"listen", "store", "certificate", "help"}) {
+    for (const char* verb : {"listen", "setandstore", "keys", "help"}) {
         CAPTURE(verb);
         const ToolRun asked = run_tool({"help", verb});
         CHECK(asked.code == 0);
