@@ -51,10 +51,13 @@ void Connection::connect(ConnectDone done) {
     if (running_) return std::move(done)(Errc::already_connected);
 
     Failure unusable;
-    if (!url_)
-        unusable = {url_.error(), options_.url + ": " + url_.error().message()};
-    else if (url_->tls)
+    if (!url_) {
+        // What may hold a password is not repeated.
+        const bool secret = options_.url.find('@') != std::string::npos;
+        unusable = {url_.error(), (secret ? "" : options_.url + ": ") + url_.error().message()};
+    } else if (url_->tls) {
         unusable = tls_.configure(options_);
+    }
     if (unusable) {
         diagnostic_ = unusable.text;
         return std::move(done)(unusable.error);

@@ -119,6 +119,9 @@ asio::awaitable<void> Connection::write_loop(Self self) {
             continue;
         }
         const error_code error = co_await self->transport_->write(buffer);
+        // A node that ends a login says why, and what it says may still be there to be read; then
+        // the reader finds the end, too.
+        if (error && !self->ready_since_) co_return;
         if (error) self->drop({error, error.message()});
         if (buffer.capacity() > idle_buffer_bytes) buffer = {};
     }

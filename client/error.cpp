@@ -40,7 +40,11 @@ public:
             case Errc::value_too_large:
                 return "the value is too large (line_bytes)";
             case Errc::invalid_url:
-                return "a url is tls://[user@]host[:port] or unix://[user@]/path";
+                return "a url is tls://[user@]host[:port] or unix:///path";
+            case Errc::no_greeting:
+                return "connected, but no greeting came";
+            case Errc::no_certificate:
+                return "a key without a certificate (certificate_file)";
             case Errc::already_connected:
                 return "the client is connected, or about to be";
         }

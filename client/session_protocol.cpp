@@ -220,8 +220,9 @@ Failure SessionProtocol::tick(MonoTime now) {
     if (offline()) return {};
     if (!ready()) {
         if (now < login_deadline_) return {};
-        return {Errc::timeout, phase_ == Phase::greeting ? "connected, but no greeting came"
-                                                         : "no answer to the login"};
+        if (phase_ == Phase::greeting)
+            return {Errc::no_greeting, "connected, but no greeting came"};
+        return {Errc::timeout, "no answer to the login"};
     }
     if (!wants_input()) heard_ = now;
     if (options_.silence_timeout.count() > 0 && now >= heard_ + options_.silence_timeout)

@@ -23,8 +23,24 @@ Failure Tls::configure(const Options& options) {
         else
             context_.load_verify_file(options.ca_file, error);
     }
-    if (!error) return {};
-    return {error, options.ca_file + ": no certificates to trust: " + error.message()};
+    if (error) return {error, options.ca_file + ": no certificates to trust: " + error.message()};
+    return load_certificate(options);
+}
+
+Failure Tls::load_certificate(const Options& options) {
+    const std::string& certificate = options.certificate_file;
+    if (certificate.empty() && options.key_file.empty()) return {};
+    if (certificate.empty())
+        return {Errc::no_certificate, options.key_file + ": a key without a certificate"};
+    error_code error;
+    // Instead of OpenSSL's question on the terminal.
+    context_.set_password_callback([](auto...) { return std::string(); }, error);
+    context_.use_certificate_chain_file(certificate, error);
+    if (error) return {error, certificate + ": no certificate in PEM: " + error.message()};
+    const std::string& key = options.key_file.empty() ? certificate : options.key_file;
+    context_.use_private_key_file(key, ssl::context::pem, error);
+    if (error) return {error, key + ": not the key of " + certificate + ": " + error.message()};
+    return {};
 }
 
 void Tls::prepare(Stream& stream, const std::string& host) {

@@ -19,7 +19,8 @@ public:
 
     Tls() : context_(boost::asio::ssl::context::tls_client) {}
 
-    /// TLS 1.2 or newer; verification as the options say. Fails when ca_file cannot be read.
+    /// TLS 1.2 or newer; verification and our certificate as the options say. Fails when one of
+    /// their files cannot be used.
     Failure configure(const Options& options);
 
     /// Before the handshake: what `host` must prove, and the session to resume.
@@ -32,6 +33,8 @@ public:
     boost::asio::ssl::context& context() { return context_; }
 
 private:
+    Failure load_certificate(const Options& options);
+
     struct SessionFree {
         void operator()(SSL_SESSION* s) const { SSL_SESSION_free(s); }
     };

@@ -25,6 +25,7 @@ bool read_port(std::string_view digits, std::uint16_t& port) {
 }
 
 bool read_tls(const urls::url_view& url, Url& out) {
+    if (!url.has_authority()) return false;
     if (!url.encoded_path().empty() && url.encoded_path() != "/") return false;
     out.tls = true;
     out.host =
@@ -39,14 +40,14 @@ bool read_unix(const urls::url_view& url, Url& out) {
     out.port = 0;
     out.path = url.path();
     return url.encoded_host().empty() && !url.has_port() && out.path.size() > 1 &&
-           out.path.find('\0') == std::string::npos;
+           out.path.front() == '/' && out.path.find('\0') == std::string::npos;
 }
 
 }  // namespace
 
 boost::system::result<Url> parse_url(std::string_view text) {
     const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
-    if (!parsed || !parsed->has_authority() || has_extras(*parsed)) return Errc::invalid_url;
+    if (!parsed || has_extras(*parsed)) return Errc::invalid_url;
 
     Url url;
     url.user = parsed->user();

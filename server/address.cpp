@@ -2,6 +2,9 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
+#include <optional>
+#include <system_error>
 
 namespace clacks::server {
 namespace {
@@ -10,15 +13,24 @@ constexpr const char* forms = "allowed: tls://host:port, unix:///path";
 
 ParsedAddress problem(std::string text) { return AddressProblem{std::move(text)}; }
 
+/// Not url_view::port_number(): Boost 1.81 takes 99999 modulo 65536.
+std::optional<std::uint16_t> parse_port(std::string_view digits) {
+    std::uint16_t port = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [last, error] = std::from_chars(digits.data(), end, port);
+    if (error != std::errc() || last != end || port == 0) return std::nullopt;
+    return port;
+}
+
 ParsedAddress tls_address(const boost::urls::url_view& url) {
     if (!url.has_authority()) return problem(std::string("not an address; ") + forms);
     const std::string host = url.host_address();
     if (host.empty())
         return problem("the host is missing; for all interfaces write 0.0.0.0 or [::]");
-    // port_number() is 0 for what does not fit 16 bits, too.
-    if (url.port_number() == 0) return problem("the port must be a number from 1 to 65535");
+    const auto port = parse_port({url.port().data(), url.port().size()});
+    if (!port) return problem("the port must be a number from 1 to 65535");
     if (!url.encoded_path().empty()) return problem("nothing may follow the port");
-    return net::TlsAddress{host, url.port_number()};
+    return net::TlsAddress{host, *port};
 }
 
 ParsedAddress unix_address(const boost::urls::url_view& url) {

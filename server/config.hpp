@@ -14,10 +14,19 @@
 // The configuration of a node. Every key, its default and what is allowed: configs/reference.yaml.
 namespace clacks::server {
 
+/// Where that stands which only a look at the machine can find wrong. Lines from 1.
+struct Places {
+    std::vector<int> listen;  ///< as net::Settings::listen
+    int certificate = 0;
+    int key = 0;
+    int ca = 0;
+};
+
 struct Config {
     node::Settings node;
     net::Settings net;
     LogSettings log;
+    Places places;
 };
 
 /// Something that is wrong, or unwise, in a configuration file.

@@ -12,7 +12,7 @@ namespace clacks::server {
 namespace {
 
 void read_tls(Document& document, const Section& top, const std::vector<Listener>& listeners,
-              net::TlsSettings& tls) {
+              net::TlsSettings& tls, Places& places) {
     using net::ClientCertificates;
     using net::TlsVersion;
     Section section(document, top.value("tls"),
@@ -20,6 +20,9 @@ void read_tls(Document& document, const Section& top, const std::vector<Listener
     section.file("certificate", tls.certificate);
     section.file("key", tls.key);
     section.file("ca", tls.ca);
+    places.certificate = section.line("certificate");
+    places.key = section.line("key");
+    places.ca = section.line("ca");
     section.choice("client_certificates", tls.client_certificates,
                    {{"none", ClientCertificates::none},
                     {"request", ClientCertificates::request},
@@ -116,8 +119,11 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
                  "cache", "threads", "gather", "log"});
     top.name("name", config.node.name);
     const auto listeners = read_listeners(document, top);
-    for (const auto& listener : listeners) config.net.listen.push_back(listener.address);
-    read_tls(document, top, listeners, config.net.tls);
+    for (const auto& listener : listeners) {
+        config.net.listen.push_back(listener.address);
+        config.places.listen.push_back(listener.line);
+    }
+    read_tls(document, top, listeners, config.net.tls, config.places);
     read_users(document, top, config.net.tls.client_certificates, config.node);
     read_masters(document, top, listeners, config.net.masters);
     read_interclacks(document, top, config);

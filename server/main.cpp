@@ -1,18 +1,18 @@
 // clacksd: reads the configuration, wires the parts together, serves.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <map>
 #include <string>
 
 #include "client/password.hpp"
+#include "server/command_line.hpp"
 #include "server/config.hpp"
 #include "server/file_limit.hpp"
 #include "server/log.hpp"
 #include "server/net/server.hpp"
 #include "server/reload.hpp"
 #include "server/service_manager.hpp"
+#include "server/start_check.hpp"
 
 namespace {
 
@@ -60,32 +60,24 @@ int serve(const server::Config& config, const server::Started& started) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    CLI::App app("clacksd: a node of a Clacks tree");
-    server::Started started;
-    bool check = false;
-    app.add_option("--config", started.config,
-                   "the configuration file (see configs/reference.yaml)")
-        ->required();
-    app.add_flag("--check", check, "read the configuration, say what is wrong with it, and exit");
-    app.add_option("--log-level", started.level, "instead of log.level")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, node::Log::Level>{{"debug", node::Log::Level::debug},
-                                                    {"info", node::Log::Level::info},
-                                                    {"warning", node::Log::Level::warning},
-                                                    {"error", node::Log::Level::error}}));
-    app.set_version_flag("--version", software);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? Exit::fine : Exit::bad_configuration;
-    }
+    const auto asked = server::parse_command_line(argc, argv, software);
+    if (!asked) return Exit::fine;
 
-    auto loaded = server::load_config(started.config);
+    auto loaded = server::load_config(asked->config);
+    server::check_start(loaded, asked->config);
     print(loaded);
     if (!loaded.config) return Exit::bad_configuration;
-    if (started.level) loaded.config->log.level = *started.level;
-    started.format = loaded.config->log.format;
-    return check ? Exit::fine : serve(*loaded.config, started);
+    if (asked->check) {
+        std::fprintf(stderr, "%s: ok\n", asked->config.c_str());
+        return Exit::fine;
+    }
+    if (asked->level) loaded.config->log.level = *asked->level;
+    return serve(
+        *loaded.config,
+        {.config = asked->config, .level = asked->level, .format = loaded.config->log.format});
+} catch (const server::UsageError& error) {
+    std::fprintf(stderr, "clacksd: %s\n", error.what());
+    return Exit::bad_configuration;
 } catch (const std::exception& error) {
     std::fprintf(stderr, "clacksd: %s\n", error.what());
     return Exit::failed;

@@ -4,6 +4,7 @@
 
 #include "server/config.hpp"
 #include "server/service_manager.hpp"
+#include "server/start_check.hpp"
 
 namespace clacks::server {
 
@@ -23,7 +24,8 @@ void put_in_force(const Config& config, const Started& started, net::Server& ser
 void reload(const Started& started, net::Server& server, LineLog& log) {
     notify_reloading();
     try {
-        const auto loaded = load_config(started.config);
+        auto loaded = load_config(started.config);
+        check_start(loaded, started.config);
         for (const auto& error : loaded.errors) {
             log.error("reload_failed", {{"why", to_string(error)}});
         }

@@ -104,7 +104,7 @@ Subject subject_of(const CertificateRequest& request) {
 
 void refuse_existing(const fs::path& path) {
     if (fs::exists(path))
-        throw Failure(ExitCode::negative,
+        throw Failure(ExitCode::usage,
                       path.string() + " exists already; --force replaces it and its partner");
 }
 

@@ -32,8 +32,8 @@ std::vector<std::string> default_certificate_names();
 /// Writes ca.crt and ca.key unless they are there, then the certificate and its key. Keys are
 /// readable by the owner alone from the moment they exist; each file appears complete or not at
 /// all. The certificate never outlives its CA, which lasts ten years, or `days` if that is longer.
-/// Throws Failure: usage for a name that is none, negative when files exist and `replace` is not
-/// set, when the CA there is incomplete, foreign or expired, or when a file cannot be written.
+/// Throws Failure: usage for a name that is none, and when files exist and `replace` is not set;
+/// negative when the CA there is incomplete, foreign or expired, or a file cannot be written.
 CertificateFiles make_certificate(const CertificateRequest& request);
 
 }  // namespace clacks::tool

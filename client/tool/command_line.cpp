@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "client/tool/duration.hpp"
+#include "client/tool/suggestion.hpp"
 #include "client/tool/verb.hpp"
 
 namespace clacks::tool {
@@ -10,20 +12,22 @@ namespace {
 
 constexpr const char* tool_footer =
     "CLACKS_URL, CLACKS_USER, CLACKS_PASSWORD and CLACKS_CA say what the options above do not,\n"
-    "and ~/.config/clacks/client.yaml (url, user, password, ca, insecure) what those do not.\n\n"
+    "and ~/.config/clacks/client.yaml (url, user, password, ca, insecure, certificate, key) what\n"
+    "those do not.\n\n"
     "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 negative answer\n"
     "(no such key, condition not met), 2 usage, 3 cannot connect or log in, 4 the node refused.\n\n"
-    "clacks VERB --help says more about a verb.";
+    "clacks VERB --help, or clacks help VERB, says more about a verb.";
 
 struct Connection {
     ConnectionOptions options;
     std::optional<std::string> password_file;
+    std::optional<std::string> timeout;
 };
 
 void add_connection(CLI::App& app, Connection& connection) {
     auto& options = connection.options;
     app.add_option("--url", options.url,
-                   "the node: tls://[user@]host[:port] or unix://[user@]/path;\n" + Options{}.url +
+                   "the node: tls://[user@]host[:port] or unix:///path;\n" + Options{}.url +
                        " if not given")
         ->type_name("URL");
     app.add_option("--user", options.user, "who logs in")->type_name("NAME");
@@ -36,6 +40,17 @@ void add_connection(CLI::App& app, Connection& connection) {
            "--insecure", [&options] { options.insecure = true; },
            "accept any certificate: whoever sits on the way reads all,\nthe password too")
         ->excludes(ca);
+    auto* certificate =
+        app.add_option("--cert", options.certificate,
+                       "show this certificate, a PEM file, to a node that asks for\none; it may "
+                       "stand for the password")
+            ->type_name("FILE");
+    app.add_option("--key", options.key, "its key, if that is not in the same file")
+        ->type_name("FILE")
+        ->needs(certificate);
+    app.add_option("--timeout", connection.timeout,
+                   "how long to wait for the connection, and for the login;\n15 if not given")
+        ->type_name("SECONDS");
 }
 
 Options find_options(const Connection& connection, const Lookup& environment, Output& output) {
@@ -44,9 +59,16 @@ Options find_options(const Connection& connection, const Lookup& environment, Ou
     ConnectionOptions given = connection.options;
     if (connection.password_file)
         given.password = read_password_file(*connection.password_file, warn);
-    return client_options(
+    Options options = client_options(
         merge(merge(std::move(given), environment_options(environment)), file_options(file, warn)),
         file);
+    if (connection.timeout) {
+        using std::chrono::milliseconds;
+        const auto span = std::chrono::ceil<milliseconds>(parse_duration(*connection.timeout));
+        options.connect_timeout = span;
+        options.login_timeout = span;
+    }
+    return options;
 }
 
 void add_verbs(CLI::App& app, std::span<const Verb> verbs, Run& chosen) {
@@ -64,12 +86,79 @@ void set_words(CLI::App& app) {
     formatter.label("TEXT", "");
 }
 
+std::vector<std::string> verb_words(const CLI::App& app) {
+    std::vector<std::string> words;
+    for (const CLI::App* verb : app.get_subcommands(nullptr)) words.push_back(verb->get_name());
+    return words;
+}
+
+std::string unknown_verb(const CLI::App& app, const std::string& word) {
+    const std::string meant = suggestion(word, verb_words(app));
+    return "there is no verb '" + without_password(word) + "'" +
+           (meant.empty() ? "" : "; did you mean '" + meant + "'?");
+}
+
+bool is_option(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
+
+/// What is wrong behind a verb.
+std::string mistake_in(const CLI::App& app, const CLI::App& verb, const CLI::ParseError& error) {
+    const auto left = app.remaining(true);
+    const auto option = std::find_if(left.begin(), left.end(), is_option);
+    const std::string& name = verb.get_name();
+    if (option != left.end())
+        return name + " has no option '" + *option + "'" +
+               (verb.get_option_no_throw("VALUE")
+                    ? "; write -- in front of a value that begins with '-'"
+                    : "");
+    const bool surplus = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    if (surplus && name == "notify") return "notify sends no value; set NAME VALUE does";
+    if (surplus && !left.empty())
+        return name + " takes no more: '" + without_password(left.front()) + "' is too much";
+    return error.what();
+}
+
+/// `clacks store [OPTIONS] NAME VALUE`
+std::string usage_of(const CLI::App& app, const std::string& name) {
+    constexpr std::string_view blank = " \n";
+    std::string text = CLI::Formatter().make_usage(&app, name);
+    if (const auto begin = text.find("clacks"); begin != text.npos) text.erase(0, begin);
+    return text.substr(0, text.find_last_not_of(blank) + 1);
+}
+
 std::string mistake(const CLI::App& app, const CLI::ParseError& error) {
-    if (!app.get_subcommands().empty()) return error.what();
+    if (const auto verbs = app.get_subcommands(); !verbs.empty()) {
+        const CLI::App& verb = *verbs.front();
+        const std::string name = "clacks " + verb.get_name();
+        return mistake_in(app, verb, error) + " (usage: " + usage_of(verb, name) + "; " + name +
+               " --help says more)";
+    }
     const auto unknown = app.remaining();
-    if (!unknown.empty()) return "there is no verb '" + unknown.front() + "'";
     const bool verbless = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-    return verbless ? "no verb given" : error.what();
+    std::string what = verbless ? "no verb given" : error.what();
+    if (!unknown.empty())
+        what = is_option(unknown.front()) ? "there is no option '" + unknown.front() + "'"
+                                          : unknown_verb(app, unknown.front());
+    return what + " (usage: clacks [OPTIONS] VERB; clacks --help lists the verbs)";
+}
+
+/// clacks help [VERB]
+void add_help(CLI::App& app, Run& chosen) {
+    auto wanted = std::make_shared<std::string>();
+    CLI::App* verb = app.add_subcommand("help", "say more about a verb")->fallthrough();
+    verb->group("Verbs")->footer("");
+    verb->add_option("VERB", *wanted, "the verb; without one, an overview");
+    verb->callback([&app, &chosen, wanted] {
+        chosen = [&app, wanted](Context& context) {
+            const auto words = verb_words(app);
+            const bool known = std::find(words.begin(), words.end(), *wanted) != words.end();
+            if (!wanted->empty() && !known)
+                throw Failure(ExitCode::usage, unknown_verb(app, *wanted));
+            app.clear();  // else its help is that of the verb that was parsed, of this one
+            context.output().bytes(known ? app.get_subcommand(*wanted)->help("clacks")
+                                         : app.help());
+            return ExitCode::done;
+        };
+    });
 }
 
 /// Parses; false when that was all that was asked for (--help, --version).
@@ -84,8 +173,7 @@ bool parse(CLI::App& app, std::span<const char* const> arguments, Output& output
     } catch (const CLI::CallForVersion& version) {
         output.line(version.what());
     } catch (const CLI::ParseError& error) {
-        throw Failure(ExitCode::usage,
-                      mistake(app, error) + " (clacks --help and clacks VERB --help say how)");
+        throw Failure(ExitCode::usage, mistake(app, error));
     }
     return false;
 }
@@ -107,6 +195,7 @@ ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& 
     for (const auto verbs : {signal_verbs(), watch_verbs(), store_verbs(), retrieve_verbs(),
                              node_verbs(), certificate_verbs(), passwd_verbs()})
         add_verbs(app, verbs, chosen);
+    add_help(app, chosen);
     if (!parse(app, arguments, output)) return ExitCode::done;
 
     output.set_form(json ? Output::Form::json : Output::Form::text);

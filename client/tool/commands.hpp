@@ -25,7 +25,7 @@ Run declare_name(CLI::App& verb) {
     auto name = std::make_shared<std::string>();
     add_name(verb, *name);
     return [name](Context& context) {
-        return context.tell([&](BlockingClient& node) { (node.*command)(*name); });
+        return context.tell(*name, [&](BlockingClient& node) { (node.*command)(*name); });
     };
 }
 
@@ -42,7 +42,8 @@ Run declare_name_value(CLI::App& verb) {
     return [arguments](Context& context) {
         const std::string value =
             context.value(arguments->value);  // before connecting: may be slow
-        return context.tell([&](BlockingClient& node) { (node.*command)(arguments->name, value); });
+        return context.tell(arguments->name,
+                            [&](BlockingClient& node) { (node.*command)(arguments->name, value); });
     };
 }
 

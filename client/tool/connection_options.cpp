@@ -48,6 +48,8 @@ public:
         for (const auto& pair : root) take(pair.first, pair.second);
         if (options_.insecure.value_or(false) && options_.ca)
             fail_at(file_, root.Mark(), "'ca' and 'insecure: true' contradict each other");
+        if (options_.key && !options_.certificate)
+            fail_at(file_, root.Mark(), "'key' needs 'certificate': whose key it is");
         return std::move(options_);
     }
 
@@ -66,9 +68,14 @@ private:
             set(options_.ca, (file_.parent_path() / value.Scalar()).string(), key);
         else if (name == "insecure")
             set(options_.insecure, truth(value), key);
+        else if (name == "certificate")
+            set(options_.certificate, (file_.parent_path() / value.Scalar()).string(), key);
+        else if (name == "key")
+            set(options_.key, (file_.parent_path() / value.Scalar()).string(), key);
         else
             fail_at(file_, key.Mark(),
-                    "unknown key '" + name + "' (allowed: url, user, password, ca, insecure)");
+                    "unknown key '" + name +
+                        "' (allowed: url, user, password, ca, insecure, certificate, key)");
     }
 
     template <class T>
@@ -97,14 +104,32 @@ std::optional<std::string> user_of(const std::optional<std::string>& url) {
     return parsed && !parsed->user.empty() ? std::optional(parsed->user) : std::nullopt;
 }
 
+void need_readable(const std::optional<std::string>& file, const char* what) {
+    if (file && !std::ifstream(*file))
+        throw Failure(ExitCode::usage, std::string("cannot read the ") + what + ' ' + *file + ": " +
+                                           std::strerror(errno));
+}
+
 }  // namespace
+
+std::string without_password(const std::string& text) {
+    const auto scheme = text.find("://");
+    const auto at = text.rfind('@');
+    if (at == text.npos) return text;
+    const auto begin = scheme == text.npos || scheme > at ? 0 : scheme + 3;
+    const auto colon = text.find(':', begin);
+    if (colon == text.npos || colon > at) return text;
+    return text.substr(0, colon + 1) + "..." + text.substr(at);
+}
 
 ConnectionOptions environment_options(const Lookup& lookup) {
     return {.url = value_of(lookup, "CLACKS_URL"),
             .user = value_of(lookup, "CLACKS_USER"),
             .password = value_of(lookup, "CLACKS_PASSWORD"),
             .ca = value_of(lookup, "CLACKS_CA"),
-            .insecure = std::nullopt};
+            .insecure = std::nullopt,
+            .certificate = std::nullopt,
+            .key = std::nullopt};
 }
 
 fs::path client_file(const Lookup& lookup) {
@@ -151,6 +176,10 @@ ConnectionOptions merge(ConnectionOptions stronger, const ConnectionOptions& wea
         stronger.ca = weaker.ca;
         stronger.insecure = weaker.insecure;
     }
+    if (!stronger.certificate) {
+        stronger.certificate = weaker.certificate;
+        stronger.key = weaker.key;
+    }
     return stronger;
 }
 
@@ -159,25 +188,27 @@ Options client_options(const ConnectionOptions& joined, const fs::path& file) {
     Options options;
     if (joined.url) options.url = *joined.url;
     if (!parse_url(options.url))
-        throw Failure(ExitCode::usage, "'" + options.url +
+        throw Failure(ExitCode::usage, "'" + without_password(options.url) +
                                            "' is no URL of a node (expected: "
-                                           "tls://[user@]host[:port] or unix://[user@]/path, never "
-                                           "with a password)");
+                                           "tls://[user@]host[:port] or unix:///path, never with a "
+                                           "password: --password-file or CLACKS_PASSWORD)");
     options.user = joined.user ? *joined.user : user_of(joined.url).value_or("");
     if (options.user.empty())
         throw Failure(
             ExitCode::usage,
             "no user to log in as (give --user, CLACKS_USER, or 'user:' in " + where + ")");
-    if (!joined.password)
+    if (!joined.password && !joined.certificate)
         throw Failure(ExitCode::usage, "no password for user '" + options.user +
                                            "' (give --password-file, CLACKS_PASSWORD, or "
                                            "'password:' in " +
                                            where + ")");
-    options.password = *joined.password;
+    options.password = joined.password.value_or("");
+    need_readable(joined.ca, "CA's certificate");
+    need_readable(joined.certificate, "certificate");
+    need_readable(joined.key, "key");
     options.ca_file = joined.ca.value_or("");
-    if (joined.ca && !std::ifstream(*joined.ca))
-        throw Failure(ExitCode::usage, "cannot read the CA's certificate " + *joined.ca + ": " +
-                                           std::strerror(errno));
+    options.certificate_file = joined.certificate.value_or("");
+    options.key_file = joined.key.value_or("");
     options.verify = !joined.insecure.value_or(false);
     return options;
 }

@@ -27,14 +27,18 @@ public:
 
     const Options& options();
 
-    /// Connects and calls `work(BlockingClient&)`. Throws Failure as explain has it. `ask` for work
-    /// that waits for answers itself; `tell` then waits until the node has executed everything.
+    /// Connects and calls `work(BlockingClient&)`, which waits for answers itself. Throws Failure
+    /// as explain has it.
     template <class Work>
     ExitCode ask(Work work);
+    /// The same for work that asks nothing: waits until the node has executed everything, and with
+    /// --json says so of `name`, empty for what has none.
     template <class Work>
-    ExitCode tell(Work work);
+    ExitCode tell(const std::string& name, Work work);
 
 private:
+    void print_done(const std::string& name);
+
     Output& output_;
     std::istream& input_;
     std::function<Options()> find_options_;
@@ -58,11 +62,13 @@ ExitCode Context::ask(Work work) {
 }
 
 template <class Work>
-ExitCode Context::tell(Work work) {
-    return ask([&](BlockingClient& node) {
+ExitCode Context::tell(const std::string& name, Work work) {
+    ask([&](BlockingClient& node) {
         work(node);
         node.flush();
     });
+    print_done(name);
+    return ExitCode::done;
 }
 
 }  // namespace clacks::tool

@@ -1,10 +1,6 @@
 #include "client/tool/explain.hpp"
 
-#include <openssl/err.h>
-#include <openssl/sslerr.h>
-
-#include <boost/asio/ssl/error.hpp>
-
+#include "clacks/cause.hpp"
 #include "clacks/url.hpp"
 
 namespace clacks::tool {
@@ -23,38 +19,75 @@ std::string words(const Trouble& trouble, const Options& options) {
                                                  : trouble.diagnostic;
 }
 
-bool is_tls(const error_code& code) {
-    return code.category() == boost::asio::error::get_ssl_category();
+/// What to do about it.
+std::string advice(Cause cause, const Options& options) {
+    switch (cause) {
+        case Cause::no_such_host:
+            return "is its name right? --url or CLACKS_URL says where the node is";
+        case Cause::nobody_listens:
+            return "is clacksd running there? --url or CLACKS_URL chooses another node";
+        case Cause::no_answer:
+            return "a firewall, or another address? --timeout SECONDS waits longer";
+        case Cause::not_allowed:
+            return "mode and group of the socket, in clacksd's configuration, say who may use it";
+        case Cause::no_tls:
+            return "what listens there does not speak TLS: is it the port of a clacksd?";
+        case Cause::untrusted:
+            return "use --ca FILE to trust who signed its certificate, or --insecure to accept any";
+        case Cause::certificate_wanted:
+            return options.certificate_file.empty()
+                       ? "the node lets nobody in without a certificate: --cert FILE and --key "
+                         "FILE show one, signed by a CA that it trusts"
+                       : "the node accepts no certificate like that of --cert";
+        case Cause::certificate_refused:
+            return "the node does not trust the certificate of --cert: its tls.ca must have "
+                   "signed it";
+        case Cause::no_greeting:
+            return "what listens there is silent: is it a clacksd? --timeout SECONDS waits longer";
+        case Cause::not_clacks:
+            return "what listens there is no Clacks node: --url or CLACKS_URL chooses another";
+        case Cause::login_failed:
+        case Cause::other:
+            break;
+    }
+    return "--url or CLACKS_URL chooses another node";
 }
 
-bool is_untrusted(const error_code& code) {
-    return is_tls(code) && ERR_GET_REASON(static_cast<unsigned long>(code.value())) ==
-                               SSL_R_CERTIFICATE_VERIFY_FAILED;
-}
-
-/// The file of --ca could be opened, but OpenSSL finds nothing in it.
-bool is_useless_ca(const error_code& code) {
-    const int library = ERR_GET_LIB(static_cast<unsigned long>(code.value()));
-    return is_tls(code) && (library == ERR_LIB_X509 || library == ERR_LIB_PEM);
+/// A file of --ca, --cert or --key could be read, but OpenSSL finds nothing of use in it: the
+/// library then begins with its name.
+std::string wanted_file(const std::string& text, const Options& options) {
+    const auto blames = [&](const std::string& file) {
+        return !file.empty() && text.starts_with(file + ": ");
+    };
+    if (blames(options.ca_file)) return "--ca wants certificates in PEM";
+    if (blames(options.certificate_file) || blames(options.key_file))
+        return "--cert wants a certificate and --key the key that belongs to it, both in PEM";
+    return "";
 }
 
 Failure explain_connect(const Trouble& trouble, const Options& options) {
-    const auto fail = [&](const std::string& what, const std::string& advice) {
-        return Failure(ExitCode::no_connection, what + " (" + advice + ")");
-    };
-    if (trouble.code == Errc::login_failed)
-        return fail(
-            place(options) + " does not accept user '" + options.user + "' with this password",
-            "--user and --password-file, CLACKS_USER and CLACKS_PASSWORD, or client.yaml "
-            "say who logs in");
-    if (is_useless_ca(trouble.code))
-        return {ExitCode::usage, words(trouble, options) + " (--ca wants certificates in PEM)"};
-    const std::string what = "cannot connect to " + place(options) + ": " + words(trouble, options);
-    if (is_untrusted(trouble.code))
-        return fail(what,
-                    "use --ca FILE to trust who signed its certificate, or --insecure to "
-                    "accept any");
-    return fail(what, "is clacksd running there? --url or CLACKS_URL chooses another node");
+    const Cause cause = cause_of(trouble.code);
+    if (cause == Cause::login_failed) {
+        const bool by_password = !options.password.empty() || options.certificate_file.empty();
+        return {ExitCode::no_connection,
+                place(options) + " does not accept user '" + options.user + "' with this " +
+                    (by_password ? "password" : "certificate") +
+                    " (--user and --password-file, CLACKS_USER and CLACKS_PASSWORD, or "
+                    "client.yaml say who logs in)"};
+    }
+    const std::string text = words(trouble, options);
+    if (const auto wanted = wanted_file(text, options); !wanted.empty())
+        return {ExitCode::usage, text + " (" + wanted + ")"};
+    return {ExitCode::no_connection, "cannot connect to " + place(options) + ": " + text + " (" +
+                                         advice(cause, options) + ")"};
+}
+
+Failure explain_denial(const Trouble& trouble, const Options& options) {
+    const std::string about = trouble.about.empty() ? "" : " for " + trouble.about;
+    return {ExitCode::refused, place(options) + " refused: permission denied to user '" +
+                                   options.user + "'" + about +
+                                   " (log in as another user, or ask for the permission in the "
+                                   "node's configuration)"};
 }
 
 }  // namespace
@@ -63,10 +96,7 @@ Failure explain(const Trouble& trouble, const Options& options) {
     if (trouble.code.category() == error_category()) {
         switch (static_cast<Errc>(trouble.code.value())) {
             case Errc::permission_denied:
-                return {ExitCode::refused,
-                        place(options) + " refused: permission denied to user '" + options.user +
-                            "' (log in as another user, or ask for the "
-                            "permission in the node's configuration)"};
+                return explain_denial(trouble, options);
             case Errc::refused:
                 return {ExitCode::refused, place(options) + " refused: " + words(trouble, options)};
             case Errc::value_too_large:

@@ -13,6 +13,7 @@ struct Trouble {
     error_code code;
     std::string diagnostic;  ///< Client::diagnostic(); may be empty
     bool connected = false;  ///< the login had succeeded before
+    std::string about = {};  ///< what was asked when it happened, as in "listening to 'a'"
 };
 
 /// The same as a sentence for people: what happened, where, what to do; with its exit code.

@@ -90,9 +90,12 @@ Run declare_disconnect(CLI::App& verb) {
             node.disconnect(*id);
             node.flush();
         });
-        if (found) return ExitCode::done;
-        context.output().say("no such client: " + escape(*id));
-        return ExitCode::negative;
+        Output& output = context.output();
+        if (output.json())
+            output.line(json_line({{"client", *id}, truth_field("disconnected", found)}));
+        else if (!found)
+            output.say("no such client: " + escape(*id));
+        return found ? ExitCode::done : ExitCode::negative;
     };
 }
 

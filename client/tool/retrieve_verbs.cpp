@@ -26,7 +26,8 @@ constexpr const char* keys_footer =
 
 constexpr const char* ttl_footer =
     "Prints the seconds, or never. Exits with 1 when there is no such key.\n\n"
-    "--json: {\"name\":\"a\",\"seconds\":1.500000}; \"seconds\":null for never.";
+    "--json: {\"name\":\"a\",\"seconds\":1.500000}; \"seconds\":null for never;\n"
+    "{\"name\":\"a\",\"exists\":false} for no such key.";
 
 std::string no_such_key(const std::string& name) { return "no such key: " + escape(name); }
 
@@ -132,9 +133,7 @@ Run declare_exists(CLI::App& verb) {
         context.ask([&](BlockingClient& node) { exists = node.exists(name); });
         Output& output = context.output();
         if (output.json())
-            output.line(
-                json_line({{"name", name},
-                           {.name = "exists", .value = exists ? "true" : "false", .bare = true}}));
+            output.line(json_line({{"name", name}, truth_field("exists", exists)}));
         else if (!exists)
             output.say(no_such_key(name));
         return exists ? ExitCode::done : ExitCode::negative;
@@ -157,7 +156,10 @@ Run declare_ttl(CLI::App& verb) {
         context.ask([&](BlockingClient& node) { lifetime = node.time_to_live(name); });
         Output& output = context.output();
         if (!lifetime) {
-            output.say(no_such_key(name));
+            if (output.json())
+                output.line(json_line({{"name", name}, truth_field("exists", false)}));
+            else
+                output.say(no_such_key(name));
             return ExitCode::negative;
         }
         std::optional<std::string> seconds;

@@ -15,7 +15,8 @@ constexpr const char* store_footer =
     "--yaml wants a mapping or a list, which Perl programs read as the structure that it is.";
 
 constexpr const char* print_footer =
-    "--print prints what came out. --json then: {\"name\":\"n\",\"value\":\"3\"}.";
+    "Prints what came out, if the node can tell and this user may read it; with --print it is a\n"
+    "failure if not. --json: {\"name\":\"n\",\"value\":\"3\"}, \"value\":null for not told.";
 
 struct StoreArguments {
     Key key;
@@ -57,7 +58,7 @@ ExitCode store(Context& context, const StoreArguments& a) {
     const std::string value = context.value(a.value);  // before connecting: may be slow
     if (a.yaml) check_yaml(value);
     if (!a.condition.empty()) return store_if(context, a, value, lifetime);
-    return context.tell([&](BlockingClient& node) {
+    return context.tell(a.key.name(), [&](BlockingClient& node) {
         if (a.yaml) return node.store_yaml(a.key.name(), value);
         if (lifetime.count() == 0) return node.store(a.key.name(), value);
         node.store_for(a.key.name(), value, lifetime);
@@ -96,18 +97,36 @@ Run declare_remove(CLI::App& verb) {
     return [arguments](Context& context) {
         const std::string name = arguments->key.name();
         if (arguments->version.empty())
-            return context.tell([&](BlockingClient& node) { node.remove(name); });
+            return context.tell(name, [&](BlockingClient& node) { node.remove(name); });
         bool removed = false;
         context.ask(
             [&](BlockingClient& node) { removed = node.remove_if(arguments->version, name); });
-        if (removed) return ExitCode::done;
-        context.output().say("not removed: " + escape(name) + " has another version, or is gone");
-        return ExitCode::negative;
+        Output& output = context.output();
+        if (output.json())
+            output.line(json_line({{"name", name}, truth_field("removed", removed)}));
+        else if (!removed)
+            output.say("not removed: " + escape(name) + " has another version, or is gone");
+        return removed ? ExitCode::done : ExitCode::negative;
     };
 }
 
 using Count = void (BlockingClient::*)(std::string_view, const Step&);
 using CountAndRetrieve = std::string (BlockingClient::*)(std::string_view, const Step&);
+
+bool may_tell(BlockingClient& node) { return node.features().contains("increment_and_retrieve"); }
+
+/// What came out; nothing, and nothing done, if this user may not read it. That is a failure only
+/// to who insists.
+template <CountAndRetrieve count_and_retrieve>
+std::optional<std::string> count_and_tell(BlockingClient& node, const std::string& name,
+                                          const Step& step, bool insists) {
+    try {
+        return (node.*count_and_retrieve)(name, step);
+    } catch (const Error& error) {
+        if (insists || error.code() != Errc::permission_denied) throw;
+        return std::nullopt;
+    }
+}
 
 /// VERB NAME [STEP]
 template <Count count, CountAndRetrieve count_and_retrieve>
@@ -121,17 +140,24 @@ Run declare_step(CLI::App& verb) {
     add_key(verb, arguments->key);
     verb.add_option("STEP", arguments->step,
                     "a number, 1 if not given; may be negative or decimal");
-    verb.add_flag("--print", arguments->print, "print what came out");
+    verb.add_flag("--print", arguments->print, "fail if the node cannot tell what came out");
     verb.footer(print_footer);
     return [arguments](Context& context) {
         const std::string name = arguments->key.name();
         const Step step(arguments->step);
-        if (!arguments->print)
-            return context.tell([&](BlockingClient& node) { (node.*count)(name, step); });
-        std::string value;
-        context.ask([&](BlockingClient& node) { value = (node.*count_and_retrieve)(name, step); });
+        std::optional<std::string> value;
+        context.ask([&](BlockingClient& node) {
+            if (arguments->print || may_tell(node))
+                value = count_and_tell<count_and_retrieve>(node, name, step, arguments->print);
+            if (value) return;
+            (node.*count)(name, step);
+            node.flush();
+        });
         Output& output = context.output();
-        output.line(output.json() ? json_line({{"name", name}, {"value", value}}) : escape(value));
+        if (output.json())
+            output.line(json_line({{"name", name}, {"value", value}}));
+        else if (value)
+            output.line(escape(*value));
         return ExitCode::done;
     };
 }
@@ -150,15 +176,15 @@ Run declare_expire(CLI::App& verb) {
     return [arguments](Context& context) {
         const auto lifetime = arguments->lifetime == "never" ? std::chrono::microseconds(0)
                                                              : parse_duration(arguments->lifetime);
-        return context.tell(
-            [&](BlockingClient& node) { node.expire(arguments->key.name(), lifetime); });
+        const std::string name = arguments->key.name();
+        return context.tell(name, [&](BlockingClient& node) { node.expire(name, lifetime); });
     };
 }
 
 Run declare_clear(CLI::App& verb) {
     verb.footer("Empties the store of every node of the tree. Needs the permission to manage.");
     return [](Context& context) {
-        return context.tell([](BlockingClient& node) { node.clear_cache(); });
+        return context.tell("", [](BlockingClient& node) { node.clear_cache(); });
     };
 }
 

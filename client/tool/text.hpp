@@ -24,6 +24,10 @@ struct Field {
     bool bare = false;                      ///< a number, true or false: stands as it is
 };
 
+inline Field truth_field(std::string_view name, bool value) {
+    return {.name = name, .value = value ? "true" : "false", .bare = true};
+}
+
 /// One JSON object on one line, fields in the given order. A value that is not UTF-8 is given in
 /// Base64 instead, its field's name then ends in `_base64`.
 std::string json_line(std::initializer_list<Field> fields);

@@ -45,9 +45,11 @@ constexpr const char* monitor_footer =
 
 struct Watch {
     std::size_t count = 0;  ///< 0: until Ctrl-C
-    const char* ready;      ///< said when the node has executed `begin`
-    /// Asks for what is to come; gives the lines that come before it.
-    std::function<std::vector<std::string>(BlockingClient&)> begin;
+    const char* ready;      ///< said behind `begin`
+    /// Asks for what is to come, and returns when the node has heard it, with the lines that come
+    /// before.
+    /// When it throws, `about` says what it was at.
+    std::function<std::vector<std::string>(BlockingClient&, std::string& about)> begin;
     /// The line for a message of the kind that is watched for; none for any other.
     std::function<std::optional<std::string>(const Message&)> format;
 };
@@ -105,16 +107,16 @@ ExitCode run(Context& context, const Watch& watch) {
         if (!error) node.close();
     });
     bool connected = false;
+    std::string about;
     try {
         node.connect();
         connected = true;
-        const auto first = watch.begin(node);
-        node.flush();
+        const auto first = watch.begin(node, about);
         context.output().say(watch.ready);
         print(context, node, watch, first);
     } catch (const Error& error) {
         if (error.code() == Errc::closed) return ExitCode::done;  // only Ctrl-C closes
-        throw explain({error.code(), node.diagnostic(), connected}, context.options());
+        throw explain({error.code(), node.diagnostic(), connected, about}, context.options());
     }
     return ExitCode::done;
 }
@@ -139,23 +141,67 @@ struct ListenArguments {
     std::size_t count = 0;
 };
 
-std::vector<std::string> listen(BlockingClient& node, const ListenArguments& a, bool json) {
-    std::vector<std::string> lines;
-    for (const std::string& name : a.names) {
-        if (!a.current) {
-            node.listen(name);
-        } else if (const auto value = node.listen_and_retrieve(name)) {
-            lines.push_back(
-                json ? json_line({{"verb", "RETRIEVED"}, {"name", name}, {"value", value}})
-                     : signal_line(name, *value));
-        }
+bool is_denied(BlockingClient& node) {
+    try {
+        node.flush();
+        return false;
+    } catch (const Error& error) {
+        if (error.code() != Errc::permission_denied) throw;
+        return true;
     }
+}
+
+/// A denial does not say of what: then they are tried one by one.
+std::string denied_name(BlockingClient& node, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        node.unlisten(name);
+        node.listen(name);
+        if (is_denied(node)) return name;
+    }
+    return names.front();
+}
+
+void listen_to_all(BlockingClient& node, const std::vector<std::string>& names,
+                   std::string& about) {
+    for (const std::string& name : names) node.listen(name);
+    if (!is_denied(node)) return;
+    about = "listening to '" + denied_name(node, names) + "'";
+    throw Error(Errc::permission_denied);
+}
+
+std::vector<std::string> print_current(BlockingClient& node, const std::vector<std::string>& names,
+                                       bool json, std::string& about) {
+    std::vector<std::string> lines;
+    for (const std::string& name : names) {
+        about = "listening to '" + name + "'";
+        const auto value = node.listen_and_retrieve(name);
+        if (!value) continue;
+        lines.push_back(json ? json_line({{"verb", "RETRIEVED"}, {"name", name}, {"value", value}})
+                             : signal_line(name, *value));
+    }
+    about.clear();
     return lines;
+}
+
+std::vector<std::string> listen(BlockingClient& node, const ListenArguments& a, bool json,
+                                std::string& about) {
+    if (a.current) return print_current(node, a.names, json, about);
+    listen_to_all(node, a.names, about);
+    return {};
+}
+
+void warn_of_plain_stars(Output& output, const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+        if (has_plain_star(name))
+            output.say("warning: a star in '" + escape(name) +
+                       "' is a character like others: in listen it stands for a whole level, as "
+                       "in 'sensor::*'");
 }
 
 Run declare_listen(CLI::App& verb) {
     auto arguments = std::make_shared<ListenArguments>();
-    verb.add_option("NAME", arguments->names, "what to listen to")->required();
+    verb.add_option("NAME", arguments->names, "a name, or a pattern: 'sensor::*', 'sensor::**'")
+        ->required();
     verb.add_flag("--current", arguments->current, "print first what is stored under NAME");
     add_count(verb, arguments->count);
     verb.footer(listen_footer);
@@ -167,10 +213,13 @@ Run declare_listen(CLI::App& verb) {
             throw Failure(ExitCode::usage,
                           "--current wants names without '*' (clacks keys PATTERN lists them)");
         const bool json = context.output().json();
-        return run(context, {.count = a.count,
-                             .ready = "listening",
-                             .begin = [&](BlockingClient& node) { return listen(node, a, json); },
-                             .format = json ? signal_json : signal_text});
+        warn_of_plain_stars(context.output(), a.names);
+        return run(context,
+                   {.count = a.count,
+                    .ready = "listening",
+                    .begin = [&](BlockingClient& node,
+                                 std::string& about) { return listen(node, a, json, about); },
+                    .format = json ? signal_json : signal_text});
     };
 }
 
@@ -223,8 +272,9 @@ Run declare_monitor(CLI::App& verb) {
         return run(context, {.count = arguments->count,
                              .ready = "monitoring",
                              .begin =
-                                 [&](BlockingClient& node) {
+                                 [&](BlockingClient& node, std::string&) {
                                      node.monitor(arguments->filter);
+                                     node.flush();
                                      return std::vector<std::string>();
                                  },
                              .format = context.output().json() ? debug_json : debug_text});

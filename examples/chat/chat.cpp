@@ -85,9 +85,9 @@ asio::awaitable<void> Chat::run() {
     if (const auto [error] = co_await client_.async_connect(as_result); error)
         throw clacks::Error(error, client_.diagnostic());
     console_ = chat::Console::open(client_.get_executor(), name_ + "> ");
-    for (const auto& signal : {room_.lines(), room_.who(), room_.here(name_)})
-        client_.listen(signal);
-    client_.listen(chat::clock_signal);
+    for (const auto& signal :
+         {room_.lines(), room_.who(), room_.here(name_), std::string(chat::clock_signal)})
+        if (const auto error = client_.listen(signal)) throw clacks::Error(error);
     send(room_.lines(), chat::to_value({Line::Kind::joined, name_}));
     notice("you are " + name_ + "; /help tells what you can do");
     ask_who();
@@ -98,7 +98,8 @@ asio::awaitable<void> Chat::run() {
     here_.reset();
     answers_.cancel();
     if (end.index() == 0) throw clacks::Error(std::get<0>(end), client_.diagnostic());
-    client_.set(room_.lines(), chat::to_value({Line::Kind::left, name_}));
+    // Nobody is left to be told if this fails.
+    static_cast<void>(client_.set(room_.lines(), chat::to_value({Line::Kind::left, name_})));
     client_.close();  // sends what is queued first
 }
 
@@ -152,6 +153,8 @@ bool Chat::obey(const std::string& typed) {
         notice("/quit       ends the chat, as Ctrl-D and Ctrl-C do");
     } else if (typed == "/who") {
         ask_who();
+    } else if (typed.find_first_not_of(' ', 3) == typed.npos && typed.starts_with("/me")) {
+        notice("/me needs what you do, as in: /me waves");
     } else if (typed.starts_with("/me ")) {
         say(Line::Kind::did, std::string_view(typed).substr(4));
     } else if (typed.starts_with("/")) {
@@ -165,6 +168,8 @@ bool Chat::obey(const std::string& typed) {
 void Chat::say(Line::Kind kind, std::string_view text) {
     const Line line{kind, name_, std::string(text)};
     console_->print_own(chat::to_text(line));
+    if (!client_.is_connected())
+        notice("not sent yet: there is no connection, and it goes out with the next one");
     send(room_.lines(), chat::to_value(line));
 }
 

@@ -58,7 +58,11 @@ private:
     asio::awaitable<void> tell_count();
     asio::awaitable<std::optional<std::string>> retrieve(const std::string& key);
 
-    void announce(const Line& line) { client_.set(room_.lines(), chat::to_value(line)); }
+    /// Tells of a command that the client does not take, say because too much waits to be sent.
+    static void tell(const clacks::error_code& error) {
+        if (error) std::cerr << "not sent: " << error.message() << std::endl;
+    }
+    void announce(const Line& line) { tell(client_.set(room_.lines(), chat::to_value(line))); }
     void say(const std::string& text) { announce({Line::Kind::said, name_, text}); }
 
     clacks::Client client_;
@@ -69,10 +73,10 @@ private:
 asio::awaitable<void> Bot::run() {
     if (const auto [error] = co_await client_.async_connect(as_result); error)
         throw clacks::Error(error, client_.diagnostic());
-    client_.listen(room_.lines());
-    client_.listen(room_.who());
-    client_.listen(chat::clock_signal);
+    for (const auto& signal : {room_.lines(), room_.who(), std::string(chat::clock_signal)})
+        if (const auto error = client_.listen(signal)) throw clacks::Error(error);
     announce({Line::Kind::joined, name_});
+    std::cout << "listening as " << name_ << "; Ctrl-C ends it" << std::endl;
 
     asio::signal_set stop(client_.get_executor(), SIGINT, SIGTERM);
     const auto end = co_await (serve() || stop.async_wait(use_awaitable));
@@ -98,15 +102,15 @@ asio::awaitable<void> Bot::on_message(const Message& message) {
     } else if (message.name == room_.lines()) {
         co_await on_line(chat::to_line(message.value));
     } else if (message.name == room_.who() && chat::is_name(message.value)) {
-        client_.set(room_.here(message.value), name_);
+        tell(client_.set(room_.here(message.value), name_));
     }
 }
 
 /// Our own lines do not come back to us: only the others are counted and answered.
 asio::awaitable<void> Bot::on_line(const Line& line) {
     if (line.kind != Line::Kind::said) co_return;
-    client_.increment(room_.count());
-    client_.increment(room_.fresh_count());
+    tell(client_.increment(room_.count()));
+    tell(client_.increment(room_.fresh_count()));
     if (const auto words = simon_says(line.text))
         say(*words);
     else if (line.text == name_ + ": count")
@@ -125,7 +129,7 @@ asio::awaitable<void> Bot::on_stroke() {
     const auto fresh = co_await retrieve(room_.fresh_count());
     if (!fresh || *fresh == "0") co_return;
     say("lines since the clock last struck: " + *fresh);
-    client_.decrement(room_.fresh_count(), clacks::Step(*fresh));
+    tell(client_.decrement(room_.fresh_count(), clacks::Step(*fresh)));
 }
 
 /// A counter; nothing if the node gives none.

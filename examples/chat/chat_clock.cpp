@@ -3,8 +3,11 @@
 // The simplest of the three programs, and the one to read first: a blocking client, used from one
 // thread, that sends one command.
 
+#include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <clacks/blocking.hpp>
+#include <clacks/client.hpp>
+#include <csignal>
 #include <iostream>
 #include <map>
 #include <string>
@@ -23,9 +26,8 @@ system_clock::time_point next_stroke(milliseconds every) {
     return system_clock::time_point((now / every + 1) * every);
 }
 
-[[noreturn]] void run(const clacks::Options& options, milliseconds every) {
-    clacks::BlockingClient client(options);
-    client.connect();
+/// Until the client is closed, which it says by throwing.
+[[noreturn]] void strike(clacks::BlockingClient& client, milliseconds every) {
     for (;;) {
         const auto stroke = next_stroke(every);
         for (auto now = system_clock::now(); now < stroke; now = system_clock::now())
@@ -34,6 +36,22 @@ system_clock::time_point next_stroke(milliseconds every) {
                 std::cerr << chat::news_of(*message) << std::endl;
         // Without connection it would be sent later, but a late stroke is worth nothing.
         if (client.is_connected()) client.notify(chat::clock_signal);
+    }
+}
+
+void run(const clacks::Options& options, milliseconds every) {
+    clacks::BlockingClient client(options);
+    // Waits on the client's own thread, and closes it: that wakes this one.
+    boost::asio::signal_set stop(client.client().get_executor(), SIGINT, SIGTERM);
+    stop.async_wait([&client](clacks::error_code cancelled, int) {
+        if (!cancelled) client.close();
+    });
+    try {
+        client.connect();
+        std::cout << "striking every " << every.count() << " ms; Ctrl-C ends it" << std::endl;
+        strike(client, every);
+    } catch (const clacks::Error& error) {
+        if (error.code() != clacks::Errc::closed) throw;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "program.hpp"
 
+#include <clacks/cause.hpp>
 #include <clacks/error.hpp>
 #include <clacks/url.hpp>
 #include <cstdlib>
@@ -30,6 +31,33 @@ std::string read_password(const std::string& file) {
     return password;
 }
 
+/// What to do about a connect that failed, in brackets; nothing where its own words say all.
+std::string advice(const clacks::error_code& error) {
+    using clacks::Cause;
+    switch (clacks::cause_of(error)) {
+        case Cause::nobody_listens:
+            return " (is clacksd running there? --url or CLACKS_URL chooses another node)";
+        case Cause::untrusted:
+            return " (--ca FILE trusts who signed its certificate, --insecure anyone)";
+        case Cause::certificate_wanted:
+            return " (the node wants a certificate of yours: --cert FILE and --key FILE show one)";
+        case Cause::certificate_refused:
+            return " (the node does not trust the certificate of --cert)";
+        case Cause::no_tls:
+            return " (what listens there does not speak TLS: is it the port of a clacksd?)";
+        case Cause::login_failed:
+            return " (--user and --password-file, or CLACKS_USER and CLACKS_PASSWORD, say who logs "
+                   "in)";
+        default:
+            return "";
+    }
+}
+
+/// What may hold a password is not repeated.
+std::string shown(const std::string& url) {
+    return url.find('@') == url.npos ? "'" + url + "'" : "what was given";
+}
+
 std::string check_name(const std::string& text) {
     return is_name(text) ? "" : "'" + text + "' is no name (no blanks, ':' or '='; 32 bytes)";
 }
@@ -50,6 +78,12 @@ void add_connection_options(CLI::App& app, clacks::Options& options) {
     auto* insecure = app.add_flag("--insecure")
                          ->description("accept any certificate, for experiments")
                          ->excludes(ca);
+    auto* certificate =
+        app.add_option("--cert", options.certificate_file, "shown to a node that asks for one")
+            ->option_text("FILE");
+    app.add_option("--key", options.key_file, "its key, if that is in another file")
+        ->option_text("FILE")
+        ->needs(certificate);
 
     app.parse_complete_callback([=, &options] {
         // A user in the URL of the command line is stronger than the environment's.
@@ -58,7 +92,7 @@ void add_connection_options(CLI::App& app, clacks::Options& options) {
         if (const auto value = environment("CLACKS_URL"); !*url && !value.empty())
             options.url = value;
         if (!clacks::parse_url(options.url))
-            throw CLI::ValidationError("--url", "'" + options.url + "' is no URL of a node");
+            throw CLI::ValidationError("--url", shown(options.url) + " is no URL of a node");
         if (options.user.empty() && user_of(options.url).empty())
             throw CLI::ValidationError("--user", "who logs in? (or CLACKS_USER)");
         options.password =
@@ -102,7 +136,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     } catch (const clacks::Error& error) {
-        std::cerr << app.get_name() << ": " << error.what() << "\n";
+        std::cerr << app.get_name() << ": " << error.what() << advice(error.code()) << "\n";
         return 3;
     } catch (const std::exception& error) {
         std::cerr << app.get_name() << ": " << error.what() << "\n";

@@ -9,8 +9,8 @@
 // What the three programs have in common: where they connect, what they tell of it, how they end.
 namespace chat {
 
-/// Adds --url, --user, --password-file, --ca and --insecure. What the command line leaves open is
-/// taken from CLACKS_URL, CLACKS_USER, CLACKS_PASSWORD and CLACKS_CA.
+/// Adds --url, --user, --password-file, --ca, --insecure, --cert and --key. What the command line
+/// leaves open is taken from CLACKS_URL, CLACKS_USER, CLACKS_PASSWORD and CLACKS_CA.
 void add_connection_options(CLI::App& app, clacks::Options& options);
 
 /// Adds --name and --room, with their defaults.

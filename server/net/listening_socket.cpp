@@ -9,6 +9,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "server/net/address.hpp"
@@ -54,7 +56,24 @@ gid_t group_id(const std::string& group, const std::string& url) {
     throw StartError("cannot listen on " + url + ": there is no group '" + group + "'");
 }
 
+/// What errno would say later, in words about the configuration.
+void need_directory(const std::string& path, const std::string& url) {
+    const auto directory = std::filesystem::path(path).parent_path();
+    std::error_code unknown;  // then bind says why
+    if (directory.empty()) return;
+    if (std::filesystem::is_directory(directory, unknown) || unknown.value() == EACCES) return;
+    throw StartError("cannot listen on " + url + ": there is no directory " + directory.string());
+}
+
 }  // namespace
+
+void ListeningSocket::check(const Address& address) {
+    const auto* local = std::get_if<UnixAddress>(&address);
+    if (local == nullptr) return;
+    const std::string url = to_string(address);
+    need_directory(local->path, url);
+    if (!local->group.empty()) group_id(local->group, url);
+}
 
 ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
@@ -100,6 +119,7 @@ ListeningSocket ListeningSocket::open_tcp(const SocketAddress& address, const st
 }
 
 ListeningSocket ListeningSocket::open_unix(const UnixAddress& configured) {
+    check(configured);
     const std::string url = to_string(Address(configured));
     const auto address = unix_address(configured.path);
     ListeningSocket result(open_socket(AF_UNIX, url));

@@ -16,6 +16,10 @@ public:
     /// replaced, one that is served is not. Throws StartError with one clear line.
     static std::vector<ListeningSocket> open(const Address& address);
 
+    /// What of it can be said without binding: the directory and the group of a unix socket are
+    /// there. Throws StartError, in the words of open().
+    static void check(const Address& address);
+
     ListeningSocket(ListeningSocket&& other) noexcept;
     ListeningSocket& operator=(ListeningSocket&&) = delete;
     ~ListeningSocket();

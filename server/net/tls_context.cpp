@@ -1,7 +1,10 @@
 #include "server/net/tls_context.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include <cstring>
 
 #include "server/net/start_error.hpp"
 
@@ -9,10 +12,19 @@ namespace clacks::net {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void fail(const std::string& what, const std::string& key = {}) {
     const std::string why = take_tls_error();
-    throw StartError(why.empty() ? what : what + ": " + why);
+    throw StartError(why.empty() ? what : what + ": " + why, key);
 }
+
+/// Whether the last call failed because its file holds no PEM of the kind that was asked for.
+bool holds_another_kind() {
+    const unsigned long code = ERR_peek_error();
+    return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+}
+
+/// Instead of OpenSSL's question on the terminal: a node starts without anybody there.
+int no_passphrase(char*, int, int, void*) { return 0; }
 
 }  // namespace
 
@@ -20,6 +32,7 @@ std::string take_tls_error() {
     const unsigned long code = ERR_get_error();
     ERR_clear_error();
     if (code == 0) return "";
+    if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
     if (const char* reason = ERR_reason_error_string(code)) return reason;
     char text[256];
     ERR_error_string_n(code, text, sizeof text);
@@ -37,21 +50,27 @@ TlsContext::TlsContext(const TlsSettings& settings, const SSL_METHOD* method)
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
 }
 
 void TlsContext::load_certificate(const TlsSettings& settings) {
     SSL_CTX* context = context_.get();
     if (SSL_CTX_use_certificate_chain_file(context, settings.certificate.c_str()) != 1) {
-        fail("cannot read the certificate " + settings.certificate + " (tls.certificate)");
+        const bool swapped = holds_another_kind();
+        fail("cannot read the certificate " + settings.certificate + " (tls.certificate)" +
+                 (swapped ? ", which holds no certificate in PEM" : ""),
+             "tls.certificate");
     }
     if (SSL_CTX_use_PrivateKey_file(context, settings.key.c_str(), SSL_FILETYPE_PEM) != 1) {
         // OpenSSL checks the key against the certificate while it loads it.
         fail("cannot use the key " + settings.key + " (tls.key) with the certificate " +
-             settings.certificate);
+                 settings.certificate,
+             "tls.key");
     }
     if (SSL_CTX_check_private_key(context) != 1) {
         fail("the key " + settings.key + " (tls.key) does not belong to the certificate " +
-             settings.certificate);
+                 settings.certificate,
+             "tls.key");
     }
 }
 
@@ -60,7 +79,7 @@ void TlsContext::load_ca(const TlsSettings& settings) {
     if (settings.ca.empty()) {
         if (SSL_CTX_set_default_verify_paths(context) != 1) fail("cannot read the system's CAs");
     } else if (SSL_CTX_load_verify_locations(context, settings.ca.c_str(), nullptr) != 1) {
-        fail("cannot read the CA certificate " + settings.ca + " (tls.ca)");
+        fail("cannot read the CA certificate " + settings.ca + " (tls.ca)", "tls.ca");
     }
 }
 

@@ -28,6 +28,7 @@ TEST_CASE("bot: counts what is said, in the store, where it outlives the bot") {
         ann.expect("\nann: bot: count\nbot: lines so far: 2\nann> ");
         bot.signal(SIGTERM);
         CHECK(bot.wait() == 0);
+        CHECK(bot.output() == "listening as bot; Ctrl-C ends it\n");
         CHECK(bot.errors() == "");
         ann.expect("\n-- bot left\nann> ");
     }

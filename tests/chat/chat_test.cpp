@@ -89,6 +89,15 @@ TEST_CASE("chat: commands begin with a slash") {
     bob.type("/me waves\r");
     bob.expect("\n* bob waves\nbob> ");
     ann.expect("\n* bob waves\nann> ");
+    for (const char* keys : {"/me\r", "/me  \r"}) {
+        bob.type("/help\r");
+        bob.type(keys);
+        bob.expect(
+            "ends the chat, as Ctrl-D and Ctrl-C do\n"
+            "-- /me needs what you do, as in: /me waves\nbob> ");
+    }
+    bob.type("/mean\r");
+    bob.expect("-- no such command: /mean (/help lists them)\nbob> ");
     bob.type("/dance\r");
     bob.expect("-- no such command: /dance (/help lists them)\nbob> ");
     bob.type("/help\r");
@@ -158,12 +167,15 @@ TEST_CASE("chat: what is said without a connection is sent when there is one") {
     ann.type("/who\r");
     ann.expect("\n-- nobody can be asked without a connection\nann> ");
     ann.type("still there?\r");
-    ann.expect("\nann: still there?\nann> ");
+    const std::string warned =
+        "\nann: still there?\n"
+        "-- not sent yet: there is no connection, and it goes out with the next one\n";
+    ann.expect(warned + "ann> ");
     ann.signal(SIGSTOP);  // until somebody listens
     node.start();
     auto witness = node.log_in();
     witness.ask("LISTEN chat::lobby");
     ann.signal(SIGCONT);
     CHECK(witness.line() == "SET chat::lobby=ann: still there?");
-    ann.expect("\nann: still there?\n-- connected again\nann> ");
+    ann.expect(warned + "-- connected again\nann> ");
 }

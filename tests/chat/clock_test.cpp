@@ -48,6 +48,19 @@ TEST_CASE("clock: goes on after a restart of its node") {
     auto second_witness = node.log_in();
     second_witness.ask("LISTEN chat::clock");
     CHECK(second_witness.line() == "NOTIFY chat::clock");
-    clock.signal(SIGTERM);
-    CHECK(clock.wait() == 128 + SIGTERM);
+}
+
+TEST_CASE("clock: says that it has begun, and ends well however it is told to") {
+    const NodeProcess node;
+    for (const int signal : {SIGINT, SIGTERM}) {
+        CAPTURE(signal);
+        auto witness = node.log_in();
+        witness.ask("LISTEN chat::clock");
+        Process clock({CHAT_CLOCK_FILE, "--every", "100ms"}, environment_for(node));
+        CHECK(witness.line() == "NOTIFY chat::clock");
+        CHECK(clock.output() == "striking every 100 ms; Ctrl-C ends it\n");
+        clock.signal(signal);
+        CHECK(clock.wait() == 0);
+        CHECK(clock.errors() == "");
+    }
 }

@@ -26,11 +26,13 @@ TEST_CASE("program: a node that is not there, or refuses, is named, exit code 3"
             run({program, "--url", "unix://" + nowhere.string()}, environment_for(node));
         CHECK(lost.code == 3);
         CHECK(lost.errors.starts_with(name + ": "));
-        CHECK(lost.errors.find(nowhere.string() + ": No such file or directory\n") !=
+        CHECK(lost.errors.find(nowhere.string() +
+                               ": No such file or directory (is clacksd running there?") !=
               std::string::npos);
         const Run refused = run({program}, stranger);
         CHECK(refused.code == 3);
         CHECK(refused.errors.find(node.unix_url()) != std::string::npos);
+        CHECK(refused.errors.find("--password-file") != std::string::npos);
         CHECK(count_of("\n", refused.errors) == 1);
         CHECK(refused.output == "");
     }
@@ -45,6 +47,7 @@ TEST_CASE("program: a mistake on the command line is told, exit code 2") {
     const Row table[] = {
         {{CHAT_FILE, "--bogus"}, "--bogus"},
         {{CHAT_FILE, "--url", "http://localhost"}, "'http://localhost' is no URL of a node"},
+        {{CHAT_FILE, "--url", "tls://a:b@c"}, "what was given is no URL of a node"},
         {{CHAT_FILE, "--name", "a b"}, "'a b' is no name"},
         {{CHAT_FILE, "--room", "a:b"}, "'a:b' is no name"},
         {{CHAT_FILE, "--password-file", "/nonexistent"}, "/nonexistent"},
@@ -104,5 +107,22 @@ TEST_CASE("program: talks over TLS to whom the CA vouches for") {
     CHECK(run({CHAT_FILE, "--ca", ca}, environment(foreign)).code == 0);
     CHECK(run({CHAT_FILE}, environment(foreign)).code == 3);
     CHECK(run({CHAT_FILE, "--insecure"}, environment(foreign)).code == 0);
-    CHECK(run({CHAT_FILE}, environment("")).code == 3);
+    const Run untrusted = run({CHAT_FILE}, environment(""));
+    CHECK(untrusted.code == 3);
+    CHECK(untrusted.errors.find("(--ca FILE trusts who signed") != std::string::npos);
+}
+
+TEST_CASE("program: a certificate stands for the password, and who needs one is told") {
+    const NodeProcess node({.users = "  - {name: ann, certificate: client}\n",
+                            .tls = "  client_certificates: require\n"});
+    const Environment environment{{"CLACKS_URL", node.tls_url()},
+                                  {"CLACKS_USER", "ann"},
+                                  {"CLACKS_CA", certificates().ca.string()}};
+    CHECK(run({CHAT_FILE, "--cert", client_certificates().certificate.string(), "--key",
+               client_certificates().key.string()},
+              environment)
+              .code == 0);
+    const Run without = run({CHAT_FILE}, environment);
+    CHECK(without.code == 3);
+    CHECK(without.errors.find("--cert FILE and --key FILE") != std::string::npos);
 }

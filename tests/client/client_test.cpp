@@ -24,19 +24,19 @@ TEST_CASE("client: commands arrive in order, messages too") {
     FakeNode node;
     Running client(node.options());
     Peer peer = connects(client, node);
-    client->listen("l");
-    client->notify("n");
-    client->set("a", "1");
-    client->set_and_store("b", "two\nlines");
-    client->store("c", "");
-    client->store_yaml("y", "[1]");
-    client->remove("d");
-    client->increment("e");
-    client->decrement("e", 0.5);
-    client->monitor();
-    client->unmonitor();
-    client->unlisten("l");
-    client->clear_cache();
+    CHECK_FALSE(client->listen("l"));
+    CHECK_FALSE(client->notify("n"));
+    CHECK_FALSE(client->set("a", "1"));
+    CHECK_FALSE(client->set_and_store("b", "two\nlines"));
+    CHECK_FALSE(client->store("c", ""));
+    CHECK_FALSE(client->store_yaml("y", "[1]"));
+    CHECK_FALSE(client->remove("d"));
+    CHECK_FALSE(client->increment("e"));
+    CHECK_FALSE(client->decrement("e", 0.5));
+    CHECK_FALSE(client->monitor());
+    CHECK_FALSE(client->unmonitor());
+    CHECK_FALSE(client->unlisten("l"));
+    CHECK_FALSE(client->clear_cache());
     CHECK(peer.reads(13) ==
           "LISTEN l | NOTIFY n | SET a=1 | SETANDSTORE b=PAGECAMELCLACKSB64:dHdvCmxpbmVz | "
           "STORE c= | STORE y=PAGECAMELCLACKSYAMLB64:WzFd | REMOVE d | INCREMENT e=1 | DECREMENT "

@@ -11,9 +11,9 @@ TEST_CASE("client: reconnects, listens again and tells both") {
     FakeNode node;
     Running client(node.options());
     Peer first = connects(client, node);
-    client->listen("b");
-    client->listen("a");
-    client->monitor();
+    CHECK_FALSE(client->listen("b"));
+    CHECK_FALSE(client->listen("a"));
+    CHECK_FALSE(client->monitor());
     CHECK(first.reads(3) == "LISTEN b | LISTEN a | MONITOR");
     first.closes();
     const auto lost = outcome(client->async_receive(later));

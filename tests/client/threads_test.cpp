@@ -60,10 +60,10 @@ TEST_CASE("client: threads may use it while it is lost, made again and closed") 
     for (int t = 0; t < 3; ++t)
         workers.emplace_back([&] {
             while (!stop) {
-                client->store("a", "1");
-                client->listen("b");
+                static_cast<void>(client->store("a", "1"));
+                static_cast<void>(client->listen("b"));
                 client->try_receive();
-                client->unlisten("b");
+                static_cast<void>(client->unlisten("b"));
                 client->is_connected();
                 client->diagnostic();
             }

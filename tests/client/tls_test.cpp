@@ -176,10 +176,41 @@ TEST_CASE("tls: large values pass both ways") {
     outcome(std::move(connected));
     const std::string value(3'000'000, 'v');
     const std::string line = "SET a=" + value + "\r\n";
-    client->set("a", value);
+    CHECK_FALSE(client->set("a", value));
     std::string received(line.size(), '\0');
     asio::read(stream, asio::buffer(received));
     CHECK((received == line));
     asio::write(stream, asio::buffer(line));
     CHECK((outcome(client->async_receive(later)).value == value));
+}
+
+TEST_CASE("client: a certificate or key that cannot be used is told at once, with its file") {
+    using Options = clacks::Options;
+    Options key_alone{.url = "tls://me@localhost:1", .verify = false, .key_file = "a.key"};
+    Running alone(key_alone);
+    CHECK(error_of(alone->async_connect(later)) == clacks::Errc::no_certificate);
+    CHECK(alone->diagnostic().starts_with("a.key: "));
+
+    TemporaryDirectory directory;
+    clacks::tool::CertificateRequest request;
+    request.directory = directory.path();
+    request.client = "me";
+    const auto files = clacks::tool::make_certificate(request);
+    const std::string ca_key = (directory.path() / "ca.key").string();
+    const std::string certificate = files.certificate.string();
+    const std::pair<Options, std::string> rows[] = {
+        {{.certificate_file = "/nonexistent"}, "/nonexistent: no certificate in PEM: "},
+        {{.certificate_file = ca_key}, ca_key + ": no certificate in PEM: "},
+        {{.certificate_file = certificate}, certificate + ": not the key of " + certificate},
+        {{.certificate_file = certificate, .key_file = ca_key},
+         ca_key + ": not the key of " + certificate},
+    };
+    for (auto [options, words] : rows) {
+        CAPTURE(words);
+        options.url = key_alone.url;
+        options.verify = false;
+        Running client(options);
+        CHECK(error_of(client->async_connect(later)).failed());
+        CHECK(client->diagnostic().starts_with(words));
+    }
 }

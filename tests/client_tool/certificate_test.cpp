@@ -145,7 +145,7 @@ TEST_CASE("certificate: an existing one stays without replace and goes with it, 
     const std::string ca = contents(files.ca);
     const std::string server = contents(files.certificate);
 
-    CHECK(code_of(request) == ExitCode::negative);
+    CHECK(code_of(request) == ExitCode::usage);
     CHECK(contents(files.certificate) == server);
 
     request.replace = true;
@@ -162,7 +162,7 @@ TEST_CASE("certificate: a key alone is not overwritten either") {
     auto request = request_in(directory);
     fs::create_directories(request.directory);
     directory.write("tls/server.key", "precious");
-    CHECK(code_of(request) == ExitCode::negative);
+    CHECK(code_of(request) == ExitCode::usage);
     CHECK(contents(request.directory / "server.key") == "precious");
     CHECK_FALSE(fs::exists(request.directory / "ca.crt"));
 }

@@ -25,6 +25,9 @@ TEST_CASE("command line: what does not fit is a usage error, said in one line") 
         {"certificate", "--out", "x", "--days", "0"},
         {"certificate", "--out", "x", "--client", "a", "--name", "b"},
         {"notify", "a", "clear"},
+        {"help", "nonsense"},
+        {"--key", "x", "keys"},
+        {"--timeout", "0", "--user", "me", "--password-file", "/dev/null", "keys"},
     };
     for (const auto& row : rows) {
         std::string words;
@@ -36,6 +39,42 @@ TEST_CASE("command line: what does not fit is a usage error, said in one line") 
         CHECK(run.talk.starts_with("clacks: "));
         CHECK(std::count(run.talk.begin(), run.talk.end(), '\n') == 1);
     }
+}
+
+TEST_CASE("command line: a mistake is said with what may have been meant, and with the usage") {
+    struct Row {
+        std::vector<const char*> arguments;
+        const char* words;
+    };
+    for (const Row& row : {
+             Row{{"stor", "a", "1"}, "there is no verb 'stor'; did you mean 'store'?"},
+             Row{{"inc", "a"}, "did you mean 'increment'?"},
+             Row{{"zzzzzz"}, "there is no verb 'zzzzzz' (usage: clacks [OPTIONS] VERB;"},
+             Row{{"help", "lisen"}, "did you mean 'listen'?"},
+             Row{{"store", "x", "--foo"}, "write -- in front of a value that begins with '-'"},
+             Row{{"store", "x", "--foo"}, "(usage: clacks store [OPTIONS] NAME VALUE;"},
+             Row{{"keys", "--foo"}, "keys has no option '--foo' (usage"},
+             Row{{"notify", "x", "y"}, "notify sends no value; set NAME VALUE does"},
+             Row{{"store", "x"}, "VALUE is required (usage: clacks store [OPTIONS] NAME VALUE;"},
+             Row{{"tls://me:secret@a", "keys"}, "'tls://me:...@a'"},
+         }) {
+        CAPTURE(row.words);
+        const ToolRun run = run_tool(row.arguments);
+        CAPTURE(run.talk);
+        CHECK(run.code == 2);
+        CHECK(run.talk.find(row.words) != std::string::npos);
+        CHECK(run.talk.find("secret") == std::string::npos);
+    }
+}
+
+TEST_CASE("command line: help VERB is what VERB --help is") {
+    for (const char* verb : {"listen", "setandstore", "keys", "help"}) {
+        CAPTURE(verb);
+        const ToolRun asked = run_tool({"help", verb});
+        CHECK(asked.code == 0);
+        CHECK(asked.data == run_tool({verb, "--help"}).data);
+    }
+    CHECK(run_tool({"help"}).data == run_tool({"--help"}).data);
 }
 
 TEST_CASE("command line: help and version are data and no failure") {
@@ -86,7 +125,7 @@ TEST_CASE("command line: certificate needs no node and no user, and names what i
     CHECK(made.talk == "clacks: made a new CA\n");
 
     const ToolRun again = run_tool({"certificate", "--out", out.c_str()});
-    CHECK(again.code == 1);
+    CHECK(again.code == 2);
     CHECK(again.talk.find("server.crt exists already; --force") != std::string::npos);
 
     const ToolRun client =

@@ -146,7 +146,43 @@ TEST_CASE("options: the URL defaults to the library's, and one that is none is r
         CAPTURE(url);
         options.url = url;
         CHECK(mistake_of(options).find("is no URL of a node") != std::string::npos);
+        CHECK(mistake_of(options).find("secret") == std::string::npos);
     }
+}
+
+TEST_CASE("options: a password in what is no URL is not shown, the rest is") {
+    const std::pair<const char*, const char*> rows[] = {
+        {"tls://me:secret@a", "tls://me:...@a"},
+        {"tls://me:se@cret:x@a:1", "tls://me:...@a:1"},
+        {"me:secret@a", "me:...@a"},
+        {"tls://me@a:99999", "tls://me@a:99999"},
+        {"http://a:1", "http://a:1"},
+    };
+    for (const auto& [text, shown] : rows) CHECK(without_password(text) == shown);
+}
+
+TEST_CASE("options: a certificate stands for the password, and its files must be there") {
+    TemporaryDirectory directory;
+    ConnectionOptions options = with_user("me");
+    options.certificate = directory.write("me.crt", "").string();
+    CHECK(client_options(options, {}).certificate_file == *options.certificate);
+    CHECK(client_options(options, {}).password.empty());
+    options.key = "/nowhere/me.key";
+    CHECK(mistake_of(options) == "cannot read the key /nowhere/me.key: No such file or directory");
+    options.certificate = "/nowhere/me.crt";
+    CHECK(mistake_of(options) ==
+          "cannot read the certificate /nowhere/me.crt: No such file or directory");
+}
+
+TEST_CASE("options: whoever names a certificate answers for its key") {
+    ConnectionOptions stronger;
+    stronger.certificate = "strong.crt";
+    ConnectionOptions weaker;
+    weaker.certificate = "weak.crt";
+    weaker.key = "weak.key";
+    CHECK_FALSE(merge(stronger, weaker).key);
+    CHECK(merge({}, weaker).key == "weak.key");
+    CHECK(merge({}, weaker).certificate == "weak.crt");
 }
 
 TEST_CASE("options: a CA's file that cannot be read is named") {
@@ -199,6 +235,10 @@ TEST_CASE("client.yaml: its keys are read, a ca is relative to the file") {
     CHECK_FALSE(reading.options.insecure);
     CHECK(reading.warnings.empty());
 
+    const Reading shown = read(directory.write("shown.yaml", "certificate: c\nkey: k\n"));
+    CHECK(shown.options.certificate == (directory.path() / "c").string());
+    CHECK(shown.options.key == (directory.path() / "k").string());
+
     const auto absolute = directory.write("absolute.yaml", "ca: /etc/ca.crt\n");
     CHECK(read(absolute).options.ca == "/etc/ca.crt");
     CHECK(read(directory.write("insecure.yaml", "insecure: yes\n")).options.insecure == true);
@@ -227,8 +267,10 @@ TEST_CASE("client.yaml: a password that others can read is warned about, anythin
 }
 
 TEST_CASE("client.yaml: a mistake is said with its line and what is allowed") {
-    CHECK(mistake_in("user: me\npasword: p\n") ==
-          "2: unknown key 'pasword' (allowed: url, user, password, ca, insecure)");
+    CHECK(
+        mistake_in("user: me\npasword: p\n") ==
+        "2: unknown key 'pasword' (allowed: url, user, password, ca, insecure, certificate, key)");
+    CHECK(mistake_in("user: me\nkey: me.key\n") == "1: 'key' needs 'certificate': whose key it is");
     CHECK(mistake_in("\ninsecure: maybe\n") == "2: 'insecure' is 'maybe' (allowed: true, false)");
     CHECK(mistake_in("url: [a, b]\n") == "1: the value of 'url' must be a single one");
     CHECK(mistake_in("user: a\nuser: b\n") == "2: 'user' is there twice");

@@ -67,10 +67,27 @@ TEST_CASE("explain: the advice fits the trouble") {
     CHECK(std::string(explain({connection_refused, "connection refused"}, options()).what()) ==
           "cannot connect to tls://node:1234: connection refused (is clacksd running there? --url "
           "or CLACKS_URL chooses another node)");
-    CHECK(std::string(explain({untrusted(), "certificate verify failed"}, options()).what())
-              .find("--insecure") != std::string::npos);
-    CHECK(std::string(explain({Errc::login_failed, ""}, options()).what()).find("--user") !=
-          std::string::npos);
+    namespace error = boost::asio::error;
+    const std::pair<error_code, const char*> rows[] = {
+        {untrusted(), "--insecure"},
+        {Errc::login_failed, "--user"},
+        {Errc::no_greeting, "is silent"},
+        {Errc::timeout, "--timeout"},
+        {Errc::not_clacks, "is no Clacks node"},
+        {error::host_not_found, "is its name right?"},
+        {error::access_denied, "mode and group of the socket"},
+        {error::host_unreachable, "--timeout"},
+        {openssl_error(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER), "does not speak TLS"},
+        {openssl_error(ERR_LIB_SSL, SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED), "--cert FILE"},
+        {openssl_error(ERR_LIB_SSL, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE), "--cert FILE"},
+        {openssl_error(ERR_LIB_SSL, SSL_R_TLSV1_ALERT_UNKNOWN_CA), "does not trust"},
+    };
+    for (const auto& [code, advice] : rows) {
+        const std::string what = explain({code, "the diagnostic"}, options()).what();
+        CAPTURE(what);
+        CHECK(what.find(advice) != std::string::npos);
+        CHECK(what.find("is clacksd running there?") == std::string::npos);
+    }
     CHECK(
         std::string(explain({Errc::permission_denied, "", true}, options()).what()).find("'me'") !=
         std::string::npos);
@@ -83,11 +100,21 @@ TEST_CASE("explain: the URL stands in a sentence once, even if the library names
               .starts_with("cannot connect to tls://node:1234: connection refused ("));
 }
 
-TEST_CASE("explain: a CA's file without certificates is a usage error") {
+TEST_CASE("explain: a file of --ca, --cert or --key that is of no use is a usage error") {
     const auto code = openssl_error(ERR_LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND);
-    const Failure failure = explain({code, "ca.crt: nothing in it"}, options());
-    CHECK(failure.code() == ExitCode::usage);
-    CHECK(std::string(failure.what()).starts_with("ca.crt: nothing in it"));
+    Options with_files = options();
+    with_files.ca_file = "ca.crt";
+    with_files.certificate_file = "me.crt";
+    with_files.key_file = "me.key";
+    const std::pair<const char*, const char*> rows[] = {{"ca.crt: nothing in it", "(--ca wants"},
+                                                        {"me.crt: no PEM", "(--cert wants"},
+                                                        {"me.key: no PEM", "(--cert wants"}};
+    for (const auto& [diagnostic, advice] : rows) {
+        const Failure failure = explain({code, diagnostic}, with_files);
+        CHECK(failure.code() == ExitCode::usage);
+        CHECK(std::string(failure.what()).starts_with(diagnostic));
+        CHECK(std::string(failure.what()).find(advice) != std::string::npos);
+    }
 }
 
 TEST_CASE("explain: without a diagnostic the code's own words stand in") {

@@ -104,6 +104,26 @@ TEST_CASE("store verbs: a version of nothing is null") {
 TEST_CASE("store verbs: counting with an answer, existence, several keys") {
     for (const Row& row : {
              Row{{"increment", "n", "--print"}, "INCREMENTANDRETRIEVE n=1", "RETRIEVED n=8", "8\n"},
+             Row{{"increment", "n"}, "INCREMENTANDRETRIEVE n=1", "RETRIEVED n=9", "9\n"},
+             Row{{"increment", "n", "--print"},
+                 "INCREMENTANDRETRIEVE n=1",
+                 "OVERHEAD E permission_denied",
+                 "",
+                 4},
+             Row{{"ttl", "a", "--json"},
+                 "TTL a",
+                 "NOTRETRIEVED a",
+                 "{\"name\":\"a\",\"exists\":false}\n",
+                 1},
+             Row{{"remove", "a", "--if-version", "v", "--json"},
+                 "REMOVEIF version:v a",
+                 "NOTREMOVED a",
+                 "{\"name\":\"a\",\"removed\":false}\n",
+                 1},
+             Row{{"expire", "a", "2", "--json"},
+                 "EXPIRE a=2.000000",
+                 "",
+                 "{\"name\":\"a\",\"done\":true}\n"},
              Row{{"decrement", "n", "2", "--print", "--json"},
                  "DECREMENTANDRETRIEVE n=2",
                  "RETRIEVED n=6",
@@ -133,11 +153,25 @@ TEST_CASE("store verbs: counting with an answer, existence, several keys") {
         check(row);
 }
 
+TEST_CASE("store verbs: who may write but not read still counts, and is told nothing") {
+    ScriptedNode node(ScriptedNode::clacksd([](const std::string& line) -> std::string {
+        return line == "INCREMENTANDRETRIEVE n=2" ? "OVERHEAD E permission_denied\r\n" : "";
+    }));
+    const ToolRun run = run_tool({"increment", "n", "2"}, node.environment());
+    CHECK(run.code == 0);
+    CHECK(run.data == "");
+    CHECK(run.talk == "");
+    CHECK(node.lines() == Lines{"INCREMENTANDRETRIEVE n=2", "INCREMENT n=2"});
+}
+
 TEST_CASE("store verbs: keys and structures as the cache client of Net::Clacks has them") {
     for (const Row& row : {
              Row{{"store", "a b=c", "1", "--cache-key"}, "STORE a___b___c=1", ""},
              Row{{"remove", "a b", "--cache-key"}, "REMOVE a___b", ""},
-             Row{{"increment", "a b", "--cache-key"}, "INCREMENT a___b=1", ""},
+             Row{{"increment", "a b", "--cache-key"},
+                 "INCREMENTANDRETRIEVE a___b=1",
+                 "RETRIEVED a___b=1",
+                 "1\n"},
              Row{{"exists", "a b", "--cache-key"}, "EXISTS a___b", "EXISTS a___b=1"},
              Row{{"retrieve", "a b", "--cache-key"}, "RETRIEVE a___b", "RETRIEVED a___b=1", "1\n"},
              Row{{"store", "y", "[1]", "--yaml"}, "STORE y=PAGECAMELCLACKSYAMLB64:WzFd", ""},

@@ -51,6 +51,38 @@ TEST_CASE("verbs: a command is one line, executed before the tool ends, and prin
     }
 }
 
+TEST_CASE("verbs: with --json every command that is done is one object") {
+    struct Row {
+        std::vector<const char*> arguments;
+        std::string data;
+    };
+    for (const Row& row : {
+             Row{{"notify", "a"}, "{\"name\":\"a\",\"done\":true}\n"},
+             Row{{"set", "a", "1"}, "{\"name\":\"a\",\"done\":true}\n"},
+             Row{{"setandstore", "a", "1"}, "{\"name\":\"a\",\"done\":true}\n"},
+             Row{{"store", "a", "1"}, "{\"name\":\"a\",\"done\":true}\n"},
+             Row{{"remove", "a"}, "{\"name\":\"a\",\"done\":true}\n"},
+             Row{{"increment", "a"}, "{\"name\":\"a\",\"value\":null}\n"},
+             Row{{"clear"}, "{\"done\":true}\n"},
+         }) {
+        CAPTURE(row.data);
+        ScriptedNode node;
+        auto arguments = row.arguments;
+        arguments.push_back("--json");
+        const ToolRun run = run_tool(arguments, node.environment());
+        CHECK(run.code == 0);
+        CHECK(run.data == row.data);
+    }
+}
+
+TEST_CASE("verbs: a star beside other characters is warned of, and listened to all the same") {
+    ScriptedNode node(answering("FLUSH", "NOTIFY sens*\r\n"));
+    const ToolRun run = run_tool({"listen", "sens*", "--count", "1"}, node.environment());
+    CHECK(run.code == 0);
+    CHECK(run.talk.starts_with("clacks: warning: a star in 'sens*' is a character like others"));
+    CHECK(node.lines() == std::vector<std::string>{"LISTEN sens*"});
+}
+
 TEST_CASE("verbs: the value '-' is standard input, byte for byte") {
     ScriptedNode node;
     CHECK(run_tool({"store", "a", "-"}, node.environment(), "bytes\0\n"s).code == 0);
@@ -74,7 +106,13 @@ TEST_CASE("verbs: a refusal is exit code 4 and says who refused whom") {
     ScriptedNode silent(answering("LISTEN", "OVERHEAD E permission_denied\r\n"));
     const ToolRun deaf = run_tool({"listen", "a"}, silent.environment());
     CHECK(deaf.code == 4);
-    CHECK(deaf.talk.find("listening") == std::string::npos);
+    CHECK(deaf.talk.find("clacks: listening") == std::string::npos);
+    CHECK(deaf.talk.find("for listening to 'a'") != std::string::npos);
+
+    ScriptedNode choosy(answering("LISTEN b", "OVERHEAD E permission_denied\r\n"));
+    const ToolRun half_deaf = run_tool({"listen", "a", "b", "c"}, choosy.environment());
+    CHECK(half_deaf.code == 4);
+    CHECK(half_deaf.talk.find("for listening to 'b'") != std::string::npos);
 }
 
 TEST_CASE("verbs: a failed login and a lost connection are exit code 3") {
@@ -179,8 +217,10 @@ TEST_CASE("verbs: listen survives the loss of its node and says so") {
 
 TEST_CASE("verbs: Ctrl-C ends listen and monitor with 0") {
     for (const auto& arguments : {std::vector<const char*>{"listen", "a"}, {"monitor"}}) {
-        ScriptedNode node([](const std::string& line) -> std::string {
-            if (line.starts_with("FLUSH")) ::kill(::getpid(), SIGINT);
+        std::atomic<bool> interrupted = false;
+        ScriptedNode node([&](const std::string& line) -> std::string {
+            if (line.starts_with("FLUSH") && !interrupted.exchange(true))
+                ::kill(::getpid(), SIGINT);
             return "";
         });
         CHECK(run_tool(arguments, node.environment()).code == 0);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/password.hpp"
+#include "tests/end_to_end/tool.hpp"
 #include "tests/processes/node_process.hpp"
 
 using namespace clacks::test;
@@ -73,4 +74,55 @@ TEST_CASE("identity: without its certificate nobody is taken for a user who has 
     const TlsOptions ours = with(client_certificates());
     CHECK(log_in(node.connect(Way::tls_1_3, ours), "other", "") == failed);
     CHECK(log_in(node.connect(Way::tls_1_2, ours), "plain", "") == failed);
+}
+
+TEST_CASE("identity: the tool logs in with a certificate instead of a password") {
+    const NodeProcess node({.users = "  - {name: sensor, certificate: client}\n",
+                            .tls = "  client_certificates: require\n"});
+    Environment environment = to_node(node, Way::tls_1_3);
+    environment["CLACKS_USER"] = "sensor";
+    environment.erase("CLACKS_PASSWORD");
+    const std::string certificate = client_certificates().certificate.string();
+    const std::string key = client_certificates().key.string();
+    CHECK(run_tool({"--cert", certificate, "--key", key, "store", "a", "1"}, environment).code ==
+          0);
+    CHECK(run_tool({"--cert", certificate, "--key", key, "retrieve", "a"}, environment).output ==
+          "1\n");
+
+    const TemporaryDirectory home;
+    std::filesystem::create_directory(home.path() / "clacks");
+    home.write("clacks/client.yaml", "certificate: " + certificate + "\nkey: " + key + "\n");
+    environment["XDG_CONFIG_HOME"] = home.path().string();
+    CHECK(run_tool({"retrieve", "a"}, environment).output == "1\n");
+}
+
+TEST_CASE("identity: whoever needs a certificate and shows none, or a wrong one, is told") {
+    for (const char* version : {"1.2", "1.3"}) {
+        CAPTURE(version);
+        const NodeProcess node(
+            {.tls = std::string("  client_certificates: require\n  minimum_version: \"") + version +
+                    "\"\n"});
+        const Environment environment = to_node(node, Way::tls_1_3);
+        for (int i = 0; i < 20; ++i) {  // the refusal and our first lines cross on the way
+            const Run run = run_tool({"keys"}, environment);
+            CAPTURE(run.errors);
+            CHECK(run.code == 3);
+            CHECK(run.errors.find("--cert FILE and --key FILE") != std::string::npos);
+        }
+        const auto& foreign = foreign_certificates();
+        const Run untrusted = run_tool(
+            {"--cert", foreign.certificate.string(), "--key", foreign.key.string(), "keys"},
+            environment);
+        CAPTURE(untrusted.errors);
+        CHECK(untrusted.code == 3);
+        CHECK(untrusted.errors.find("does not trust the certificate of --cert") !=
+              std::string::npos);
+        const Run mixed = run_tool({"--cert", foreign.certificate.string(), "--key",
+                                    client_certificates().key.string(), "keys"},
+                                   environment);
+        CAPTURE(mixed.errors);
+        CHECK(mixed.code == 2);
+        CHECK(mixed.errors.find("(--cert wants a certificate and --key the key") !=
+              std::string::npos);
+    }
 }

@@ -55,7 +55,7 @@ TEST_CASE("tool: `clacks certificate` never overwrites by itself, and keeps keys
     CHECK(run_tool({"certificate", "--out", out}, empty_home()).code == 0);
     const std::string before = contents(directory.path() / "server.key");
     const Run again = run_tool({"certificate", "--out", out}, empty_home());
-    CHECK(again.code == 1);
+    CHECK(again.code == 2);
     CHECK(again.errors.find("server.crt exists already") != std::string::npos);
     CHECK(contents(directory.path() / "server.key") == before);
     CHECK(run_tool({"certificate", "--out", out, "--force"}, empty_home()).code == 0);

@@ -53,6 +53,7 @@ TEST_CASE("tool: who cannot connect or log in gets exit code 3 and the reason") 
     };
     for (const Row& row : {
              Row{with(plain, "CLACKS_URL", nowhere), "Connection refused"},
+             Row{with(plain, "CLACKS_URL", nowhere), "is clacksd running there?"},
              Row{with(plain, "CLACKS_URL", "unix:///nonexistent.sock"), "No such file"},
              Row{with(plain, "CLACKS_PASSWORD", "wrong"), "does not accept user 'clacks'"},
              Row{with(over_tls, "CLACKS_CA", foreign_certificates().ca.string()),
@@ -66,6 +67,12 @@ TEST_CASE("tool: who cannot connect or log in gets exit code 3 and the reason") 
         CHECK(count_of("\n", run.errors) == 1);
     }
     CHECK(run_tool({"--insecure", "keys"}, with(over_tls, "CLACKS_CA", "")).code == 0);
+}
+
+TEST_CASE("tool: unix:/path is a URL, too") {
+    const NodeProcess node;
+    const auto environment = with(to_node(node), "CLACKS_URL", "unix:" + node.socket());
+    CHECK(run_tool({"keys"}, environment).code == 0);
 }
 
 TEST_CASE("tool: what the node refuses is exit code 4") {

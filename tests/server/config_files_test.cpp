@@ -98,9 +98,9 @@ TEST_CASE("configs: every file loads") {
 
 TEST_CASE("configs: reference.yaml holds the defaults") {
     const Config file = loaded_file("reference.yaml");
-    const Config none = loaded(
-        "listen: unix:///run/clacks/clacks.sock\n"
-        "users: {name: exampleuser, password: unsafepassword}\n");
+    const Config none = loaded("listen: unix://" + (configs / "clacks.sock").string() +
+                               "\n"
+                               "users: {name: exampleuser, password: unsafepassword}\n");
     const Config code;
 
     CHECK(file.node.name == none.node.name);

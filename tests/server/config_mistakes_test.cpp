@@ -115,6 +115,11 @@ TEST_CASE("config: an address that cannot be is an error") {
     check("users: {name: a, password: b}\n",
           {{"listen: tls://127.0.0.1:0\n",
             "2: 'listen': 'tls://127.0.0.1:0': the port must be a number from 1 to 65535\n"},
+           {"listen: tls://127.0.0.1:80000\ntls: {certificate: c, key: k}\n",
+            "2: 'listen': 'tls://127.0.0.1:80000': the port must be a number from 1 to 65535\n"},
+           {"listen: unix:/s\nmaster: [tls://m:65536, {tls: 'm:99999'}]\n",
+            "3: 'master': 'tls://m:65536': the port must be a number from 1 to 65535\n"
+            "3: 'master': 'tls://m:99999': the port must be a number from 1 to 65535\n"},
            {"listen:\n- unix:/s\n- tls://me:secret@host:1\n",
             "4: 'listen': a user does not belong into an address; write {tls: host:port, user: …, "
             "password: …}\n"},

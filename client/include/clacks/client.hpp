@@ -113,42 +113,42 @@ public:
     /// [patterns]: levels are separated by `::`; a level `*` stands for one level, `**` at the end
     /// for one or more. Messages carry the name they were sent with, and come once, however many
     /// listens match.
-    error_code listen(std::string_view name);
-    error_code unlisten(std::string_view name);
-    error_code notify(std::string_view name);
+    [[nodiscard]] error_code listen(std::string_view name);
+    [[nodiscard]] error_code unlisten(std::string_view name);
+    [[nodiscard]] error_code notify(std::string_view name);
     /// A signal with a value: any bytes, line breaks included. Does not store.
-    error_code set(std::string_view name, std::string_view value);
+    [[nodiscard]] error_code set(std::string_view name, std::string_view value);
     /// A signal with a value that is also stored.
-    error_code set_and_store(std::string_view name, std::string_view value);
+    [[nodiscard]] error_code set_and_store(std::string_view name, std::string_view value);
 
     // The store. Errors as above.
 
-    error_code store(std::string_view name, std::string_view value);
+    [[nodiscard]] error_code store(std::string_view name, std::string_view value);
     /// Stores a data structure for Perl programs: the cache client of Net::Clacks reads `yaml` as
     /// such, everybody else as text. Whether it is YAML is not checked here.
-    error_code store_yaml(std::string_view name, std::string_view yaml);
+    [[nodiscard]] error_code store_yaml(std::string_view name, std::string_view yaml);
     /// [expiry] Stores a value that is gone after `lifetime`, on every node at the same instant.
     /// Also: Errc::invalid_lifetime.
-    error_code store_for(std::string_view name, std::string_view value,
-                         std::chrono::microseconds lifetime);
+    [[nodiscard]] error_code store_for(std::string_view name, std::string_view value,
+                                       std::chrono::microseconds lifetime);
     /// [expiry] Lets the value of `name`, if there is one, end then; zero: never.
-    error_code expire(std::string_view name, std::chrono::microseconds lifetime);
-    error_code remove(std::string_view name);
+    [[nodiscard]] error_code expire(std::string_view name, std::chrono::microseconds lifetime);
+    [[nodiscard]] error_code remove(std::string_view name);
     /// A value that is missing or no number counts as 0. Also: Errc::invalid_step.
-    error_code increment(std::string_view name, const Step& step = {});
-    error_code decrement(std::string_view name, const Step& step = {});
+    [[nodiscard]] error_code increment(std::string_view name, const Step& step = {});
+    [[nodiscard]] error_code decrement(std::string_view name, const Step& step = {});
     /// Empties the store of the whole tree. Needs the permission to manage.
-    error_code clear_cache();
+    [[nodiscard]] error_code clear_cache();
 
     /// Every line of every connection of the node arrives as Message::Kind::debug, across
     /// reconnects. Needs the permission to manage. With a filter [monitor_filter] only those that
     /// meet all its conditions, and Errc::invalid_query for what no node takes; the last one
     /// counts.
-    error_code monitor(const MonitorFilter& filter = {});
-    error_code unmonitor();
+    [[nodiscard]] error_code monitor(const MonitorFilter& filter = {});
+    [[nodiscard]] error_code unmonitor();
     /// Ends that connection, an id of async_clients or Message::name of a debug message. Nothing
     /// happens, and no error, when there is none. Needs the permission to manage.
-    error_code disconnect(std::string_view client_id);
+    [[nodiscard]] error_code disconnect(std::string_view client_id);
 
     // Requests. The type is that of the answer: the signature is void(error_code, type). All fail
     // with Errc::permission_denied, refused, timeout, invalid_name, queue_full, value_too_large,

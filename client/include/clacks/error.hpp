@@ -36,7 +36,7 @@ enum class Errc {
     invalid_step,
     /// The command would be longer than Options::line_bytes.
     value_too_large,
-    /// Not `tls://[user@]host[:port]` and not `unix://[user@]/path`.
+    /// Not `tls://[user@]host[:port]`, `unix://[user@]/path` or `unix:/path`.
     invalid_url,
     /// async_connect was called while the client is connecting or connected.
     already_connected,
@@ -50,6 +50,10 @@ enum class Errc {
     /// verb
     /// that there is not, or a share outside of 1e-9 to 1.
     invalid_query,
+    /// Connected, but whoever listens there did not greet as a node does within login_timeout.
+    no_greeting,
+    /// Options::key_file without certificate_file.
+    no_certificate,
 };
 
 const boost::system::error_category& error_category() noexcept;

@@ -10,7 +10,7 @@ namespace clacks {
 struct Options {
     using milliseconds = std::chrono::milliseconds;
 
-    /// `tls://[user@]host[:port]` or `unix://[user@]/path`; see parse_url.
+    /// `tls://[user@]host[:port]`, `unix://[user@]/path` or `unix:/path`; see parse_url.
     std::string url = "tls://localhost:49888";
     /// Empty: the user of the url.
     std::string user = {};
@@ -23,6 +23,11 @@ struct Options {
     /// False: takes any certificate of any host. Whoever sits on the way then reads everything,
     /// the password too. For experiments only.
     bool verify = true;
+    /// PEM files of the certificate that is shown to a node that asks for one, and of its key. A
+    /// node may take it instead of a password, which is then empty. No key_file: the key stands
+    /// in certificate_file, too.
+    std::string certificate_file = {};
+    std::string key_file = {};
 
     /// True: the first async_connect keeps trying as a reconnect does, and fails only with
     /// login_failed, not_clacks, or an option that cannot work. False: it fails at the first error.

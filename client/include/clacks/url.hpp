@@ -19,9 +19,10 @@ struct Url {
     bool operator==(const Url&) const = default;
 };
 
-/// Reads `tls://[user@]host[:port]` or `unix://[user@]/path`; an IPv6 address stands in brackets.
-/// Anything else is Errc::invalid_url, a password too: it would be seen in process lists and logs.
-boost::system::result<Url> parse_url(std::string_view text);
+/// Reads `tls://[user@]host[:port]`, `unix://[user@]/path` or `unix:/path`; an IPv6 address stands
+/// in brackets. Anything else is Errc::invalid_url, a password too: it would be seen in process
+/// lists and logs.
+[[nodiscard]] boost::system::result<Url> parse_url(std::string_view text);
 
 /// The URL without the user, for logs and messages.
 std::string to_string(const Url& url);
