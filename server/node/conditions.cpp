@@ -15,10 +15,10 @@ namespace {
 constexpr std::string_view version_prefix = "version:";
 constexpr std::string_view span_separator = ",for:";
 
-/// The version of an entry as the opaque word that clients get: its time of change, which on one
-/// node never comes twice for the same key.
-std::string version_word(WallTime changed) {
-    return std::to_string(changed.time_since_epoch().count());
+/// The version of an entry as the opaque word that clients get: when it was changed and by whom.
+std::string version_word(const EntryView& entry) {
+    return std::to_string(entry.changed.time_since_epoch().count()) + "." +
+           std::to_string(entry.writer);
 }
 
 bool is_condition(std::string_view word) {
@@ -30,7 +30,7 @@ bool holds(std::string_view condition, const std::optional<EntryView>& entry) {
     if (condition == "always") return true;
     if (condition == "absent") return !entry;
     if (condition == "present") return entry.has_value();
-    return entry && condition.substr(version_prefix.size()) == version_word(entry->changed);
+    return entry && condition.substr(version_prefix.size()) == version_word(*entry);
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ void Node::store_if(Peer& from, const Command& command, std::string_view line, T
     {
         auto shard = cache_.lock(command.name);
         if (holds(condition, shard.find_living(command.name, tree_time(turn)))) {
-            version = version_word(shard.store(command.name, command.value, tree_time(turn),
-                                               origin_of(from), expires));
+            shard.store(command.name, command.value, tree_time(turn), origin_of(from), expires);
+            version = version_word(*shard.find(command.name));
             Command plain = command;
             plain.verb = Verb::store;
             std::string plain_line;
@@ -91,7 +91,7 @@ void Node::retrieve_version(Peer& from, std::string_view name, Turn& turn) {
         auto shard = cache_.lock(name);
         const auto entry = shard.find_living(name, tree_time(turn));
         if (entry) {
-            answer = version_word(entry->changed);
+            answer = version_word(*entry);
             answer.append(" ").append(name).append("=").append(entry->value);
             shard.retrieve(name, tree_time(turn));  // counts as access
         }

@@ -149,14 +149,17 @@ void Node::move_tree_time(Peer& master, std::chrono::microseconds by, Turn& turn
               {{"client", master.id}, {"by_ms", std::to_string(by.count() / 1000)}});
 }
 
-/// The next part for a link of this worker, which may still be in its sync.
+/// The next part for a link of this worker, which may still be in its sync. When all has been sent
+/// the peer is told up to where that goes.
 void Node::feed(Peer& peer, Turn& turn) {
     Link& link = *peer.link;
     peer.sending_store = false;
     if (!link.is_sending() || !link.knows_where_to_feed_from()) return;
-    const auto before = cache_.last_sequence();
-    feed_on(peer, turn);
-    if (peer.sending_store) return;
+    if (!feed_on(peer, turn)) return;
+    // What is numbered so far is in its shard by the time we have come to the end of that.
+    const auto up_to = cache_.last_sequence();
+    link.all_changed();
+    if (!feed_on(peer, turn)) return;
     if (!link.is_live()) {
         turn.scratch.clear();
         link.feed_complete(turn.now, turn.scratch);
@@ -164,23 +167,24 @@ void Node::feed(Peer& peer, Turn& turn) {
         link_synced(peer, ahead(turn), turn);
     }
     std::string line;
-    Link::format_announcement("at=" + identity_.id + ":" + std::to_string(before) + ";", line);
+    Link::format_announcement("at=" + identity_.id + ":" + std::to_string(up_to) + ";", line);
     turn.outbox.send(peer, line);
 }
 
-void Node::feed_on(Peer& peer, Turn& turn) {
+/// True: all that had changed has been sent. Else Node::work() goes on when there is room.
+bool Node::feed_on(Peer& peer, Turn& turn) {
     const bool all = peer.link->feed(
         turn.scratch, [&](std::string_view lines) { turn.outbox.send(peer, lines); },
         [&] { return peer.queued_bytes() < most_waiting_bytes; });
-    if (all || peer.sending_store.exchange(true)) return;
-    turn.outbox.work(peer);
+    if (!all && !peer.sending_store.exchange(true)) turn.outbox.work(peer);
+    return all;
 }
 
 /// Whoever has changed something sends it, on whatever worker the link lives.
 void Node::feed_changes(Turn& turn) {
     if (!std::exchange(turn.changes_to_feed, false)) return;
-    audience_.read(turn.worker, [&](const Audience& audience) {
-        for (Peer* peer : audience.links) {
+    fed_links_.read(turn.worker, [&](const std::vector<Peer*>& links) {
+        for (Peer* peer : links) {
             if (peer->link->is_live() && !peer->sending_store) feed_on(*peer, turn);
         }
     });

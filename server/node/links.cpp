@@ -54,6 +54,7 @@ void Node::add_link(Peer& peer) {
     peer.is_link = true;
     ++link_count_;
     audience_.change([&](Audience& audience) { audience.links.push_back(&peer); });
+    fed_links_.change([&](std::vector<Peer*>& links) { links.push_back(&peer); });
 }
 
 /// Returns whether the line is to be executed, or refused, like a client's.

@@ -20,6 +20,7 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       cache_(identity_.hash_key, cache::hash(identity_.id, cache::HashKey{})),
       subscriptions_(worker_count),
       audience_(worker_count),
+      fed_links_(worker_count),
       counters_(std::make_unique<Counters[]>(worker_count)),
       tree_offset_(std::chrono::floor<std::chrono::microseconds>(
           identity_.started.wall.time_since_epoch() - identity_.started.mono.time_since_epoch())),
@@ -43,6 +44,7 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     stop_monitoring(peer);
     if (peer.link) {
         audience_.change([&](Audience& audience) { std::erase(audience.links, &peer); });
+        fed_links_.change([&](std::vector<Peer*>& links) { std::erase(links, &peer); });
         --link_count_;
         tree_view_.forget(peer);
         if (peer.link->role() == interclacks::Link::Role::uplink) set_path({identity_.id}, turn);
@@ -315,9 +317,8 @@ void Node::on_deadline(Peer& peer, Turn& turn) {
         if (turn.scratch.empty()) return;
         peer.link->asks_tree_time(tree_time(turn));
         turn.outbox.send(peer, turn.scratch);
-        if (!peer.link->is_live()) return;
-        peer.link->all_changed();  // so that what is confirmed after it is all there is
-        return feed(peer, turn);
+        if (peer.link->is_live()) feed(peer, turn);  // which says what the peer has now
+        return;
     }
     const MonoTime pinged = peer.pinged;
     if (pinged != MonoTime::max() && turn.now.mono >= pinged + settings_.timeouts.ping) {

@@ -31,8 +31,8 @@ namespace clacks::node {
 /// server does is decided here; protocol.txt is its specification.
 ///
 /// Safe for several workers at once, each calling with the peers it owns and its own Turn. Locks
-/// are taken in this order, and never kept beyond a call: a shard of the cache, the audience or the
-/// subscriptions, the output of a session.
+/// are taken in this order, and never kept beyond a call: the links to be fed, the cursor of one, a
+/// shard of the cache, the audience or the subscriptions, the output of a session.
 class Node {
 public:
     /// Who the node is, as long as the process runs.
@@ -193,7 +193,7 @@ private:
     void send_position(Peer& peer, Turn& turn);
     void on_word(Peer& peer, std::string_view text, Turn& turn);
     void feed(Peer& link, Turn& turn);
-    void feed_on(Peer& link, Turn& turn);
+    bool feed_on(Peer& link, Turn& turn);
     void feed_changes(Turn& turn);
     void merge_versioned(Peer& from, const interclacks::VersionedEntry& told, Turn& turn);
     std::string position_of(std::string_view node) const;
@@ -246,6 +246,8 @@ private:
     Subscriptions subscriptions_;
     Registry registry_;
     PerWorker<Audience> audience_;
+    /// The links again, for end_turn(): there nobody holds a shard, so one may be locked behind it.
+    PerWorker<std::vector<Peer*>> fed_links_;
     std::unique_ptr<Counters[]> counters_;
     std::atomic<unsigned> link_count_{0};
     std::atomic<unsigned> sees_all_count_{0};  ///< monitors without conditions

@@ -1,0 +1,161 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/simulation/sim_net.hpp"
+
+using namespace clacks::simulation;
+using namespace std::chrono_literals;
+
+// What holds between two of our nodes and cannot over a plain link.
+namespace {
+
+/// A master and its slave in sync, and somebody who watches what comes over the link.
+struct Watched {
+    SimNet net;
+    SimNode& master = net.add();
+    SimNode& slave = net.add();
+    SimClient& watcher = net.client(master);
+
+    Watched() {
+        net.link(slave, master);
+        watcher.send("MONITOR");
+        watcher.lines();
+    }
+
+    /// How many KEYSYNCs the master has got since the last call.
+    int keysyncs() {
+        const std::string seen = watcher.lines();
+        int count = 0;
+        for (auto at = seen.find("=KEYSYNC "); at != seen.npos;
+             at = seen.find("=KEYSYNC ", at + 1)) {
+            ++count;
+        }
+        return count;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("feed: a link that comes back brings what has changed meanwhile, and no more") {
+    Watched tree;
+    for (int i = 0; i < 500; ++i) tree.net.store(tree.slave, "key" + std::to_string(i), "1");
+    tree.net.settle();
+    tree.net.advance(10s);  // the master confirms what it has
+    CHECK(tree.keysyncs() == 500);
+    for (int i = 0; i < 3; ++i) {
+        CAPTURE(i);
+        tree.net.reset(tree.slave, tree.master);
+        tree.net.store(tree.slave, "key7", std::to_string(i));
+        tree.net.remove(tree.slave, "key8");
+        tree.net.settle();
+        CHECK(tree.keysyncs() == 2);
+        CHECK(tree.net.differences() == "");
+    }
+}
+
+TEST_CASE("feed: to a node that has lost its store everything is told again") {
+    Watched tree;
+    for (int i = 0; i < 50; ++i) tree.net.store(tree.slave, "key" + std::to_string(i), "1");
+    tree.net.settle();
+    tree.net.advance(10s);
+    tree.net.restart(tree.master);
+    tree.net.settle();
+    CHECK(tree.net.differences() == "");
+    CHECK(tree.master.retrieve("key49") == "1");
+}
+
+TEST_CASE("feed: a key that changes ten times in a turn of the link is told once") {
+    Watched tree;
+    SimClient& client = tree.net.client(tree.slave);
+    client.send("INCREMENT hits\r\nINCREMENT hits\r\nINCREMENT hits\r\nSTORE a=1\r\nSTORE a=2");
+    tree.net.settle();
+    CHECK(tree.keysyncs() == 2);
+    CHECK(tree.master.retrieve("hits") == "3");
+    CHECK(tree.master.retrieve("a") == "2");
+}
+
+TEST_CASE("feed: counters that were incremented on both sides of a partition hold all of it") {
+    Watched tree;
+    tree.net.send(tree.master, "INCREMENT hits=10");
+    tree.net.settle();
+    tree.net.cut(tree.slave, tree.master);
+    for (int i = 0; i < 5; ++i) tree.net.send(tree.master, "INCREMENT hits");
+    for (int i = 0; i < 7; ++i) tree.net.send(tree.slave, "INCREMENT hits");
+    tree.net.send(tree.slave, "DECREMENT left=3");
+    tree.net.send(tree.master, "INCREMENT left");
+    tree.net.advance(3min);
+    tree.net.heal(tree.slave, tree.master);
+    tree.net.settle();
+    CHECK(tree.net.differences() == "");
+    CHECK(tree.master.retrieve("hits") == "22");
+    CHECK(tree.master.retrieve("left") == "-2");
+}
+
+TEST_CASE("feed: two ends that write one key in the same moment agree on one of the values") {
+    for (int i = 0; i < 20; ++i) {
+        Watched tree;
+        tree.net.store(tree.master, "key", "master's");
+        tree.net.store(tree.slave, "key", "slave's");
+        tree.net.settle();
+        CHECK(tree.net.differences() == "");
+    }
+}
+
+TEST_CASE("feed: what was cleared on one side of a partition does not come back from the other") {
+    for (const bool at_master : {true, false}) {
+        CAPTURE(at_master);
+        Watched tree;
+        SimNode& clearing = at_master ? tree.master : tree.slave;
+        SimNode& other = at_master ? tree.slave : tree.master;
+        for (int i = 0; i < 20; ++i) tree.net.store(tree.slave, "old" + std::to_string(i), "1");
+        tree.net.settle();
+        tree.net.cut(tree.slave, tree.master);
+        tree.net.store(other, "before", "1");
+        tree.net.advance(1s);
+        tree.net.send(clearing, "CLEARCACHE");
+        tree.net.advance(1s);
+        tree.net.store(other, "after", "1");
+        tree.net.advance(3min);
+        tree.net.heal(tree.slave, tree.master);
+        tree.net.settle();
+        CHECK(tree.net.differences() == "");
+        CHECK(tree.master.content() == "after=1");
+    }
+}
+
+TEST_CASE("feed: an entry expires at the same instant everywhere, whatever the clocks say") {
+    SimNet net;
+    SimNode& root = net.add(2h);
+    SimNode& middle = net.add(-3h);
+    SimNode& leaf = net.add(20min);
+    net.store(leaf, "early", "1");
+    net.send(leaf, "EXPIRE early=600");
+    net.link(leaf, middle);
+    net.link(middle, root);
+    net.send(middle, "STOREFOR 600 key=1");
+    net.settle();
+    const auto gone = [&](std::string_view key) {
+        int count = 0;
+        for (std::size_t i = 0; i < net.size(); ++i) count += net.node(i).retrieve(key) ? 0 : 1;
+        return count;
+    };
+    CHECK(gone("key") == 0);
+    net.advance(500s);
+    leaf.clock_error = 9h;
+    CHECK(gone("early") == 0);
+    // All within the time that a question for the time takes.
+    while (gone("key") == 0) net.advance(10ms);
+    net.advance(100ms);
+    CHECK(gone("key") == 3);
+    CHECK(gone("early") == 3);
+}
+
+TEST_CASE("feed: who hears of a SETANDSTORE on another node finds the value there") {
+    Watched tree;
+    SimClient& listener = tree.net.client(tree.master);
+    listener.send("LISTEN a");
+    tree.net.send(tree.slave, "SETANDSTORE a=1");
+    while (listener.lines().find("SET a=1") == std::string::npos) tree.net.advance(100us);
+    CHECK(tree.master.retrieve("a") == "1");
+}
