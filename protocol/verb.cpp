@@ -61,6 +61,7 @@ constexpr VerbInfo verbs[] = {
     {"INCREMENTANDRETRIEVE", V::increment_and_retrieve, A::name_step,       P::write,       command, extension},
     {"DECREMENTANDRETRIEVE", V::decrement_and_retrieve, A::name_step,       P::write,       command, extension},
     {"RETRIEVEMANY",         V::retrieve_many,          A::text,            P::read,        command, extension},
+    {"GAPS",                 V::gaps,                   A::text,            P::none,        command, extension},
 
     {"RETRIEVED",            V::retrieved,              A::name_value,      P::none,        answer,  original},
     {"NOTRETRIEVED",         V::not_retrieved,          A::name,            P::none,        answer,  original},
@@ -82,6 +83,7 @@ constexpr VerbInfo verbs[] = {
     {"STATUSEND",            V::status_end,             A::none,            P::none,        answer,  extension},
     {"TREESTART",            V::tree_start,             A::none,            P::none,        answer,  extension},
     {"TREEEND",              V::tree_end,               A::none,            P::none,        answer,  extension},
+    {"GAP",                  V::gap,                    A::text,            P::none,        answer,  extension},
 };
 // clang-format on
 
@@ -89,7 +91,7 @@ consteval bool in_order() {
     for (std::size_t i = 0; i < std::size(verbs); ++i) {
         if (static_cast<std::size_t>(verbs[i].verb) != i) return false;
     }
-    return static_cast<std::size_t>(V::tree_end) + 1 == std::size(verbs);
+    return static_cast<std::size_t>(V::gap) + 1 == std::size(verbs);
 }
 static_assert(in_order(), "info() indexes the table with the enumerator");
 

@@ -52,6 +52,7 @@ enum class Verb : std::uint8_t {
     increment_and_retrieve,
     decrement_and_retrieve,
     retrieve_many,
+    gaps,
     // from a node
     retrieved,
     not_retrieved,
@@ -73,6 +74,7 @@ enum class Verb : std::uint8_t {
     status_end,
     tree_start,
     tree_end,
+    gap,
 };
 
 /// The shape of what follows the verb and one space, and the fields of Command it goes to.

@@ -227,7 +227,10 @@ void Session::after_read() {
 
 void Session::flushed(Output::Flush result, Worker& by) {
     if (result == Output::Flush::nothing || result == Output::Flush::done) {
-        if (&by == &worker_) resume();
+        if (&by == &worker_) return resume();
+        const auto* const missing = gaps.load();
+        if (missing && missing->losing())
+            worker_.post([self = SessionPtr(this)] { self->resume(); });
         return;
     }
     if (result == Output::Flush::failed) {
@@ -274,6 +277,7 @@ void Session::resume() {
         if (output_.drained()) half_close();
         return;
     }
+    if (own_gaps) own_gaps->drained();
     const auto waiting = output_.size();
     if (reading_paused_ && waiting <= worker_.node().settings().limits.output_bytes / 4) {
         reading_paused_ = false;

@@ -11,7 +11,7 @@ using protocol::Verb;
 namespace {
 
 constexpr std::uint64_t bit(Verb verb) {
-    static_assert(static_cast<unsigned>(Verb::tree_end) < 64);
+    static_assert(static_cast<unsigned>(Verb::gap) < 64);
     return std::uint64_t{1} << static_cast<unsigned>(verb);
 }
 

@@ -108,6 +108,9 @@ void Node::close(Peer& peer, CloseReason reason, Turn& turn) {
 void Node::work(Peer& peer, Turn& turn) {
     if (peer.closing) return;
     if (peer.sending_store) send_store(peer, turn);
+    if (peer.own_gaps && peer.own_gaps->due()) {
+        peer.own_gaps->tell([&](std::string_view lines) { turn.outbox.send(peer, lines); });
+    }
     if (!peer.listing) return;
     turn.scratch.clear();
     const bool done = peer.listing->step(
@@ -223,6 +226,8 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
             return;
         case Verb::listen_and_retrieve:
             return listen_and_retrieve(from, command, turn);
+        case Verb::gaps:
+            return gaps(from, command.value, line, turn);
         case Verb::unlisten:
             return unlisten(from, command.name);
         case Verb::flush:

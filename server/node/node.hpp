@@ -144,6 +144,7 @@ private:
     bool listen(Peer& from, std::string_view name, Turn& turn);
     void unlisten(Peer& from, std::string_view name);
     void listen_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
+    void gaps(Peer& from, std::string_view wanted, std::string_view line, Turn& turn);
     void publish(Peer& from, const protocol::Command& command, Turn& turn);
 
     // store.cpp

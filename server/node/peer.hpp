@@ -12,6 +12,7 @@
 #include "protocol/time.hpp"
 #include "server/node/access.hpp"
 #include "server/node/complaints.hpp"
+#include "server/node/gaps.hpp"
 #include "server/node/key_listing.hpp"
 
 namespace clacks::node {
@@ -68,8 +69,12 @@ public:
     /// executed, since answers keep the order of the questions.
     std::unique_ptr<KeyListing> listing;
 
+    /// Set by GAPS, and then for good; other workers read `gaps`, which is null while it is off.
+    std::unique_ptr<Gaps> own_gaps;
+    std::atomic<Gaps*> gaps{nullptr};
+
     /// Node::work() wants to be called.
-    bool has_work() const { return sending_store || listing; }
+    bool has_work() const { return sending_store || listing || (own_gaps && own_gaps->due()); }
 
     /// The names it listens to, as they stand in Subscriptions.
     boost::unordered_flat_set<std::string> listens;

@@ -33,6 +33,12 @@ void Node::listen_and_retrieve(Peer& from, const Command& command, Turn& turn) {
     if (listen(from, command.name, turn)) retrieve(from, command.name, turn);
 }
 
+void Node::gaps(Peer& from, std::string_view wanted, std::string_view line, Turn& turn) {
+    if (wanted != "1" && wanted != "0") return refuse(from, line, turn);
+    if (!from.own_gaps) from.own_gaps = std::make_unique<Gaps>();
+    from.gaps = wanted == "1" ? from.own_gaps.get() : nullptr;
+}
+
 void Node::publish(Peer& from, const Command& command, Turn& turn) {
     auto& bytes = turn.scratch;
     bytes.assign(command.verb == Verb::notify ? "NOTIFY " : "SET ");
@@ -45,6 +51,10 @@ void Node::publish(Peer& from, const Command& command, Turn& turn) {
     std::uint64_t deliveries = 0;
     subscriptions_.for_each(command.name, turn.worker, turn.listeners, [&](Peer& to) {
         if (&to == &from) return;
+        if (Gaps* const gaps = to.gaps) {
+            const auto limit = settings_.limits.output_bytes;
+            if (!gaps->admits(command.name, to.queued_bytes(), limit)) return;
+        }
         turn.outbox.send(to, bytes);
         ++deliveries;
     });

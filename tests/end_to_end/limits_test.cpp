@@ -115,6 +115,37 @@ TEST_CASE("limits: what was said before the end is done, also behind a long answ
     }
 }
 
+TEST_CASE("limits: who reads too slowly and wants to hear of gaps stays, and is told of them") {
+    const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
+    constexpr int sent = 20'000;
+    const std::string filler(1'000, 'v');
+    std::string flood;
+    for (int i = 0; i < sent; ++i) flood += "SET a=" + std::to_string(i) + " " + filler + "\n";
+    for (const Way way : every_way) {
+        CAPTURE(to_string(way));
+        auto publisher = node.log_in();
+        auto slow = node.log_in(way);
+        slow.ask("GAPS 1\nLISTEN a\nLISTEN end");
+        publisher.send(flood);
+        publisher.flush();
+        int next = 0;  // which SET comes if none is missing
+        int gaps = 0;
+        for (bool told_all = false; !told_all;) {
+            publisher.ask("NOTIFY end");  // until it is not among what is missing
+            for (std::string line; line != "NOTIFY end" && !line.starts_with("GAP end ");) {
+                line = slow.line();
+                if (line.starts_with("SET a=")) CHECK(std::stoi(line.substr(6)) == next++);
+                if (line.starts_with("GAP a ")) next += std::stoi(line.substr(6));
+                if (line.starts_with("GAP a ")) ++gaps;
+                told_all = line == "NOTIFY end";
+            }
+        }
+        CHECK(next == sent);
+        CHECK(gaps > 0);
+    }
+    CHECK(count_of("slow_consumer", node.log()) == 0);
+}
+
 TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else notices") {
     const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
     const std::string value(32'000, 'v');

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "cache/cache.hpp"
+#include "protocol/time.hpp"
+
 using namespace clacks::node;
 using clacks::WallTime;
 using clacks::cache::Cache;

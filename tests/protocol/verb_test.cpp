@@ -11,7 +11,7 @@ namespace {
 
 std::vector<const VerbInfo*> all_verbs() {
     std::vector<const VerbInfo*> all;
-    for (int i = 0; i <= static_cast<int>(Verb::tree_end); ++i) {
+    for (int i = 0; i <= static_cast<int>(Verb::gap); ++i) {
         all.push_back(&info(static_cast<Verb>(i)));
     }
     return all;
@@ -83,12 +83,12 @@ TEST_CASE("verb: what a user must be allowed to do") {
           " CLEARCACHE TREE MONITOR UNMONITOR CLIENTLIST CLIENTDISCONNECT");
     CHECK(words_that_need(Permission::interclacks) == " KEYSYNC NODE");
     CHECK(words_that_need(Permission::none) ==
-          " CLACKS OVERHEAD PING NOPING NOP TIMEOUT QUIT FEATURES FLUSH");
+          " CLACKS OVERHEAD PING NOPING NOP TIMEOUT QUIT FEATURES FLUSH GAPS");
 }
 
 TEST_CASE("verb: what is only ever an answer") {
     CHECK(words([](const VerbInfo& verb) { return !verb.to_node; }) ==
           " RETRIEVED NOTRETRIEVED KEYLISTSTART KEY KEYLISTEND FLUSHED DEBUG CLIENTLISTSTART"
           " CLIENT CLIENTLISTEND STORED NOTSTORED REMOVED NOTREMOVED RETRIEVEDVERSION STATUSSTART"
-          " STATUSEND TREESTART TREEEND");
+          " STATUSEND TREESTART TREEEND GAP");
 }
