@@ -27,8 +27,8 @@ namespace {
 constexpr double fan_out_bar = 1.0;
 constexpr double store_bar = 1.3;
 constexpr double idle_bar_bytes = 40 * 1024;
-// With a monitor as a multiple of without, for clients that send little at once; and what a list of
-// keys may make others wait.
+// With a monitor as a multiple of without, for clients that send little at once and for those that
+// send much; and what a list of keys may make others wait.
 constexpr unsigned question_and_answer = 2;
 constexpr double monitor_bar = 1.1;
 constexpr nanoseconds list_bar = std::chrono::milliseconds(5);
@@ -144,8 +144,7 @@ bool run_idle(const Options& options) {
     return report_memory(title, results, idle_bar_bytes);
 }
 
-bool run_monitor(const Options& options, Transport transport, unsigned depth,
-                 std::optional<double> bar) {
+bool run_monitor(const Options& options, Transport transport, unsigned depth) {
     const auto title = fmt::format("monitor, {}: mixed operations, {} connections, {} deep",
                                    name_of(transport), options.connections, depth);
     const auto results =
@@ -159,7 +158,7 @@ bool run_monitor(const Options& options, Transport transport, unsigned depth,
         for (const auto& round : node.rounds) {
             for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].rounds.push_back(round[i]);
         }
-        all_hold &= report_cost(fmt::format("{}; {}", title, node.label), kinds, bar);
+        all_hold &= report_cost(fmt::format("{}; {}", title, node.label), kinds, monitor_bar);
     }
     return all_hold;
 }
@@ -181,8 +180,8 @@ bool run_load(const Options& options, const std::string& load) {
     for (const auto transport : transports) {
         if (load == "latency") run_latency(options, transport);
         if (load == "monitor") {
-            all_hold &= run_monitor(options, transport, question_and_answer, monitor_bar);
-            run_monitor(options, transport, options.depth, std::nullopt);
+            all_hold &= run_monitor(options, transport, question_and_answer);
+            all_hold &= run_monitor(options, transport, options.depth);
         }
         if (load == "keys") all_hold &= run_keys(options, transport);
         if (load == "fan-out") all_hold &= run_fan_out(options, transport);
