@@ -48,6 +48,12 @@ struct EntryView {
     const Counter* counter = nullptr;
 };
 
+/// What an entry that was removed at `time` is.
+constexpr EntryView make_tombstone(std::string_view key, WallTime time,
+                                   Origin from = local_origin) {
+    return {.key = key, .changed = time, .accessed = time, .deleted = true, .origin = from};
+}
+
 /// Moves a time; those that stand for none stay.
 constexpr void shift(WallTime& time, std::chrono::microseconds by) {
     if (time != WallTime::min() && time != never) time += by;
