@@ -71,6 +71,7 @@ public:
 
 private:
     [[noreturn]] static void run() {
+        std::signal(SIGINT, SIG_DFL);  // doctest handles it, and not as a signal handler may
         using namespace clacks::tool;
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves nothing behind
         Output output(std::cout, std::cerr);
