@@ -84,7 +84,7 @@ TEST_CASE("line editor: wide characters wrap as the terminal wraps them") {
     const std::string wrapped = "ann> " + line.substr(0, 37 * 3) + "\n" + line.substr(37 * 3);
     ann.expect("\n" + wrapped);
     stranger.ask("SET chat::lobby=bob: hello");
-    ann.expect("\nbob: hi\nbob: hello\n" + wrapped);
+    ann.expect("\n-- nobody else is here\nbob: hello\n" + wrapped);
 }
 
 TEST_CASE("line editor: lines pasted together are sent one by one") {
