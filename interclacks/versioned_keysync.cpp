@@ -42,7 +42,9 @@ std::optional<Number> parse_number(std::string_view text, int base = 10) {
 
 std::optional<WallTime> parse_time(std::string_view text) {
     const auto count = parse_number<std::int64_t>(text);
-    if (!count || *count < 0) return std::nullopt;
+    if (!count || *count < 0 || *count > protocol::latest_time.time_since_epoch().count()) {
+        return std::nullopt;
+    }
     return WallTime(std::chrono::microseconds(*count));
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t microseconds_per_second = 1'000'000;
 constexpr std::int64_t last_second = 253'402'300'799;  // 9999-12-31T23:59:59
-constexpr std::int64_t last_microsecond = (last_second + 1) * microseconds_per_second - 1;
+constexpr std::int64_t last_microsecond = latest_time.time_since_epoch().count();
+static_assert(last_microsecond / microseconds_per_second == last_second);
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -22,6 +22,9 @@ struct Now {
 
 namespace protocol {
 
+/// The end of the year 9999: no time on the wire is later.
+inline constexpr WallTime latest_time{std::chrono::microseconds(253'402'300'799'999'999)};
+
 /// Appends `seconds.microseconds` since 1970, six decimals: what KEYSYNC and OVERHEAD T carry.
 /// 1970 itself is a bare `0`, the access time of a deleted entry. What lies before 1970 or after
 /// the year 9999 becomes the nearest time that parse_time reads.

@@ -64,9 +64,13 @@ int main(int argc, char** argv) try {
     if (!asked) return Exit::fine;
 
     auto loaded = server::load_config(asked->config);
+    const bool well_formed = loaded.config.has_value();
     server::check_start(loaded, asked->config);
     print(loaded);
-    if (!loaded.config) return Exit::bad_configuration;
+    if (!loaded.config) {
+        // What this machine lacks is no fault of the file, unless the file is what is asked about.
+        return well_formed && !asked->check ? Exit::failed : Exit::bad_configuration;
+    }
     if (asked->check) {
         std::fprintf(stderr, "%s: ok\n", asked->config.c_str());
         return Exit::fine;

@@ -2,7 +2,6 @@
 // it is in the tree, when it was cleared; and the changes of the store, as the cursor of the link
 // comes by them. protocol.txt, "Between our nodes".
 #include <charconv>
-#include <cstdlib>
 #include <utility>
 
 #include "server/node/node.hpp"
@@ -30,15 +29,17 @@ std::optional<Number> parse_number(std::string_view text) {
 
 std::optional<WallTime> time_of(std::optional<std::string_view> word) {
     const auto count = word ? parse_number<std::int64_t>(*word) : std::nullopt;
-    // Not before 1970, and before the year 9999.
-    if (!count || *count < 0 || *count > 253'000'000'000'000'000) return std::nullopt;
+    if (!count || *count < 0 || *count > protocol::latest_time.time_since_epoch().count()) {
+        return std::nullopt;
+    }
     return WallTime(std::chrono::microseconds(*count));
 }
 
-/// Microseconds, at most some thousand years.
+/// Microseconds; no more than lie between any two times.
 std::optional<std::chrono::microseconds> span_of(std::optional<std::string_view> word) {
     const auto count = word ? parse_number<std::int64_t>(*word) : std::nullopt;
-    if (!count || std::abs(*count) > 253'000'000'000'000'000) return std::nullopt;
+    const auto most = protocol::latest_time.time_since_epoch().count();
+    if (!count || *count < -most || *count > most) return std::nullopt;
     return std::chrono::microseconds(*count);
 }
 
@@ -130,8 +131,14 @@ void Node::hear_tree_time(Peer& master, WallTime told, Turn& turn) {
     master.link->tree_time_moved(behind);
 }
 
-/// Ours and that of all below us. What they say is of the former time until they have heard.
+/// Ours and that of all below us. What they say is of the former time until they have heard. Not to
+/// before 1970 or beyond what can be written.
 void Node::move_tree_time(Peer& master, std::chrono::microseconds by, Turn& turn) {
+    const auto moved = tree_time(turn) + by;
+    if (moved < WallTime{} || moved > protocol::latest_time) {
+        return log_.error("tree_time_absurd",
+                          {{"client", master.id}, {"moved_us", std::to_string(by.count())}});
+    }
     std::string line;
     Link::format_announcement("moved=" + std::to_string(by.count()) + ";", line);
     master.link->tree_time_moved(by);

@@ -4,14 +4,7 @@
 set(work ${BUILD_DIR}/install_test)
 file(REMOVE_RECURSE ${work})
 
-function(run)
-    execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output
-        ERROR_VARIABLE output)
-    if(NOT result EQUAL 0)
-        message(FATAL_ERROR "${ARGV}: ${result}\n${output}")
-    endif()
-    set(output "${output}" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/../install/run.cmake)
 
 function(expect_consumer program)
     run(${program})

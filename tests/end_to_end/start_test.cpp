@@ -42,7 +42,7 @@ std::string mistake(const TemporaryDirectory& directory, const std::string& text
     const Run started = run_config(directory, text);
     CAPTURE(started.errors);
     CHECK(checked.code == 2);
-    CHECK(started.code == 2);
+    CHECK(started.code == 1);
     CHECK(started.errors == checked.errors);
     return started.errors;
 }

@@ -78,6 +78,26 @@ TEST_CASE("expiry: one of our nodes is told the instant") {
     CHECK(client.asks("TTL b") == "TTL b=7.000000");
 }
 
+TEST_CASE("tree time: what a master says of it that cannot be is not believed") {
+    TestNode node;
+    TestPeer& master = node.master();
+    master.says("OVERHEAD M clacks id=above;name=above;path=above;");
+    TestPeer& client = node.client();
+    client.says("STOREFOR 60 a=1");
+    const auto before = node.node.tree_time(node.now);
+    for (const std::string word :
+         {"moved=9223372036854775807", "moved=-9223372036854775808", "moved=253402300799999999",
+          "moved=-1800000000000000", "moved=x", "now=-1", "now=99999999999999999999", "now="}) {
+        CAPTURE(word);
+        master.says("OVERHEAD M clacks " + word + ";");
+        CHECK(node.node.tree_time(node.now) == before);
+    }
+    CHECK(client.asks("TTL a") == "TTL a=60.000000");
+    master.says("OVERHEAD M clacks moved=5000000;");
+    CHECK(node.node.tree_time(node.now) == before + 5s);
+    CHECK(client.asks("TTL a") == "TTL a=60.000000");
+}
+
 TEST_CASE("rights: names outside the patterns are denied, whatever the verb") {
     TestNode node(with_sensor());
     TestPeer& sensor = node.client("sensor");
