@@ -34,6 +34,22 @@ void Cache::merge_clear(WallTime time) {
     }
 }
 
+bool Cache::restore(const EntryView& entry) {
+    const std::uint64_t key_hash = hash(entry.key, hash_key_);
+    return shards_[shard_of(key_hash)].entries.restore(entry, static_cast<std::uint32_t>(key_hash));
+}
+
+// Keys spread over the shards, but not quite evenly.
+void Cache::reserve(std::size_t entries) {
+    const std::size_t share = entries / shard_count;
+    for (Guarded& shard : shards_) shard.entries.reserve(share + share / 16);
+}
+
+void Cache::restored(Sequence last) {
+    for (Guarded& shard : shards_) shard.entries.restored();
+    store_.last_sequence = last;
+}
+
 WallTime Cache::cleared() {
     const std::lock_guard lock(shards_.back().mutex);
     return shards_.back().entries.cleared();

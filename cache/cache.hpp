@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <cstddef>
@@ -68,6 +69,21 @@ public:
     /// `under_lock()` runs while every shard is locked. Touches every entry.
     template <class UnderLock>
     void shift(std::chrono::microseconds by, UnderLock&& under_lock);
+    /// How often that has happened: entries have other times then, but no new numbers.
+    std::uint64_t shifts() const { return shifts_.load(); }
+
+    /// Another one who writes here. Before anybody uses the store.
+    void set_node(NodeId node) { store_.node = node; }
+
+    /// Puts back an entry of a snapshot as it was, with its number; what is not newer than the last
+    /// clear() is left out. Returns false, and changes nothing, if the key is there already. Before
+    /// anybody else uses the store; restored() must follow. From several threads, if each has
+    /// shards of its own.
+    bool restore(const EntryView& entry);
+    /// Before the first restore(): makes room for about so many.
+    void reserve(std::size_t entries);
+    /// After the last restore(): new changes are numbered from `last` + 1.
+    void restored(Sequence last);
 
     /// When the store was cleared last, here or elsewhere; the start of all times: never.
     WallTime cleared();
@@ -99,6 +115,7 @@ private:
 
     const HashKey hash_key_;
     Store store_;
+    std::atomic<std::uint64_t> shifts_{0};
     std::array<Guarded, shard_count> shards_;
 };
 
@@ -202,6 +219,9 @@ public:
         entries().for_each(std::forward<Visit>(visit));
     }
 
+    /// Of all entries, tombstones included.
+    std::size_t entry_count() const { return entries().entry_count(); }
+
     /// Makes tombstones of the entries that have expired, forgets tombstones of things that ended
     /// before `deleted_before` and living entries not accessed since `stale_before`; tells
     /// `gone(std::string_view key, Cleaned)` of each. Forgetting is local and leaves no tombstone.
@@ -254,6 +274,7 @@ template <class UnderLock>
 void Cache::shift(std::chrono::microseconds by, UnderLock&& under_lock) {
     const auto locks = lock_all();
     for (Guarded& shard : shards_) shard.entries.shift(by);
+    ++shifts_;
     std::forward<UnderLock>(under_lock)();
 }
 

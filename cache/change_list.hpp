@@ -1,12 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <limits>
 
-namespace clacks::cache {
+#include "cache/entry.hpp"
 
-/// Numbers the changes of a store, from 1: each gets the next.
-using Sequence = std::uint64_t;
+namespace clacks::cache {
 
 /// A place in a ChangeList: an entry's, or a cursor's mark between entries. (Not Boost.Intrusive's:
 /// its hooks have a destructor, and records are freed as plain bytes.)
@@ -48,6 +46,9 @@ public:
         node.behind->before = node.before;
         node.before = node.behind = nullptr;
     }
+
+    /// Puts all in the order of their sequences. There must be no mark among them.
+    void sort();
 
     /// Puts `fresh` where `old` is.
     static void replace(ChangeNode& old, ChangeNode& fresh) {

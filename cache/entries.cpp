@@ -106,7 +106,7 @@ const Entries::Slot* Entries::locate(const HashedKey& key) {
 
 // Every version an entry takes on, it takes on here. `value`, `key` and `counter` may be part of
 // what is replaced.
-const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const Slot* slot) {
+Record& Entries::write(const EntryView& entry, std::uint32_t hash, const Slot* slot) {
     const bool was_present = slot && is_present(*slot->record);
     if (!slot) {
         Record::Pointer record = Record::make(entry.key, hash, entry.value.size());
@@ -221,7 +221,8 @@ EntryView Entries::view(const Record& record) const {
                     .deleted = record.deleted(),
                     .origin = record.origin,
                     .expires = record.expires,
-                    .writer = record.writer};
+                    .writer = record.writer,
+                    .sequence = record.sequence};
     if (record.counted()) {
         const auto found = parts_.find(std::string(record.key()));
         if (found != parts_.end()) entry.counter = found->second.get();

@@ -80,11 +80,19 @@ public:
     void merge_clear(WallTime time);
     WallTime cleared() const { return cleared_; }
 
+    /// As Cache::restore() says, for keys that are not there yet.
+    bool restore(const EntryView& entry, std::uint32_t hash);
+    void reserve(std::size_t entries) { slots_.reserve(entries); }
+    /// After the last restore().
+    void restored() { changes_.sort(); }
+
     /// Moves all times. No change: whoever is to know it does so, too.
     void shift(std::chrono::microseconds by);
 
     ChangeList& changes() { return changes_; }
     EntryView view(const ChangeNode& node) const { return view(static_cast<const Record&>(node)); }
+
+    std::size_t entry_count() const { return slots_.size(); }
 
     /// The number of living entries and of expired ones not yet buried, from any thread.
     std::size_t living() const { return living_.load(std::memory_order_relaxed); }
@@ -116,7 +124,7 @@ private:
     };
 
     const Slot* locate(const HashedKey& key);
-    const Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
+    Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     Merge merge_plain(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     Merge merge_counter(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     Merge merge_same(const EntryView& entry, Record& ours);

@@ -19,6 +19,9 @@ constexpr WallTime just_after(WallTime time) {
     return time == WallTime::max() ? time : time + std::chrono::microseconds(1);
 }
 
+/// Numbers the changes of a store, from 1: each gets the next.
+using Sequence = std::uint64_t;
+
 /// Who gave an entry its present state: 0 is this node, others are links, numbered by their owner
 /// and never used twice. A link does not send back what it has just been told.
 using Origin = std::uint32_t;
@@ -46,6 +49,7 @@ struct EntryView {
     Writer writer = 0;         ///< who wrote it (of a counter: its base)
     /// Of an entry that is incremented: its parts; `value` and `changed` are those of the whole.
     const Counter* counter = nullptr;
+    Sequence sequence = 0;  ///< of its last change in this store; of no meaning elsewhere
 };
 
 /// What an entry that was removed at `time` is.

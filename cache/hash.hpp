@@ -9,6 +9,8 @@ namespace clacks::cache {
 struct HashKey {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
+
+    bool operator==(const HashKey&) const = default;
 };
 
 /// A new secret from the operating system.

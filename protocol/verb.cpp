@@ -62,6 +62,7 @@ constexpr VerbInfo verbs[] = {
     {"DECREMENTANDRETRIEVE", V::decrement_and_retrieve, A::name_step,       P::write,       command, extension},
     {"RETRIEVEMANY",         V::retrieve_many,          A::text,            P::read,        command, extension},
     {"GAPS",                 V::gaps,                   A::text,            P::none,        command, extension},
+    {"SAVE",                 V::save,                   A::none,            P::manage,      command, extension},
 
     {"RETRIEVED",            V::retrieved,              A::name_value,      P::none,        answer,  original},
     {"NOTRETRIEVED",         V::not_retrieved,          A::name,            P::none,        answer,  original},
@@ -84,6 +85,7 @@ constexpr VerbInfo verbs[] = {
     {"TREESTART",            V::tree_start,             A::none,            P::none,        answer,  extension},
     {"TREEEND",              V::tree_end,               A::none,            P::none,        answer,  extension},
     {"GAP",                  V::gap,                    A::text,            P::none,        answer,  extension},
+    {"SAVING",               V::saving,                 A::text,            P::none,        answer,  extension},
 };
 // clang-format on
 
@@ -91,7 +93,7 @@ consteval bool in_order() {
     for (std::size_t i = 0; i < std::size(verbs); ++i) {
         if (static_cast<std::size_t>(verbs[i].verb) != i) return false;
     }
-    return static_cast<std::size_t>(V::gap) + 1 == std::size(verbs);
+    return static_cast<std::size_t>(V::saving) + 1 == std::size(verbs);
 }
 static_assert(in_order(), "info() indexes the table with the enumerator");
 

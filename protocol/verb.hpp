@@ -53,6 +53,7 @@ enum class Verb : std::uint8_t {
     decrement_and_retrieve,
     retrieve_many,
     gaps,
+    save,
     // from a node
     retrieved,
     not_retrieved,
@@ -75,6 +76,7 @@ enum class Verb : std::uint8_t {
     tree_start,
     tree_end,
     gap,
+    saving,
 };
 
 /// The shape of what follows the verb and one space, and the fields of Command it goes to.

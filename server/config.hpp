@@ -10,6 +10,7 @@
 #include "server/log_settings.hpp"
 #include "server/net/settings.hpp"
 #include "server/node/settings.hpp"
+#include "server/storage_settings.hpp"
 
 // The configuration of a node. Every key, its default and what is allowed: configs/reference.yaml.
 namespace clacks::server {
@@ -25,6 +26,7 @@ struct Places {
 struct Config {
     node::Settings node;
     net::Settings net;
+    StorageSettings storage;
     LogSettings log;
     Places places;
 };

@@ -100,6 +100,12 @@ void read_cache(Document& document, const Section& top, node::CacheTimes& cache)
     section.duration("cleanup", cache.cleanup);
 }
 
+void read_persistence(Document& document, const Section& top, StorageSettings& storage) {
+    Section section(document, top.value("persistence"), {"file", "interval"});
+    section.file("file", storage.file);
+    section.duration("interval", storage.interval);
+}
+
 void read_log(Document& document, const Section& top, LogSettings& log) {
     using Level = node::Log::Level;
     Section section(document, top.value("log"), {"level", "format"});
@@ -116,7 +122,7 @@ void read_log(Document& document, const Section& top, LogSettings& log) {
 void read_config(Document& document, const YAML::Node& node, Config& config) {
     Section top(document, {node, 1, ""},
                 {"name", "listen", "tls", "users", "master", "interclacks", "timeouts", "limits",
-                 "cache", "threads", "gather", "log"});
+                 "cache", "persistence", "threads", "gather", "log"});
     top.name("name", config.node.name);
     const auto listeners = read_listeners(document, top);
     for (const auto& listener : listeners) {
@@ -130,6 +136,7 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_timeouts(document, top, config.node.timeouts);
     read_limits(document, top, config.node.limits);
     read_cache(document, top, config.node.cache);
+    read_persistence(document, top, config.storage);
     top.count("threads", config.net.threads, 0U, 1024U);
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);

@@ -13,6 +13,7 @@
 #include "server/reload.hpp"
 #include "server/service_manager.hpp"
 #include "server/start_check.hpp"
+#include "server/storage.hpp"
 
 namespace {
 
@@ -45,16 +46,22 @@ int serve(const server::Config& config, const server::Started& started) {
         log.info("few_open_files", {{"allowed", std::to_string(files)},
                                     {"what", "fewer than limits.connections; see ulimit -n"}});
     }
-    net::Server server(config.net, config.node, software, log, net::Clock(simulated_time_offset()),
-                       [&](auto stored, auto given) { return passwords.fits(stored, given); });
+    const net::Clock clock(simulated_time_offset());
+    server::Storage storage(config.storage, log, clock);
+    net::Server server(
+        config.net, config.node, software, storage.id(), log, clock,
+        [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
+    storage.start(server.node());
     const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");
     };
-    server.run(ready, [&] { server::reload(started, server, log); });
+    server.run(
+        ready, [&] { server::reload(started, server, storage, log); }, [&] { storage.save_now(); });
     server::notify_service_manager("STOPPING=1");
+    const bool saved = storage.finish();
     log.info("stopped");
-    return Exit::fine;
+    return saved ? Exit::fine : Exit::failed;
 }
 
 }  // namespace

@@ -10,8 +10,10 @@ namespace clacks::server {
 
 namespace {
 
-void put_in_force(const Config& config, const Started& started, net::Server& server, LineLog& log) {
+void put_in_force(const Config& config, const Started& started, net::Server& server,
+                  Storage& storage, LineLog& log) {
     server.reload(config.net, config.node);
+    storage.reload(config.storage);
     log.set_level(started.level.value_or(config.log.level));
     if (config.log.format != started.format) {
         log.warning("restart_needed", {{"key", "log.format"}});
@@ -21,7 +23,7 @@ void put_in_force(const Config& config, const Started& started, net::Server& ser
 
 }  // namespace
 
-void reload(const Started& started, net::Server& server, LineLog& log) {
+void reload(const Started& started, net::Server& server, Storage& storage, LineLog& log) {
     notify_reloading();
     try {
         auto loaded = load_config(started.config);
@@ -32,7 +34,7 @@ void reload(const Started& started, net::Server& server, LineLog& log) {
         for (const auto& warning : loaded.warnings) {
             log.warning("config_warning", {{"what", to_string(warning)}});
         }
-        if (loaded.config) put_in_force(*loaded.config, started, server, log);
+        if (loaded.config) put_in_force(*loaded.config, started, server, storage, log);
     } catch (const std::exception& problem) {
         log.error("reload_failed", {{"why", problem.what()}});
     }

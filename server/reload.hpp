@@ -5,6 +5,7 @@
 
 #include "server/log.hpp"
 #include "server/net/server.hpp"
+#include "server/storage.hpp"
 
 namespace clacks::server {
 
@@ -18,6 +19,6 @@ struct Started {
 /// What SIGHUP does: reads the configuration again and puts it in force. With a mistake in it, or
 /// in a file it names, everything stays as it was, and the log says why. To be called from
 /// `hung_up` of net::Server::run(); never throws.
-void reload(const Started& started, net::Server& server, LineLog& log);
+void reload(const Started& started, net::Server& server, Storage& storage, LineLog& log);
 
 }  // namespace clacks::server

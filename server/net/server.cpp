@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <latch>
-#include <random>
 #include <thread>
 #include <utility>
 
@@ -22,14 +20,6 @@ namespace {
 constexpr std::chrono::seconds longest_stop{5};
 
 bool is_tls(const Address& address) { return std::holds_alternative<TlsAddress>(address); }
-
-/// 64 random bits: no two nodes of a tree have the same.
-std::string random_id() {
-    std::random_device random;
-    char text[17];
-    std::snprintf(text, sizeof text, "%08x%08x", random(), random());
-    return text;
-}
 
 UplinkSettings uplink_settings(const Settings& settings, const node::Settings& node_settings) {
     const auto& own = node_settings.users.front();
@@ -51,14 +41,15 @@ unsigned thread_count(const Settings& settings) {
 }  // namespace
 
 Server::Server(Settings settings, node::Settings node_settings, std::string software,
-               node::Log& log, Clock clock, node::PasswordCheck check_password)
+               std::string id, node::Log& log, Clock clock, node::PasswordCheck check_password,
+               node::Past past)
     : settings_(std::move(settings)),
       log_(log),
       clock_(clock),
       thread_count_(thread_count(settings_)),
       node_(node_settings,
-            {.software = std::move(software), .id = random_id(), .started = clock.now()},
-            thread_count_, log, std::move(check_password)),
+            {.software = std::move(software), .id = std::move(id), .started = clock.now()},
+            thread_count_, log, std::move(check_password), std::move(past)),
       workers_([&] {
           std::vector<std::unique_ptr<Worker>> workers;
           for (unsigned i = 0; i < thread_count_; ++i) {
@@ -70,6 +61,7 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
       }()),
       signals_(workers_.front()->context()),
       hangups_(workers_.front()->context()),
+      save_signals_(workers_.front()->context()),
       cleaning_(workers_.front()->context()),
       reporting_(workers_.front()->context()),
       stopping_(workers_.front()->context()) {
@@ -97,10 +89,13 @@ Server::~Server() {
     }
 }
 
-void Server::run(const std::function<void()>& ready, std::function<void()> hung_up) {
+void Server::run(const std::function<void()>& ready, std::function<void()> hung_up,
+                 std::function<void()> save) {
     hung_up_ = std::move(hung_up);
+    save_ = std::move(save);
     wait_for_signal();  // before anybody hears that we are ready, and says SIGTERM
-    wait_for_hangup();
+    wait_for(hangups_, hung_up_);
+    wait_for(save_signals_, save_);
     workers_.front()->post([this] {
         clean();
         report();
@@ -155,6 +150,7 @@ bool Server::refuse_over_limit(int fd, const Endpoint& from, bool tls) {
 void Server::wait_for_signal() {
     std::signal(SIGPIPE, SIG_IGN);
     hangups_.add(SIGHUP);
+    save_signals_.add(SIGUSR1);
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
     signals_.async_wait([this](boost::system::error_code error, int number) {
@@ -162,11 +158,11 @@ void Server::wait_for_signal() {
     });
 }
 
-void Server::wait_for_hangup() {
-    hangups_.async_wait([this](boost::system::error_code error, int) {
+void Server::wait_for(boost::asio::signal_set& signals, const std::function<void()>& then) {
+    signals.async_wait([this, &signals, &then](boost::system::error_code error, int) {
         if (error) return;
-        hung_up_();
-        wait_for_hangup();
+        then();
+        wait_for(signals, then);
     });
 }
 
@@ -257,6 +253,7 @@ void Server::stop(std::string_view why) {
     log_.info("stopping", {{"why", why}});
     signals_.clear();
     hangups_.cancel();  // not clear(): the next SIGHUP would end the process
+    save_signals_.cancel();
     cleaning_.cancel();
     reporting_.cancel();
     listeners_.clear();

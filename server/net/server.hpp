@@ -21,15 +21,19 @@ namespace clacks::net {
 /// A node with its sockets: workers, listeners, the uplink.
 class Server {
 public:
-    /// Opens everything that can fail: certificates and listeners. Throws StartError.
-    Server(Settings settings, node::Settings node_settings, std::string software, node::Log& log,
-           Clock clock, node::PasswordCheck check_password);
+    /// Opens everything that can fail: certificates and listeners. Throws StartError. `id`: by
+    /// which the tree knows this node.
+    Server(Settings settings, node::Settings node_settings, std::string software, std::string id,
+           node::Log& log, Clock clock, node::PasswordCheck check_password, node::Past past = {});
     ~Server();
 
     /// Serves until SIGTERM, SIGINT or OVERHEAD S, then closes every connection in good order.
-    /// `ready` is called once everything listens; `hung_up` on the first worker for each SIGHUP,
-    /// and must not throw. To be called once, from the main thread.
-    void run(const std::function<void()>& ready, std::function<void()> hung_up);
+    /// `ready` is called once everything listens; on the first worker `hung_up` for each SIGHUP and
+    /// `save` for each SIGUSR1, which must not throw. To be called once, from the main thread.
+    void run(const std::function<void()>& ready, std::function<void()> hung_up,
+             std::function<void()> save);
+
+    node::Node& node() { return node_; }
 
     /// Puts other settings in force, without dropping a connection that they still allow. What
     /// needs a new start to change (listen, threads, name) stays, and the log says so. Throws
@@ -42,7 +46,7 @@ private:
     bool refuse_over_limit(int fd, const Endpoint& from, bool tls);
     Worker& least_busy();
     void wait_for_signal();
-    void wait_for_hangup();
+    void wait_for(boost::asio::signal_set& signals, const std::function<void()>& then);
     void keep_what_needs_a_start(Settings& settings, node::Settings& node_settings);
     std::optional<TlsContext> listener_tls(const Settings& settings) const;
     void while_others_wait(const std::function<void()>& change);
@@ -59,6 +63,7 @@ private:
     node::Node node_;
     std::optional<TlsContext> listener_tls_;  ///< the first worker's: others get copies
     std::function<void()> hung_up_;
+    std::function<void()> save_;
     std::atomic<std::uint64_t> last_serial_{0};
 
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
@@ -66,6 +71,7 @@ private:
     std::shared_ptr<Uplink> uplink_;
     boost::asio::signal_set signals_;
     boost::asio::signal_set hangups_;
+    boost::asio::signal_set save_signals_;
     boost::asio::steady_timer cleaning_;
     boost::asio::steady_timer reporting_;
     boost::asio::steady_timer stopping_;

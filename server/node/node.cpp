@@ -9,21 +9,35 @@ using protocol::Command;
 using protocol::Permission;
 using protocol::Verb;
 
+namespace {
+
+/// The time of the tree goes on from where it was, and never goes back.
+WallTime first_time(WallTime wall, const Knowledge& past) {
+    return std::max(wall + past.ahead, past.time);
+}
+
+}  // namespace
+
 Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log,
-           PasswordCheck check_password)
+           PasswordCheck check_password, Past past)
     : settings_(std::move(settings)),
       identity_(std::move(identity)),
       worker_count_(worker_count),
       log_(log),
       check_password_(std::move(check_password)),
       users_(settings_.users, check_password_, settings_.nobodys_password),
-      cache_(identity_.hash_key, cache::hash(identity_.id, cache::HashKey{})),
+      own_cache_(past.cache ? std::move(past.cache)
+                            : std::make_unique<cache::Cache>(
+                                  identity_.hash_key, cache::hash(identity_.id, cache::HashKey{}))),
+      cache_(*own_cache_),
       subscriptions_(worker_count),
       audience_(worker_count),
       fed_links_(worker_count),
       counters_(std::make_unique<Counters[]>(worker_count)),
       tree_offset_(std::chrono::floor<std::chrono::microseconds>(
-          identity_.started.wall.time_since_epoch() - identity_.started.mono.time_since_epoch())),
+          first_time(identity_.started.wall, past.knowledge).time_since_epoch() -
+          identity_.started.mono.time_since_epoch())),
+      positions_(std::move(past.knowledge.positions)),
       probes_(identity_.hash_key),
       path_{identity_.id} {}
 
@@ -244,6 +258,8 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
             return status(from, turn);
         case Verb::tree:
             return tree(from, turn);
+        case Verb::save:
+            return save(from, turn);
         case Verb::monitor:
             return monitor(from, command, line, turn);
         case Verb::unmonitor:

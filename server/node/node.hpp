@@ -16,11 +16,13 @@
 #include "server/node/login_guard.hpp"
 #include "server/node/monitor_filter.hpp"
 #include "server/node/outbox.hpp"
+#include "server/node/past.hpp"
 #include "server/node/peer.hpp"
 #include "server/node/per_worker.hpp"
 #include "server/node/probes.hpp"
 #include "server/node/registry.hpp"
 #include "server/node/settings.hpp"
+#include "server/node/storage.hpp"
 #include "server/node/subscriptions.hpp"
 #include "server/node/tree_view.hpp"
 #include "server/node/users.hpp"
@@ -45,7 +47,7 @@ public:
 
     /// `log` must outlive the node. Throws std::invalid_argument if `settings` has no user.
     Node(Settings settings, Identity identity, unsigned worker_count, Log& log,
-         PasswordCheck check_password = equal_in_constant_time);
+         PasswordCheck check_password = equal_in_constant_time, Past past = {});
 
     // --- connections; each peer passes through these in this order ---
 
@@ -106,6 +108,11 @@ public:
     }
 
     cache::Cache& cache() { return cache_; }
+    /// What is to be saved beside the store. From any thread.
+    Knowledge knowledge(const Now& now) const;
+    /// Where STATUS and SAVE turn to; it must outlive the node. Null: nowhere. Before anybody is
+    /// connected.
+    void set_storage(Storage* storage) { storage_ = storage; }
     const Settings& settings() const { return settings_; }
     const Identity& identity() const { return identity_; }
 
@@ -225,6 +232,7 @@ private:
     // status.cpp
     void features(Peer& from, Turn& turn);
     void status(Peer& from, Turn& turn);
+    void save(Peer& from, Turn& turn);
 
     // watching.cpp
     void mirror(Peer& from, const boost::system::result<protocol::Command>& command,
@@ -243,7 +251,9 @@ private:
     const PasswordCheck check_password_;
     Users users_;
     LoginGuard login_guard_;
-    cache::Cache cache_;
+    const std::unique_ptr<cache::Cache> own_cache_;
+    cache::Cache& cache_;
+    Storage* storage_ = nullptr;
     Subscriptions subscriptions_;
     Registry registry_;
     PerWorker<Audience> audience_;

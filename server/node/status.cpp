@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view feature_words =
     "patterns listenandretrieve expiry conditions increment_and_retrieve exists retrievemany "
-    "keylist_pages status tree monitor_filter gaps";
+    "keylist_pages status tree monitor_filter gaps save";
 
 }  // namespace
 
@@ -58,8 +58,26 @@ void Node::status(Peer& from, Turn& turn) {
     add("refused", sum(&Counters::refused));
     add("logins", sum(&Counters::logins));
     add("failed_logins", sum(&Counters::failed_logins));
+    if (storage_) storage_->describe(add);
     lines += "STATUSEND\r\n";
     turn.outbox.send(from, lines);
+}
+
+/// What is in the store now is safe when STATUS shows a persistence_saved_at that is not earlier.
+void Node::save(Peer& from, Turn& turn) {
+    if (!storage_ || !storage_->save_now()) {
+        return turn.outbox.send(from, "OVERHEAD E not_saved no database (persistence.file)\r\n");
+    }
+    std::string time;
+    protocol::format_time(tree_time(turn), time);
+    reply(from, "SAVING", time, turn);
+}
+
+Knowledge Node::knowledge(const Now& now) const {
+    Knowledge result{.time = tree_time(now), .ahead = tree_time(now) - now.wall};
+    const std::lock_guard lock(positions_mutex_);
+    result.positions = positions_;
+    return result;
 }
 
 }  // namespace clacks::node

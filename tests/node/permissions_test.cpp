@@ -61,6 +61,7 @@ const Row rows[] = {
     {"STOREIF always a=1", Permission::write},
     {"REMOVEIF version:1 a", Permission::write},
     {"TREE", Permission::manage},
+    {"SAVE", Permission::manage},
     {"NODE id=x;", Permission::interclacks},
     {"TIMEOUT", Permission::none},
     {"QUIT", Permission::none},

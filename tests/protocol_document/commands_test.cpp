@@ -21,7 +21,7 @@ namespace {
 
 std::vector<VerbInfo> verbs(bool to_node) {
     std::vector<VerbInfo> result;
-    for (int i = 0; i <= static_cast<int>(Verb::gap); ++i) {
+    for (int i = 0; i <= static_cast<int>(Verb::saving); ++i) {
         const VerbInfo& verb = clacks::protocol::info(static_cast<Verb>(i));
         if (verb.to_node == to_node) result.push_back(verb);
     }

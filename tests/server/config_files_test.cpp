@@ -127,6 +127,9 @@ TEST_CASE("configs: reference.yaml holds the defaults") {
     CHECK(file.node.cache.stale == code.node.cache.stale);
     CHECK(file.node.cache.cleanup == code.node.cache.cleanup);
 
+    CHECK(file.storage.file == code.storage.file);
+    CHECK(file.storage.interval == code.storage.interval);
+
     CHECK(file.net.tls.certificate == code.net.tls.certificate);
     CHECK(file.net.tls.key == code.net.tls.key);
     CHECK(file.net.tls.ca == code.net.tls.ca);
@@ -143,8 +146,9 @@ TEST_CASE("configs: reference.yaml holds the defaults") {
 
 TEST_CASE("configs: reference.yaml has every key there is") {
     const std::string reference = text_of_file(configs / "reference.yaml");
-    for (const std::string section : {"", "tls", "users", "permissions", "listen", "master",
-                                      "interclacks", "timeouts", "limits", "cache", "log"}) {
+    for (const std::string section :
+         {"", "tls", "users", "permissions", "listen", "master", "interclacks", "timeouts",
+          "limits", "cache", "persistence", "log"}) {
         for (const std::string& key : allowed_keys(section)) {
             CAPTURE(section);
             CAPTURE(key);

@@ -1,0 +1,17 @@
+#include "cache/change_list.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace clacks::cache {
+
+void ChangeList::sort() {
+    std::vector<ChangeNode*> nodes;
+    for (ChangeNode* node = first(); node != end(); node = node->behind) nodes.push_back(node);
+    std::sort(nodes.begin(), nodes.end(),
+              [](const ChangeNode* a, const ChangeNode* b) { return a->sequence < b->sequence; });
+    ends_.before = ends_.behind = &ends_;
+    for (ChangeNode* node : nodes) append(*node);
+}
+
+}  // namespace clacks::cache

@@ -1,0 +1,14 @@
+// An entry comes back from a snapshot.
+#include "cache/entries.hpp"
+
+namespace clacks::cache {
+
+bool Entries::restore(const EntryView& entry, std::uint32_t hash) {
+    if (slots_.find(HashedKey{entry.key, hash}) != slots_.end()) return false;
+    // What was cleared away needs no tombstone: the watermark says that it is gone.
+    if (entry.changed <= cleared_) return true;
+    write(entry, hash, nullptr).sequence = entry.sequence;
+    return true;
+}
+
+}  // namespace clacks::cache

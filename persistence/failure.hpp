@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace clacks::persistence {
+
+/// Why a database could not be used.
+struct Failure {
+    enum class Kind : std::uint8_t {
+        damaged,   ///< what is in it cannot be trusted, or is not ours
+        newer,     ///< written by a newer version of this program
+        in_use,    ///< another process keeps us out
+        unusable,  ///< the system does not let us: permissions, no space, I/O errors
+    };
+    Kind kind;
+    std::string what;  ///< a sentence for the log, without the name of the file
+};
+
+}  // namespace clacks::persistence

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "persistence/failure.hpp"
+
+namespace clacks::persistence {
+
+/// Keeps other nodes away from a database, as long as it exists: a lock of the system on a file
+/// beside it, which ends with the process. (Not on the database itself: closing any descriptor of
+/// that would end SQLite's own locks.)
+class FileLock {
+public:
+    FileLock() = default;
+    ~FileLock();
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+
+    /// Fails if another process has it; where no file can be made nobody can write either, and it
+    /// does not.
+    std::optional<Failure> take(const std::string& database);
+
+private:
+    int file_ = -1;
+};
+
+}  // namespace clacks::persistence

@@ -1,0 +1,101 @@
+#include "persistence/loading.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "persistence/entry_row.hpp"
+#include "persistence/store_file.hpp"
+
+namespace clacks::persistence {
+namespace {
+
+constexpr unsigned most_threads = 4;
+
+/// The work of one load: the shards, and before them the check of the whole, each done once by
+/// whoever is free.
+class Loading {
+public:
+    Loading(std::string path, Database::Mode mode, cache::Cache& cache, cache::WallTime now)
+        : path_(std::move(path)), mode_(mode), cache_(cache), now_(now) {}
+
+    std::optional<Failure> run() {
+        const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+        std::vector<std::thread> helpers;
+        for (unsigned i = 1; i < count; ++i) helpers.emplace_back([this] { take_part(); });
+        take_part();
+        for (auto& helper : helpers) helper.join();
+        // A search in a tree of which a byte has changed may pass by rows that are there.
+        if (!failure_ && rows_found_ != rows_there_) return damaged("entries are out of order");
+        return failure_;
+    }
+
+private:
+    void take_part() {
+        auto database = Database::open(path_, mode_);
+        if (!database) return fail(database.error());
+        for (unsigned job = next_job_++; job <= cache::Cache::shard_count && !failed_;
+             job = next_job_++) {
+            const auto failure = job == 0 ? check(*database) : load_shard(*database, job - 1);
+            if (failure) fail(*failure);
+        }
+    }
+
+    std::optional<Failure> check(Database& database) {
+        if (auto failure = StoreFile::check(database)) return failure;
+        auto count = database.prepare("SELECT count(*) FROM entry");
+        if (count.step() != Statement::Step::row) return database.failure();
+        rows_there_ = count.integer(0);
+        return std::nullopt;
+    }
+
+    std::optional<Failure> load_shard(Database& database, unsigned shard) {
+        auto row = database.prepare("SELECT " + std::string(entry_columns) +
+                                    " FROM entry WHERE shard = ?");
+        row.bind(0, shard);
+        EntryReader reader;
+        std::int64_t rows = 0;
+        auto step = row.step();
+        for (; step == Statement::Step::row; step = row.step()) {
+            auto entry = reader.read(row);
+            if (!entry || cache_.shard_of(entry->key) != shard) {
+                return damaged("an entry is not what was written");
+            }
+            entry->accessed = now_;
+            if (!cache_.restore(*entry)) return damaged("an entry is there twice");
+            ++rows;
+        }
+        rows_found_ += rows;
+        if (step == Statement::Step::failed) return database.failure();
+        return std::nullopt;
+    }
+
+    static Failure damaged(const char* what) { return {Failure::Kind::damaged, what}; }
+
+    void fail(Failure failure) {
+        const std::lock_guard lock(mutex_);
+        if (!failed_.exchange(true)) failure_ = std::move(failure);
+    }
+
+    const std::string path_;
+    const Database::Mode mode_;
+    cache::Cache& cache_;
+    const cache::WallTime now_;
+    std::atomic<unsigned> next_job_{0};
+    std::atomic<bool> failed_{false};
+    std::int64_t rows_there_ = 0;
+    std::atomic<std::int64_t> rows_found_{0};
+    std::mutex mutex_;
+    std::optional<Failure> failure_;
+};
+
+}  // namespace
+
+std::optional<Failure> load(const std::string& path, Database::Mode mode, cache::Cache& cache,
+                            cache::WallTime now) {
+    return Loading(path, mode, cache, now).run();
+}
+
+}  // namespace clacks::persistence

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "cache/cache.hpp"
+#include "persistence/database.hpp"
+#include "persistence/events.hpp"
+#include "persistence/state.hpp"
+
+namespace clacks::persistence {
+
+/// What a node begins with.
+struct Restored {
+    State state;                          ///< who it is
+    std::unique_ptr<cache::Cache> cache;  ///< what it has
+    std::string found_id;                 ///< whose state the file has; empty: it is new
+};
+
+/// Reads the database at `path` at the start of a node, whose lock is held. What cannot be trusted
+/// is moved aside, and the node begins anew: empty, with a new id. So does, with the content of the
+/// file, who finds that it is a copy, or cannot write to it: nobody must find the numbers of its
+/// changes used twice.
+///
+/// Fails if another process keeps us out, if the file cannot be read or moved aside, or if it was
+/// written by a newer version: beginning empty, where there is something, is nobody's wish.
+Result<Restored> restore(const std::string& path, std::chrono::system_clock::time_point now,
+                         const Tell& tell);
+
+/// A node without a past.
+Restored without_past();
+
+}  // namespace clacks::persistence

@@ -1,0 +1,102 @@
+#include "persistence/saver.hpp"
+
+#include <utility>
+
+namespace clacks::persistence {
+
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+Saver::Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell)
+    : snapshots_(std::move(snapshots)),
+      tell_(std::move(tell)),
+      interval_(interval),
+      thread_([this] { run(); }) {}
+
+Saver::~Saver() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Saver::save_now() {
+    const std::lock_guard lock(mutex_);
+    asked_ = true;
+    wake_.notify_one();
+}
+
+void Saver::set_interval(std::chrono::milliseconds interval) {
+    const std::lock_guard lock(mutex_);
+    interval_ = interval;
+    wake_.notify_one();
+}
+
+bool Saver::finish() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+    save(true);
+    return !status().failing;
+}
+
+Saver::Status Saver::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+}
+
+void Saver::run() {
+    auto last = steady_clock::now();
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const auto due = last + interval_;
+        if (!asked_ && steady_clock::now() < due) {
+            wake_.wait_until(lock, due);
+            continue;
+        }
+        asked_ = false;
+        lock.unlock();
+        last = steady_clock::now();
+        save(false);
+        lock.lock();
+    }
+}
+
+void Saver::save(bool ended) {
+    const auto began = steady_clock::now();
+    const auto report = snapshots_.save(ended, system_clock::now());
+    const auto took = std::chrono::ceil<std::chrono::microseconds>(steady_clock::now() - began);
+    if (!report) return tell_failure(report.error());
+    bool recovered = false;
+    {
+        const std::lock_guard lock(mutex_);
+        recovered = std::exchange(status_.failing, std::nullopt).has_value();
+        ++status_.snapshots;
+        status_.saved = report->time;
+        status_.written += report->written;
+        status_.forgotten += report->forgotten;
+        if (report->written > 0) status_.took = took;
+    }
+    if (recovered) tell_({.severity = Severity::info, .name = "snapshots_succeed_again"});
+    if (const auto failure = snapshots_.tidy()) tell_failure(*failure);
+}
+
+/// Once, until another cause comes up: it is tried again at each interval.
+void Saver::tell_failure(const Failure& failure) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (status_.failing == failure.what) return;
+        status_.failing = failure.what;
+    }
+    tell_({.severity = Severity::error,
+           .name = "snapshot_failed",
+           .why = failure.what,
+           .what = "serving goes on; trying again at each interval"});
+}
+
+}  // namespace clacks::persistence

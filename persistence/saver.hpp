@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "persistence/snapshots.hpp"
+
+namespace clacks::persistence {
+
+/// Saves a store at intervals, on a thread of its own. Safe from any thread.
+class Saver {
+public:
+    Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell);
+    /// Ends the thread without another snapshot, unless finish() has been called.
+    ~Saver();
+    Saver(const Saver&) = delete;
+    Saver& operator=(const Saver&) = delete;
+
+    /// Makes a snapshot as soon as possible.
+    void save_now();
+    void set_interval(std::chrono::milliseconds interval);
+    /// The last snapshot, when nobody changes the store any more. Returns whether all is saved.
+    bool finish();
+
+    struct Status {
+        std::uint64_t snapshots = 0;         ///< that succeeded
+        cache::WallTime saved{};             ///< all that was before is in the file
+        std::chrono::microseconds took{};    ///< the last one that wrote something
+        std::uint64_t written = 0;           ///< entries, in all
+        std::uint64_t forgotten = 0;         ///< rows, in all
+        std::optional<std::string> failing;  ///< why the last one failed, if it did
+    };
+    Status status() const;
+
+private:
+    void run();
+    void save(bool ended);
+    void tell_failure(const Failure& failure);
+
+    Snapshots snapshots_;
+    const Tell tell_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::chrono::milliseconds interval_;
+    bool asked_ = false;
+    bool stopping_ = false;
+    Status status_;
+
+    std::thread thread_;
+};
+
+}  // namespace clacks::persistence

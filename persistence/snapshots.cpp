@@ -1,0 +1,236 @@
+#include "persistence/snapshots.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "persistence/moving_aside.hpp"
+
+namespace clacks::persistence {
+namespace {
+
+using cache::EntryView;
+using cache::Sequence;
+
+/// So much is copied while a shard is locked, ...
+constexpr std::size_t entries_a_step = 128;
+constexpr std::size_t bytes_a_step = 128U << 10U;
+/// ... and so much gathered before it is sorted, as the file is, and written.
+constexpr std::size_t bytes_in_memory = 8U << 20U;
+/// Rows that the sweep looks at, while its shard is locked.
+constexpr std::size_t rows_a_step = 128;
+/// The log is taken over into the file when it has so many pages: 4 MiB.
+constexpr int pages_worth_a_checkpoint = 1024;
+
+}  // namespace
+
+Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun,
+                     std::string found_id, std::function<void(State&)> present, Tell tell)
+    : path_(std::move(path)),
+      cache_(cache),
+      present_(std::move(present)),
+      tell_(std::move(tell)),
+      loaded_id_(std::move(found_id)),
+      last_(begun),
+      saved_(begun.sequence),
+      shifts_(cache.shifts()),
+      rows_(begun.entries) {}
+
+Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock::time_point now) {
+    Report report;
+    if (file_ && !file_->in_place()) {
+        tell_({.severity = Severity::warning,
+               .name = "database_gone",
+               .file = path_,
+               .what = "making a new one"});
+        file_.reset();
+    }
+    if (!file_) {
+        if (auto failure = open(now)) return *failure;
+    }
+    State state = last_;
+    present_(state);
+    state.cleared = cache_.cleared();
+    state.sequence = cache_.last_sequence();
+    state.ended = ended;
+    state.entries = last_.entries;
+    report.time = state.time;
+    const auto shifts = cache_.shifts();
+    State same = last_;
+    same.time = state.time;
+    // Two clocks are never read at the same instant.
+    if (abs(state.ahead - same.ahead) < std::chrono::seconds(1)) same.ahead = state.ahead;
+    if (state == same && saved_ == state.sequence && shifts == shifts_) return report;
+
+    Database& database = file_->database();
+    auto failure = database.run("BEGIN IMMEDIATE");
+    if (!failure) {
+        // All times have moved, but no entry has changed.
+        if (shifts != std::exchange(shifts_, shifts)) {
+            saved_ = 0;
+            cursor_.reset();
+        }
+        if (write_all(state, report)) {
+            failure = database.run("COMMIT");
+        } else {
+            failure = database.failure();
+        }
+        if (failure) (void)database.run("ROLLBACK");
+    }
+    if (failure) {
+        // What the cursor has passed is not in the file.
+        cursor_.reset();
+        file_.reset();
+        damaged_ = failure->kind == Failure::Kind::damaged;
+        return *failure;
+    }
+    last_ = std::move(state);
+    last_.entries = rows_;
+    saved_ = last_.sequence;
+    wipe_ = false;
+    return report;
+}
+
+/// What stands there may have been put there by others since we had it open.
+std::optional<Failure> Snapshots::open(std::chrono::system_clock::time_point now) {
+    const std::optional<Failure> failure =
+        std::exchange(damaged_, false)
+            ? std::optional(Failure{Failure::Kind::damaged, "it cannot be written to"})
+            : open_as_it_is();
+    if (!failure || failure->kind != Failure::Kind::damaged) return failure;
+    const auto aside = move_aside(path_, now);
+    if (!aside) return aside.error();
+    tell_({.severity = Severity::error,
+           .name = "database_damaged",
+           .file = path_,
+           .why = failure->what,
+           .what = "moved to " + *aside + ", making a new one"});
+    return open_as_it_is();
+}
+
+std::optional<Failure> Snapshots::open_as_it_is() {
+    auto file = StoreFile::open(path_);
+    if (!file) return file.error();
+    const auto found = file->read_state();
+    if (!found) return found.error();
+    if (!*found) {
+        saved_ = rows_ = 0;
+    } else if ((*found)->id != last_.id && (*found)->id != loaded_id_) {
+        return Failure{Failure::Kind::damaged, "it is another node's now"};
+    } else if ((*found)->id != last_.id || (*found)->sequence != last_.sequence) {
+        saved_ = 0;
+        wipe_ = true;
+    }
+    if (saved_ == 0) cursor_.reset();
+    file_ = std::move(*file);
+    return std::nullopt;
+}
+
+bool Snapshots::write_all(const State& state, Report& report) {
+    Database& database = file_->database();
+    if (wipe_) {
+        if (!database.prepare("DELETE FROM entry").run()) return false;
+        rows_ = 0;
+    }
+    if (!cursor_) cursor_ = std::make_unique<cache::Cursor>(cache_, saved_);
+    auto insert = database.prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
+                                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+        if (!write_shard(shard, state.sequence, insert, report)) return false;
+    }
+    std::uint64_t entries = 0;
+    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+        entries += cache_.lock(shard).entry_count();
+    }
+    if (rows_ > entries + entries / 8 + 1024 && !sweep(1024 + 2 * report.written, report)) {
+        return false;
+    }
+    State with_rows = state;
+    with_rows.entries = rows_;
+    return file_->write_state(with_rows);
+}
+
+/// Up to the change `up_to`: while others write there is no end otherwise.
+bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, Report& report) {
+    for (bool more = true; more;) {
+        std::size_t entries = 0;
+        std::size_t bytes = 0;
+        cursor_->step(
+            shard,
+            [&](const EntryView& entry) {
+                bytes += entry.key.size() + entry.value.size();
+                pending_.emplace_back(entry);
+                more = entry.sequence < up_to;
+                return more && ++entries < entries_a_step && bytes < bytes_a_step;
+            },
+            [&](bool at_end) { more = more && !at_end; });
+        pending_bytes_ += bytes + entries * sizeof(SavedEntry);
+        if ((!more || pending_bytes_ > bytes_in_memory) && !write_pending(shard, insert, report)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report) {
+    std::sort(pending_.begin(), pending_.end(),
+              [](const SavedEntry& a, const SavedEntry& b) { return a.key < b.key; });
+    bool well = true;
+    for (const SavedEntry& entry : pending_) {
+        bind_entry(insert, shard, entry, scratch_);
+        well = well && insert.run();
+        if (!well) break;
+    }
+    report.written += pending_.size();
+    rows_ += pending_.size();
+    rows_added_ += pending_.size();
+    pending_.clear();
+    pending_bytes_ = 0;
+    return well;
+}
+
+/// Deletes the rows of what the store has forgotten, of which the feed says nothing.
+bool Snapshots::sweep(std::uint64_t budget, Report& report) {
+    Database& database = file_->database();
+    auto rows =
+        database.prepare("SELECT key FROM entry WHERE shard = ? AND key > ? ORDER BY key LIMIT ?");
+    auto forget = database.prepare("DELETE FROM entry WHERE shard = ? AND key = ?");
+    while (budget > 0) {
+        std::vector<std::string> keys;
+        rows.bind(0, sweep_shard_);
+        rows.bind_blob(1, swept_key_);
+        rows.bind(2, rows_a_step);
+        auto step = rows.step();
+        for (; step == Statement::Step::row; step = rows.step()) keys.emplace_back(rows.bytes(0));
+        if (step == Statement::Step::failed) return false;
+        rows.reset();
+        budget -= std::min<std::uint64_t>(budget, keys.size() + 1);
+        if (!keys.empty()) swept_key_ = keys.back();
+        const bool shard_done = keys.size() < rows_a_step;
+        rows_kept_ += keys.size();
+        std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
+            return shard.find(key).has_value();
+        });
+        for (const std::string& key : keys) {
+            forget.bind(0, sweep_shard_);
+            forget.bind_blob(1, key);
+            if (!forget.run()) return false;
+        }
+        rows_kept_ -= keys.size();
+        rows_ -= std::min<std::uint64_t>(rows_, keys.size());
+        report.forgotten += keys.size();
+        if (!shard_done) continue;
+        swept_key_.clear();
+        sweep_shard_ = (sweep_shard_ + 1) % cache::Cache::shard_count;
+        if (sweep_shard_ != 0) continue;
+        rows_ = std::exchange(rows_kept_, 0) + std::exchange(rows_added_, 0);
+        return true;
+    }
+    return true;
+}
+
+std::optional<Failure> Snapshots::tidy() {
+    if (!file_ || file_->database().log_pages() < pages_worth_a_checkpoint) return std::nullopt;
+    return file_->database().checkpoint();
+}
+
+}  // namespace clacks::persistence

@@ -1,0 +1,243 @@
+#include "persistence/store_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "persistence/bytes.hpp"
+#include "persistence/entry_row.hpp"
+#include "persistence/file_identity.hpp"
+
+namespace clacks::persistence {
+namespace {
+
+/// "Clks", in the file's header: tells our databases from those of others.
+constexpr std::int64_t application_id = 0x436c6b73;
+constexpr std::int64_t schema_version = 1;
+
+/// As SQLite remembers them.
+const std::vector<std::string>& schema() {
+    static const std::vector<std::string> tables{
+        std::string(create_entry_table),
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE position (node TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID",
+    };
+    return tables;
+}
+
+Failure damaged(std::string what) { return {Failure::Kind::damaged, std::move(what)}; }
+
+using Meta = std::map<std::string, std::string, std::less<>>;
+
+template <class Number>
+bool read_number(const Meta& meta, std::string_view name, Number& number) {
+    const auto found = meta.find(name);
+    if (found == meta.end()) return false;
+    const std::string& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool read_time(const Meta& meta, std::string_view name, cache::WallTime& time) {
+    std::int64_t number = 0;
+    if (!read_number(meta, name, number)) return false;
+    time = cache::WallTime(std::chrono::microseconds(number));
+    return true;
+}
+
+std::string text_of(cache::WallTime time) {
+    return std::to_string(time.time_since_epoch().count());
+}
+
+Meta to_meta(const State& state, const std::string& place) {
+    return {{"id", state.id},
+            {"writer", std::to_string(state.writer)},
+            {"hash_key_low", std::to_string(state.hash_key.low)},
+            {"hash_key_high", std::to_string(state.hash_key.high)},
+            {"sequence", std::to_string(state.sequence)},
+            {"cleared", text_of(state.cleared)},
+            {"entries", std::to_string(state.entries)},
+            {"ended", state.ended ? "1" : "0"},
+            {"time", text_of(state.time)},
+            {"ahead", std::to_string(state.ahead.count())},
+            {"time_root", state.time_root},
+            {"place", place}};
+}
+
+bool from_meta(const Meta& meta, State& state) {
+    std::int64_t ahead = 0;
+    int ended = 0;
+    if (!meta.contains("id") || !meta.contains("time_root")) return false;
+    state.id = meta.find("id")->second;
+    state.time_root = meta.find("time_root")->second;
+    const bool whole = read_number(meta, "writer", state.writer) &&
+                       read_number(meta, "hash_key_low", state.hash_key.low) &&
+                       read_number(meta, "hash_key_high", state.hash_key.high) &&
+                       read_number(meta, "sequence", state.sequence) &&
+                       read_time(meta, "cleared", state.cleared) &&
+                       read_number(meta, "entries", state.entries) &&
+                       read_number(meta, "ended", ended) && read_time(meta, "time", state.time) &&
+                       read_number(meta, "ahead", ahead);
+    state.ended = ended != 0;
+    state.ahead = std::chrono::microseconds(ahead);
+    return whole && !state.id.empty();
+}
+
+std::string checksum(const Meta& meta, const State& state) {
+    std::string bytes;
+    for (const auto& [name, value] : meta) {
+        if (name == "checksum") continue;
+        put(bytes, name);
+        put(bytes, value);
+    }
+    for (const auto& [node, sequence] : state.positions) {
+        put(bytes, node);
+        put(bytes, sequence);
+    }
+    return std::to_string(cache::hash(bytes, cache::HashKey{}));
+}
+
+Result<std::int64_t> read_pragma(Database& database, const std::string& name) {
+    auto statement = database.prepare("PRAGMA " + name);
+    if (statement.step() != Statement::Step::row) return database.failure();
+    return statement.integer(0);
+}
+
+}  // namespace
+
+StoreFile::StoreFile(std::string path, Database database)
+    : path_(std::move(path)), database_(std::move(database)) {
+    identity_ = identity_of(path_).value_or("");
+}
+
+bool StoreFile::in_place() const { return identity_of(path_) == identity_; }
+
+Result<StoreFile> StoreFile::open(const std::string& path) {
+    // SQLite takes so little for nothing at all, and would write over it.
+    constexpr std::uintmax_t smallest_page = 512;
+    std::error_code none;
+    const auto size = std::filesystem::file_size(path, none);
+    if (!none && size > 0 && size < smallest_page) return damaged("it is too short");
+    // SQLite would let everybody read it. What it makes beside it gets the same rights.
+    if (const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_EXCL, 0600);
+        file >= 0) {
+        ::close(file);
+    }
+    auto database = Database::open(path, Database::Mode::create);
+    if (!database) return database.error();
+    StoreFile file(path, std::move(*database));
+    if (auto failure = file.prepare()) return *failure;
+    return file;
+}
+
+Result<StoreFile> StoreFile::open_immutable(const std::string& path) {
+    auto database = Database::open(path, Database::Mode::immutable);
+    if (!database) return database.error();
+    StoreFile file(path, std::move(*database));
+    if (auto failure = file.check_schema()) return *failure;
+    return file;
+}
+
+std::optional<Failure> StoreFile::prepare() {
+    // A snapshot that is reported is on the disk: FULL. The log is taken over by checkpoint().
+    auto failure = database_.run(
+        "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+        "PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL;");
+    if (failure) return failure;
+    const auto version = read_pragma(database_, "schema_version");
+    if (!version) return version.error();
+    if (*version == 0) return create();
+    if ((failure = check_schema())) return failure;
+    return database_.run("PRAGMA journal_mode = WAL");
+}
+
+std::optional<Failure> StoreFile::create() {
+    std::string sql = "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;";
+    for (const auto& table : schema()) sql += table + ";";
+    sql += "PRAGMA application_id = " + std::to_string(application_id) + ";";
+    sql += "PRAGMA user_version = " + std::to_string(schema_version) + ";COMMIT;";
+    auto failure = database_.run(sql);
+    identity_ = identity_of(path_).value_or("");
+    return failure;
+}
+
+/// The version is only looked at in a database of ours; an older one would be migrated here.
+std::optional<Failure> StoreFile::check_schema() {
+    const auto application = read_pragma(database_, "application_id");
+    if (!application) return application.error();
+    if (*application != application_id) return damaged("it is not a database of clacksd");
+    const auto version = read_pragma(database_, "user_version");
+    if (!version) return version.error();
+    if (*version > schema_version) {
+        return Failure{Failure::Kind::newer, "it was written by a newer clacksd (its format is " +
+                                                 std::to_string(*version) +
+                                                 ", this one knows up to " +
+                                                 std::to_string(schema_version) + ")"};
+    }
+    auto statement = database_.prepare("SELECT sql FROM sqlite_schema ORDER BY sql");
+    std::vector<std::string> found;
+    while (statement.step() == Statement::Step::row) found.emplace_back(statement.bytes(0));
+    if (*version == schema_version && found == schema()) return std::nullopt;
+    return damaged("its tables are not those of clacksd");
+}
+
+Result<std::optional<State>> StoreFile::read_state() {
+    State state;
+    Meta meta;
+    auto row = database_.prepare("SELECT name, value FROM meta");
+    auto step = row.step();
+    for (; step == Statement::Step::row; step = row.step()) {
+        meta.emplace(row.bytes(0), row.bytes(1));
+    }
+    if (step == Statement::Step::failed) return database_.failure();
+    row = database_.prepare("SELECT node, sequence FROM position");
+    for (step = row.step(); step == Statement::Step::row; step = row.step()) {
+        state.positions.emplace(row.bytes(0), static_cast<cache::Sequence>(row.integer(1)));
+    }
+    if (step == Statement::Step::failed) return database_.failure();
+
+    if (meta.empty()) {
+        auto any = database_.prepare("SELECT 1 FROM entry LIMIT 1");
+        if (any.step() == Statement::Step::done) return std::optional<State>();
+    }
+    if (!from_meta(meta, state) || meta["checksum"] != checksum(meta, state)) {
+        return damaged("what it says about its node is not what was written");
+    }
+    copied_ = meta["place"] != identity_;
+    return std::optional(std::move(state));
+}
+
+bool StoreFile::write_state(const State& state) {
+    Meta meta = to_meta(state, identity_);
+    meta["checksum"] = checksum(meta, state);
+    auto insert = database_.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
+    for (const auto& [name, value] : meta) {
+        insert.bind_text(0, name);
+        insert.bind_text(1, value);
+        if (!insert.run()) return false;
+    }
+    if (!database_.prepare("DELETE FROM position").run()) return false;
+    insert = database_.prepare("INSERT INTO position VALUES (?, ?)");
+    for (const auto& [node, sequence] : state.positions) {
+        insert.bind_text(0, node);
+        insert.bind(1, static_cast<std::int64_t>(sequence));
+        if (!insert.run()) return false;
+    }
+    copied_ = false;
+    return true;
+}
+
+std::optional<Failure> StoreFile::check(Database& database) {
+    auto statement = database.prepare("PRAGMA quick_check(1)");
+    if (statement.step() != Statement::Step::row) return database.failure();
+    if (statement.bytes(0) == "ok") return std::nullopt;
+    return damaged(std::string(statement.bytes(0)));
+}
+
+}  // namespace clacks::persistence

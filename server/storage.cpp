@@ -1,0 +1,106 @@
+#include "server/storage.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "protocol/time.hpp"
+#include "server/node/node.hpp"
+
+namespace clacks::server {
+namespace {
+
+persistence::Tell tell_to(node::Log& log) {
+    return [&log](const persistence::Event& event) {
+        using Level = node::Log::Level;
+        using persistence::Severity;
+        const Level level = event.severity == Severity::info      ? Level::info
+                            : event.severity == Severity::warning ? Level::warning
+                                                                  : Level::error;
+        log.write(level, event.name,
+                  {{"file", event.file}, {"why", event.why}, {"what", event.what}});
+    };
+}
+
+}  // namespace
+
+Storage::Storage(StorageSettings settings, node::Log& log, net::Clock clock)
+    : settings_(std::move(settings)), log_(log), clock_(clock) {
+    const std::string& file = settings_.file;
+    if (file.empty()) {
+        auto fresh = persistence::without_past();
+        begun_ = std::move(fresh.state);
+        cache_ = std::move(fresh.cache);
+        return;
+    }
+    if (const auto failure = lock_.take(file))
+        throw std::runtime_error(file + ": " + failure->what);
+    const auto began = std::chrono::steady_clock::now();
+    const auto wall = clock_.now().wall;
+    auto restored = persistence::restore(file, wall, tell_to(log));
+    if (!restored) {
+        throw std::runtime_error(file + ": " + restored.error().what +
+                                 ". Nothing was changed; move it away to start without it");
+    }
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    begun_ = std::move(restored->state);
+    found_id_ = std::move(restored->found_id);
+    cache_ = std::move(restored->cache);
+    log.info("restored", {{"file", file},
+                          {"keys", std::to_string(cache_->size())},
+                          {"took_ms", std::to_string(took.count())}});
+}
+
+node::Past Storage::past() {
+    return {.cache = std::move(cache_),
+            .knowledge = {.time = begun_.time,
+                          .ahead = begun_.ahead,
+                          .time_root = begun_.time_root,
+                          .positions = begun_.positions}};
+}
+
+void Storage::start(node::Node& node) {
+    node.set_storage(this);
+    if (settings_.file.empty()) return;
+    const auto present = [&node, clock = clock_](persistence::State& state) {
+        auto now = node.knowledge(clock.now());
+        state.time = now.time;
+        state.ahead = now.ahead;
+        state.time_root = std::move(now.time_root);
+        state.positions = std::move(now.positions);
+    };
+    saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_, present,
+                                          tell_to(log_)),
+                   settings_.interval, tell_to(log_));
+}
+
+void Storage::reload(const StorageSettings& settings) {
+    if (settings.file != settings_.file)
+        log_.warning("restart_needed", {{"key", "persistence.file"}});
+    if (saver_) saver_->set_interval(settings.interval);
+}
+
+bool Storage::finish() { return !saver_ || saver_->finish(); }
+
+bool Storage::save_now() {
+    if (saver_) saver_->save_now();
+    return saver_.has_value();
+}
+
+void Storage::describe(
+    const std::function<void(std::string_view key, std::string_view value)>& add) const {
+    if (!saver_) return add("persistence", "off");
+    const auto status = saver_->status();
+    std::string saved;
+    if (status.snapshots > 0) protocol::format_time(status.saved, saved);
+    add("persistence", status.failing ? "failing" : "ok");
+    add("persistence_error", status.failing.value_or(""));
+    add("persistence_file", settings_.file);
+    add("persistence_saved_at", saved);
+    add("persistence_snapshots", std::to_string(status.snapshots));
+    add("persistence_snapshot_us", std::to_string(status.took.count()));
+    add("persistence_written", std::to_string(status.written));
+    add("persistence_forgotten", std::to_string(status.forgotten));
+}
+
+}  // namespace clacks::server

@@ -1,0 +1,84 @@
+// Who a node is after a restart: protocol.txt, "Between our nodes".
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "persistence/file_lock.hpp"
+#include "tests/persistence/node_run.hpp"
+
+namespace clacks::persistence {
+
+TEST_CASE("identity: a node that was stopped goes on as the same, and counts as the same") {
+    const Directory directory;
+    State before;
+    {
+        NodeRun run(directory.database());
+        before = run.begun();
+        run.increment("counter");
+        run.end();
+    }
+    NodeRun run(directory.database());
+    CHECK(run.begun().id == before.id);
+    CHECK(run.begun().writer == before.writer);
+    CHECK(run.begun().hash_key == before.hash_key);
+    run.increment("counter");
+    CHECK(run.cache().lock("counter").find("counter")->counter->contributions.size() == 1);
+}
+
+TEST_CASE("identity: a node that was killed counts apart from what it had counted") {
+    const Directory directory;
+    State before;
+    {
+        NodeRun run(directory.database());
+        before = run.begun();
+        run.increment("counter");
+        run.save();
+        run.increment("counter");
+    }
+    NodeRun run(directory.database());
+    CHECK(run.begun().id == before.id);
+    CHECK(run.begun().writer != before.writer);
+    run.increment("counter");
+    const auto entry = *run.cache().lock("counter").find("counter");
+    CHECK(entry.value == "2");
+    CHECK(entry.counter->contributions.size() == 2);
+}
+
+TEST_CASE("identity: whoever begins with a copy is somebody else, with the same content") {
+    const Directory directory;
+    const std::string copy = directory.path() / "copy.db";
+    std::string id;
+    {
+        NodeRun run(directory.database());
+        run.store("a", "1");
+        run.end();
+        id = run.begun().id;
+    }
+    std::filesystem::copy_file(directory.database(), copy);
+    {
+        NodeRun other(copy);
+        CHECK(other.told().events == std::vector<std::string>{"warning database_copied"});
+        CHECK(other.begun().id != id);
+        CHECK(other.content() == "a 1000001=1\n");
+        other.store("b", "1");
+        other.end();
+    }
+    // Once: now it is a file of its own.
+    CHECK(NodeRun(copy).told().events.empty());
+    CHECK(NodeRun(directory.database()).begun().id == id);
+}
+
+TEST_CASE("identity: a second node does not get the file, and hears who has it") {
+    const Directory directory;
+    FileLock first;
+    CHECK_FALSE(first.take(directory.database()).has_value());
+    FileLock second;
+    const auto failure = second.take(directory.database());
+    REQUIRE(failure.has_value());
+    CHECK(failure->kind == Failure::Kind::in_use);
+    CHECK(failure->what ==
+          "another clacksd (process " + std::to_string(::getpid()) + ") is using it");
+}
+
+}  // namespace clacks::persistence

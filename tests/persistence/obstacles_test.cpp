@@ -1,0 +1,125 @@
+// What the system does not let us do: the node serves on, tries again, and loses nothing.
+#include <doctest/doctest.h>
+
+#include "tests/persistence/node_run.hpp"
+
+namespace clacks::persistence {
+namespace {
+
+namespace fs = std::filesystem;
+
+}  // namespace
+
+TEST_CASE(
+    "obstacles: while another process has the file locked nothing is saved, then everything") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    run.store("a", "1");
+    run.save();
+    run.store("b", "1");
+    {
+        auto other = Database::open(directory.database(), Database::Mode::create);
+        REQUIRE(other.has_value());
+        REQUIRE_FALSE(other->run("BEGIN IMMEDIATE").has_value());
+        const auto report = run.try_save();
+        REQUIRE(report.has_error());
+        CHECK(report.error().kind == Failure::Kind::in_use);
+    }
+    CHECK(run.save().written == 1);
+    const std::string content = run.content();
+    CHECK(NodeRun(directory.database()).content() == content);
+}
+
+TEST_CASE("obstacles: a snapshot that fails in the middle leaves the one before, and is repeated") {
+    const Directory directory;
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        run.store("a", "1");
+        run.save();
+        // Nothing can be inserted, for the time being.
+        alter(directory.database(), "ALTER TABLE entry RENAME TO away");
+        for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+        CHECK(run.try_save().has_error());
+        alter(directory.database(), "ALTER TABLE away RENAME TO entry");
+        CHECK(number(directory.database(), "SELECT count(*) FROM entry") == 1);
+    }
+}
+
+TEST_CASE("obstacles: without a place for the file the node serves, and saves when there is one") {
+    const Directory directory;
+    const std::string database = directory.path() / "later" / "clacks.db";
+    NodeRun run(database);
+    CHECK(run.told().events == std::vector<std::string>{"error database_not_writable"});
+    run.store("a", "1");
+    CHECK(run.try_save().has_error());
+    fs::create_directory(directory.path() / "later");
+    CHECK(run.save().written == 1);
+    CHECK(NodeRun(database).content() == "a 1000001=1\n");
+}
+
+TEST_CASE("obstacles: a file that is taken away is made again, with everything in it") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    run.store("a", "1");
+    run.save();
+    fs::remove(directory.database());
+    run.store("b", "1");
+    CHECK(run.save().written == 2);
+    CHECK(run.told().events == std::vector<std::string>{"warning database_gone"});
+    const std::string content = run.content();
+    CHECK(NodeRun(directory.database()).content() == content);
+}
+
+TEST_CASE(
+    "obstacles: a file that is exchanged for another node's is moved aside, not overwritten") {
+    const Directory directory;
+    const Directory elsewhere;
+    NodeRun run(directory.database());
+    run.store("a", "1");
+    run.save();
+    {
+        NodeRun other(elsewhere.database());
+        other.store("other", "1");
+        other.end();
+    }
+    fs::remove(directory.database() + "-wal");
+    fs::remove(directory.database() + "-shm");
+    fs::rename(elsewhere.database(), directory.database());
+    run.save();
+    CHECK(run.told().events ==
+          std::vector<std::string>{"warning database_gone", "error database_damaged"});
+    CHECK(run.told().whys.back() == "it is another node's now");
+    CHECK(number(directory.path() / "clacks.db.damaged-20191220T000000Z",
+                 "SELECT count(*) FROM entry") == 1);
+    CHECK(NodeRun(directory.database()).content() == "a 1000001=1\n");
+}
+
+TEST_CASE("obstacles: a file that nobody may write to is read, and its node is another one") {
+    const Directory directory;
+    std::string id;
+    {
+        NodeRun run(directory.database());
+        run.store("a", "1");
+        run.end();
+        id = run.begun().id;
+    }
+    // Not by its rights, which root is above: no directory is a file.
+    fs::create_directory(directory.database() + "-wal");
+    fs::create_directory(directory.database() + "-journal");
+    NodeRun run(directory.database());
+    CHECK(run.told().events == std::vector<std::string>{"error database_not_writable"});
+    CHECK(run.content() == "a 1000001=1\n");
+    CHECK(run.begun().id != id);
+    run.store("b", "1");
+    CHECK(run.try_save().has_error());
+    fs::remove(directory.database() + "-wal");
+    fs::remove(directory.database() + "-journal");
+    run.save();
+    const std::string content = run.content();
+    NodeRun again(directory.database());
+    CHECK(again.content() == content);
+    CHECK(again.begun().id == run.begun().id);
+}
+
+}  // namespace clacks::persistence

@@ -1,0 +1,107 @@
+#include "persistence/saver.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "tests/persistence/node_run.hpp"
+
+namespace clacks::persistence {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A saver of a fresh node, of which the tests see the store.
+struct Scene {
+    explicit Scene(std::chrono::milliseconds interval = 1h)
+        : restored(*restore(directory.database(), some_time(), told.tell())),
+          saver(Snapshots(
+                    directory.database(), *restored.cache, restored.state, restored.found_id,
+                    [](State&) {}, told.tell()),
+                interval, told.tell()) {}
+
+    /// Until the saver says so; the test's time limit is the bound.
+    template <class Condition>
+    void wait(Condition condition) {
+        while (!condition(saver.status())) std::this_thread::sleep_for(1ms);
+    }
+    std::string content_of_file() {
+        return cache::content(*restore(directory.database(), some_time(), Told().tell())->cache);
+    }
+
+    Directory directory;
+    Told told;
+    Restored restored;
+    Saver saver;
+};
+
+}  // namespace
+
+TEST_CASE("saver: saves at each interval") {
+    Scene scene(1ms);
+    cache::store(*scene.restored.cache, "a", "1", 1);
+    scene.wait([](const auto& status) { return status.written == 1; });
+    cache::store(*scene.restored.cache, "a", "2", 2);
+    scene.wait([](const auto& status) { return status.written == 2; });
+    CHECK_FALSE(scene.saver.status().failing);
+}
+
+TEST_CASE("saver: saves at once when asked to") {
+    Scene scene;
+    cache::store(*scene.restored.cache, "a", "1", 1);
+    scene.saver.save_now();
+    scene.wait([](const auto& status) { return status.snapshots == 1; });
+    CHECK(scene.content_of_file() == "a 1=1\n");
+}
+
+TEST_CASE("saver: a shorter interval takes effect at once") {
+    Scene scene;
+    scene.saver.set_interval(1ms);
+    scene.wait([](const auto& status) { return status.snapshots > 0; });
+}
+
+TEST_CASE("saver: saves a last time when it is told that this is the end") {
+    Scene scene;
+    cache::store(*scene.restored.cache, "a", "1", 1);
+    CHECK(scene.saver.finish());
+    CHECK(scene.content_of_file() == "a 1=1\n");
+}
+
+TEST_CASE("saver: a failure is told once, shown, and over when it is over") {
+    Scene scene(1ms);
+    std::filesystem::rename(scene.directory.path(), scene.directory.path().string() + "-away");
+    scene.wait([](const auto& status) { return status.failing.has_value(); });
+    std::filesystem::rename(scene.directory.path().string() + "-away", scene.directory.path());
+    scene.wait([](const auto& status) { return !status.failing.has_value(); });
+    CHECK(scene.saver.finish());
+    CHECK(std::count(scene.told.events.begin(), scene.told.events.end(), "error snapshot_failed") ==
+          1);
+    CHECK(scene.told.events.back() == "info snapshots_succeed_again");
+}
+
+TEST_CASE("saver: what others store, remove and count meanwhile is all in the file at the end") {
+    Scene scene(1ms);
+    std::atomic<bool> done{false};
+    std::vector<std::thread> writers;
+    for (int w = 0; w < 2; ++w) {
+        writers.emplace_back([&, w] {
+            for (long i = 1; i < 20'000; ++i) {
+                const std::string key = std::to_string(w) + "-" + std::to_string(i % 700);
+                auto shard = scene.restored.cache->lock(key);
+                if (i % 5 == 0)
+                    shard.remove(key, cache::at(i));
+                else if (i % 7 == 0)
+                    shard.add(key, "1", false, cache::at(i));
+                else
+                    shard.store(key, std::to_string(i), cache::at(i));
+            }
+        });
+    }
+    for (auto& writer : writers) writer.join();
+    done = true;
+    CHECK(scene.saver.finish());
+    CHECK(scene.content_of_file() == cache::content(*scene.restored.cache));
+}
+
+}  // namespace clacks::persistence
