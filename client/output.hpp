@@ -25,7 +25,7 @@ public:
     /// Queues a line that must not be refused and does not count: our own, and few.
     void append_unbounded(const protocol::Command& command);
 
-    /// Lines that go before all others, at the start of a connection. They have no position.
+    /// Lines of the present connection only, which go before all others. They have no position.
     void put_first(const protocol::Command& command) { protocol::format(command, first_); }
     void drop_first() { first_.clear(); }
 

@@ -1,5 +1,6 @@
 // SessionProtocol: what the node says.
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "client/features.hpp"
@@ -92,6 +93,9 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
         case Verb::notify:
             push({Kind::notify, std::string(c.name)});
             break;
+        case Verb::gap:
+            on_gap(c.value);
+            break;
         case Verb::debug:
             push({Kind::debug, std::string(c.name), std::string(c.value)});
             break;
@@ -135,6 +139,7 @@ void SessionProtocol::on_features(Features features) {
         const auto needed = needed_feature({.verb = q.verb, .name = q.name, .value = q.value});
         return lacks(needed) ? not_supported(needed) : Failure();
     });
+    ask_for_gaps();
     const auto needed = needed_feature({.verb = Verb::listen, .name = "*"});
     const auto is_pattern = [](const std::string& n) { return protocol::is_listen_pattern(n); };
     if (lacks(needed) && std::any_of(listens_.begin(), listens_.end(), is_pattern))
@@ -144,6 +149,15 @@ void SessionProtocol::on_features(Features features) {
     if (!lacks(filtering)) return;
     output_.append_unbounded({.verb = Verb::unmonitor});  // to it, this was a wish for everything
     complain(not_supported(filtering));
+}
+
+/// GAP name count
+void SessionProtocol::on_gap(std::string_view text) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view digits = text.substr(std::min(end + 1, text.size()));
+    Message message{.kind = Message::Kind::gap, .name = std::string(text.substr(0, end))};
+    std::from_chars(digits.data(), digits.data() + digits.size(), message.count);
+    if (message.count != 0) push(std::move(message));
 }
 
 Failure SessionProtocol::refusal(std::string text) const {
@@ -208,7 +222,7 @@ void SessionProtocol::push(Message message) {
     // connection when nobody ever looks.
     const bool signal = message.kind == Message::Kind::set ||
                         message.kind == Message::Kind::notify ||
-                        message.kind == Message::Kind::debug;
+                        message.kind == Message::Kind::gap || message.kind == Message::Kind::debug;
     const bool can_pause = signal && !requests_.waiting();
     inbox_.push(std::move(message), can_pause ? Inbox::WhenFull::keep : Inbox::WhenFull::drop);
 }

@@ -40,6 +40,7 @@ error_code SessionProtocol::listen(std::string_view name) {
     if (listens_.contains(name)) return {};
     if (const auto error = interest({.verb = Verb::listen, .name = name})) return error;
     listens_.emplace(name);
+    ask_for_gaps();
     return {};
 }
 
@@ -140,8 +141,16 @@ boost::system::result<RequestId> SessionProtocol::listen_and_ask(Question questi
     if (id && in_one) {
         listens_.insert(std::move(name));
         last_interest_ = output_.queued();
+        ask_for_gaps();
     }
     return id;
+}
+
+/// Who is too slow for what it listens to is told what it misses, instead of losing its connection.
+void SessionProtocol::ask_for_gaps() {
+    if (gaps_asked_ || listens_.empty() || !features_ || !features_->contains("gaps")) return;
+    gaps_asked_ = true;
+    output_.put_first({.verb = Verb::gaps, .value = "1"});
 }
 
 /// What is not known yet is tried.
@@ -163,6 +172,7 @@ void SessionProtocol::connected(MonoTime now) {
     heard_ = now;
     refusals_ = {};
     features_.reset();
+    gaps_asked_ = false;
 
     const std::string token = protocol::encode_token({user_, options_.password});
     output_.put_first({.verb = Verb::clacks, .value = announced(options_.client_name)});

@@ -107,6 +107,8 @@ private:
     Failure on_command(const protocol::Command& command, MonoTime now);
     Failure on_overhead(const protocol::Command& command, MonoTime now);
     void on_features(Features features);
+    void on_gap(std::string_view text);
+    void ask_for_gaps();
     void on_flushed(std::string_view text);
     void on_refusal(std::string_view text);
     Failure refusal(std::string text) const;
@@ -134,7 +136,8 @@ private:
     // This connection.
     Phase phase_ = Phase::offline;
     std::optional<Features> features_;  ///< none: not known yet
-    bool was_ready_ = false;            ///< some connection before was: this one is a reconnect
+    bool gaps_asked_ = false;
+    bool was_ready_ = false;  ///< some connection before was: this one is a reconnect
     protocol::LineFramer framer_;
     MonoTime login_deadline_{};
     MonoTime heard_{};

@@ -23,9 +23,12 @@ constexpr const char* listen_footer =
     "Prints a line per signal, as it comes: NAME=VALUE for SET, NAME for NOTIFY. In it a\n"
     "backslash is \\\\, a line feed \\n, a carriage return \\r, a tab \\t, any other control\n"
     "character \\xHH, and a '=' in the name of a NOTIFY \\x3d: the first '=' ends the name.\n\n"
+    "Signals that the node had to leave out, because they came faster than they were read, are\n"
+    "told on standard error, by name and number.\n\n"
     "--json: {\"verb\":\"SET\",\"name\":\"a\",\"value\":\"1\"}, "
-    "{\"verb\":\"NOTIFY\",\"name\":\"a\"}. What is\n"
-    "not UTF-8 stands in name_base64 or value_base64 instead.\n\n"
+    "{\"verb\":\"NOTIFY\",\"name\":\"a\"}, and\n"
+    "{\"verb\":\"GAP\",\"name\":\"a\",\"count\":12} for 12 signals left out. What is not UTF-8\n"
+    "stands in name_base64 or value_base64 instead.\n\n"
     "--current prints first what is stored under each NAME, if anything is, in the same form, "
     "with\n"
     "\"verb\":\"RETRIEVED\". No change between that and the first signal is missed.\n\n"
@@ -60,6 +63,11 @@ void add_count(CLI::App& verb, std::size_t& count) {
         ->type_name("N");
 }
 
+/// Whose signals are in a gap.
+std::string of(const std::string& name) {
+    return name == "**" ? "of further names" : "of '" + escape(name) + "'";
+}
+
 /// What happens to the connection meanwhile is talk, not data.
 void report(Output& output, const Message& message) {
     switch (message.kind) {
@@ -67,6 +75,9 @@ void report(Output& output, const Message& message) {
             return output.say("connection lost: " + message.value + "; connecting again");
         case Message::Kind::reconnected:
             return output.say("connected again; what was sent meanwhile is missed");
+        case Message::Kind::gap:
+            return output.say(std::to_string(message.count) + " signals " + of(message.name) +
+                              " missed: they came faster than they were read here");
         case Message::Kind::lost:
             return output.say(std::to_string(message.count) +
                               " messages missed: they came faster than they were read here");
@@ -132,6 +143,10 @@ std::optional<std::string> signal_json(const Message& message) {
         return json_line({{"verb", "SET"}, {"name", message.name}, {"value", message.value}});
     if (message.kind == Message::Kind::notify)
         return json_line({{"verb", "NOTIFY"}, {"name", message.name}});
+    if (message.kind == Message::Kind::gap)
+        return json_line({{"verb", "GAP"},
+                          {"name", message.name},
+                          {.name = "count", .value = std::to_string(message.count), .bare = true}});
     return std::nullopt;
 }
 

@@ -113,6 +113,8 @@ public:
     /// [patterns]: levels are separated by `::`; a level `*` stands for one level, `**` at the end
     /// for one or more. Messages carry the name they were sent with, and come once, however many
     /// listens match.
+    /// [gaps]: who takes messages too slowly is told what was left out, with Message::Kind::gap; on
+    /// another node that costs the connection, which is then made again.
     [[nodiscard]] error_code listen(std::string_view name);
     [[nodiscard]] error_code unlisten(std::string_view name);
     [[nodiscard]] error_code notify(std::string_view name);
