@@ -56,7 +56,11 @@ asio::awaitable<Failure> Connection::attempt(Self self) {
     if (!failure) {
         {
             const std::lock_guard lock(self->mutex_);
-            self->session_.connected(now());
+            // What is lost with it must not be lost behind the back of who waits for a connect.
+            using FirstFlight = SessionProtocol::FirstFlight;
+            const bool loss_is_told = self->connecting_ && !self->options_.keep_trying;
+            self->session_.connected(now(),
+                                     loss_is_told ? FirstFlight::everything : FirstFlight::login);
         }
         self->arm_timer();
         co_await (read_loop(self) && write_loop(self));

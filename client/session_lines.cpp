@@ -59,7 +59,7 @@ Failure SessionProtocol::on_line(std::string_view line, MonoTime now) {
 
 Failure SessionProtocol::on_oversize() {
     if (phase_ == Phase::greeting)
-        return {Errc::not_clacks, "the other side's first line has no end"};
+        return turned_away(Errc::not_clacks, "the other side's first line has no end");
     on_refusal("a line of more than " + std::to_string(options_.line_bytes) +
                " bytes was dropped (line_bytes)");
     return {};
@@ -67,8 +67,11 @@ Failure SessionProtocol::on_oversize() {
 
 Failure SessionProtocol::on_greeting(std::string_view line) {
     const auto command = protocol::parse(line);
+    // A node that is full says so, and does not greet.
+    if (command && command->verb == Verb::overhead && command->flags.has('E'))
+        return turned_away(Errc::disconnected, std::string(command->value));
     if (!command || command->verb != Verb::clacks)
-        return {Errc::not_clacks, "the first line was '" + clipped(line) + "'"};
+        return turned_away(Errc::not_clacks, "the first line was '" + clipped(line) + "'");
     phase_ = Phase::logging_in;
     framer_.set_limit(options_.line_bytes);
     return {};
@@ -111,11 +114,11 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
 
 Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
     if (c.flags.has('G')) return {};  // another client's, forwarded: not the node's word
-    if (c.flags.has('F')) return {Errc::login_failed, std::string(c.value)};
+    if (c.flags.has('F')) return turned_away(Errc::login_failed, std::string(c.value));
     if (!c.flags.has('E')) return {};  // O, too: the answer to FEATURES says more than the welcome
     // Not for us to mend, and over soon: tried again like a node that is not there.
     if (!ready() && c.value.starts_with("login_delayed"))
-        return {Errc::disconnected, std::string(c.value)};
+        return turned_away(Errc::disconnected, std::string(c.value));
     const bool plain = c.value.starts_with(unknown) && c.value.substr(unknown.size()) == "FEATURES";
     if (!plain) {
         on_refusal(c.value);
@@ -126,8 +129,15 @@ Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
     return {};
 }
 
+/// Before the welcome: what came with the login was not executed either.
+Failure SessionProtocol::turned_away(Errc error, std::string text) {
+    turned_away_ = !ready();
+    return {error, std::move(text)};
+}
+
 void SessionProtocol::welcome(MonoTime now) {
     phase_ = Phase::ready;
+    login_heard();
     next_ping_ = now + options_.ping_interval;
     if (std::exchange(was_ready_, true)) push({.kind = Message::Kind::reconnected});
 }

@@ -165,8 +165,10 @@ void SessionProtocol::close() {
 
 // ---- the network
 
-void SessionProtocol::connected(MonoTime now) {
+void SessionProtocol::connected(MonoTime now, FirstFlight first_flight) {
     phase_ = Phase::greeting;
+    first_flight_ = first_flight;
+    turned_away_ = false;
     framer_ = protocol::LineFramer(greeting_bytes);
     login_deadline_ = now + options_.login_timeout;
     heard_ = now;
@@ -188,6 +190,10 @@ void SessionProtocol::connected(MonoTime now) {
 void SessionProtocol::disconnected(const Failure& why) {
     const bool was_ready = std::exchange(phase_, Phase::offline) == Phase::ready;
     output_.drop_first();
+    if (turned_away_)
+        login_refused();
+    else
+        login_heard();
     if (refusals_.count != 0 && !trouble_) trouble_ = refusal(refusals_.first);
     refusals_ = {};
     features_.reset();
@@ -263,8 +269,20 @@ bool SessionProtocol::wants_input() const {
 }
 
 void SessionProtocol::take_output(std::string& out) {
-    output_.take(out, ready());
-    if (ready()) handed_command_ = last_command_;
+    using Queued = Output::Queued;
+    if (!sending()) return output_.take(out, Queued::stay);
+    output_.take(out, ready() ? Queued::go : Queued::go_with_login);
+    (ready() ? handed_command_ : tried_command_) = last_command_;
+}
+
+void SessionProtocol::login_heard() {
+    output_.login_heard();
+    handed_command_ = std::max(handed_command_, std::exchange(tried_command_, 0));
+}
+
+void SessionProtocol::login_refused() {
+    output_.login_refused();
+    tried_command_ = 0;
 }
 
 }  // namespace clacks::detail

@@ -117,17 +117,15 @@ ExitCode run(Context& context, const Watch& watch) {
     stop.async_wait([&node](const error_code& error, int) {
         if (!error) node.close();
     });
-    bool connected = false;
+    auto connected = start_connecting(node);
     std::string about;
     try {
-        node.connect();
-        connected = true;
         const auto first = watch.begin(node, about);
         context.output().say(watch.ready);
         print(context, node, watch, first);
     } catch (const Error& error) {
         if (error.code() == Errc::closed) return ExitCode::done;  // only Ctrl-C closes
-        throw explain({error.code(), node.diagnostic(), connected, about}, context.options());
+        throw explain_work(error, node, connected, context.options(), about);
     }
     return ExitCode::done;
 }
@@ -156,6 +154,11 @@ struct ListenArguments {
     std::size_t count = 0;
 };
 
+bool has_pattern(const std::vector<std::string>& names) {
+    return std::any_of(names.begin(), names.end(),
+                       [](const std::string& n) { return protocol::is_listen_pattern(n); });
+}
+
 bool is_denied(BlockingClient& node) {
     try {
         node.flush();
@@ -178,6 +181,7 @@ std::string denied_name(BlockingClient& node, const std::vector<std::string>& na
 
 void listen_to_all(BlockingClient& node, const std::vector<std::string>& names,
                    std::string& about) {
+    if (has_pattern(names)) node.flush();  // a plain node would take it for a name like others
     for (const std::string& name : names) node.listen(name);
     if (!is_denied(node)) return;
     about = "listening to '" + denied_name(node, names) + "'";
@@ -222,9 +226,7 @@ Run declare_listen(CLI::App& verb) {
     verb.footer(listen_footer);
     return [arguments](Context& context) {
         const ListenArguments& a = *arguments;
-        if (a.current && std::any_of(a.names.begin(), a.names.end(), [](const std::string& n) {
-                return protocol::is_listen_pattern(n);
-            }))
+        if (a.current && has_pattern(a.names))
             throw Failure(ExitCode::usage,
                           "--current wants names without '*' (clacks keys PATTERN lists them)");
         const bool json = context.output().json();
@@ -263,6 +265,13 @@ void check_commands(std::vector<std::string>& commands) {
     }
 }
 
+std::vector<std::string> monitor(BlockingClient& node, const MonitorFilter& filter) {
+    node.flush();  // a plain node would take a monitor with conditions for one without
+    node.monitor(filter);
+    node.flush();
+    return {};
+}
+
 Run declare_monitor(CLI::App& verb) {
     auto arguments = std::make_shared<MonitorArguments>();
     MonitorFilter& filter = arguments->filter;
@@ -284,15 +293,12 @@ Run declare_monitor(CLI::App& verb) {
     return [arguments](Context& context) {
         check_pattern(arguments->filter.name);
         check_commands(arguments->filter.commands);
-        return run(context, {.count = arguments->count,
-                             .ready = "monitoring",
-                             .begin =
-                                 [&](BlockingClient& node, std::string&) {
-                                     node.monitor(arguments->filter);
-                                     node.flush();
-                                     return std::vector<std::string>();
-                                 },
-                             .format = context.output().json() ? debug_json : debug_text});
+        return run(context,
+                   {.count = arguments->count,
+                    .ready = "monitoring",
+                    .begin = [&](BlockingClient& node,
+                                 std::string&) { return monitor(node, arguments->filter); },
+                    .format = context.output().json() ? debug_json : debug_text});
     };
 }
 

@@ -19,6 +19,7 @@ struct Session {
     static constexpr const char* clacksd =
         "FEATURES patterns listenandretrieve expiry conditions increment_and_retrieve exists "
         "retrievemany keylist_pages status tree monitor_filter\n";
+    using FirstFlight = clacks::detail::SessionProtocol::FirstFlight;
     static constexpr const char* plain = "OVERHEAD E unknown_command FEATURES\n";
 
     /// Connects and gets the welcome; gives what the client said by then.
