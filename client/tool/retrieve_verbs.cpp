@@ -231,6 +231,8 @@ Run declare_keys(CLI::App& verb) {
         const KeysArguments& a = *arguments;
         Output& output = context.output();
         check_pattern(a.pattern);
+        if (a.after.find_first_of(" \r\n") != std::string::npos)
+            throw Failure(ExitCode::usage, "--after wants a key: no blank and no line break");
         bool more = false;
         context.ask([&](BlockingClient& node) {
             node.flush();  // a plain node would take the question for one without conditions

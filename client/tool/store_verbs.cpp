@@ -161,6 +161,16 @@ Run declare_step(CLI::App& verb) {
     };
 }
 
+/// Zero: never.
+std::chrono::microseconds lifetime_of(const std::string& text) {
+    if (text == "never") return {};
+    try {
+        return parse_duration(text);
+    } catch (const Failure& failure) {
+        throw Failure(failure.code(), failure.what() + std::string("; or 'never'"));
+    }
+}
+
 Run declare_expire(CLI::App& verb) {
     struct Arguments {
         Key key;
@@ -173,8 +183,7 @@ Run declare_expire(CLI::App& verb) {
         ->required();
     verb.footer("Without a value of that name it does nothing.");
     return [arguments](Context& context) {
-        const auto lifetime = arguments->lifetime == "never" ? std::chrono::microseconds(0)
-                                                             : parse_duration(arguments->lifetime);
+        const auto lifetime = lifetime_of(arguments->lifetime);
         const std::string name = arguments->key.name();
         return context.tell(name, [&](BlockingClient& node) { node.expire(name, lifetime); });
     };

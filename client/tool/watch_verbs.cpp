@@ -272,6 +272,15 @@ std::vector<std::string> monitor(BlockingClient& node, const MonitorFilter& filt
     return {};
 }
 
+CLI::Validator is_share() {
+    const auto fault = [](std::string& text) -> std::string {
+        double share = 0;
+        const bool fits = CLI::detail::lexical_cast(text, share) && share >= 1e-9 && share <= 1;
+        return fits ? "" : "'" + text + "' is no share: a number above 0, at most 1";
+    };
+    return {fault, ""};
+}
+
 Run declare_monitor(CLI::App& verb) {
     auto arguments = std::make_shared<MonitorArguments>();
     MonitorFilter& filter = arguments->filter;
@@ -287,7 +296,7 @@ Run declare_monitor(CLI::App& verb) {
         ->type_name("CID")
         ->check(not_empty());
     verb.add_option("--sample", filter.share, "only a share of the lines, 0.01 is one in a hundred")
-        ->check(CLI::Range(1e-9, 1.0).description(""))
+        ->check(is_share())
         ->type_name("X");
     verb.footer(monitor_footer);
     return [arguments](Context& context) {
