@@ -86,6 +86,7 @@ std::vector<std::optional<std::string>> values_of(BlockingClient& node,
         if (error.code() != Errc::not_supported) throw;
     }
     std::vector<std::optional<std::string>> values;
+    values.reserve(names.size());
     for (const std::string& name : names) values.push_back(node.retrieve(name));
     return values;
 }
