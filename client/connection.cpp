@@ -60,7 +60,8 @@ void Connection::connect(ConnectDone done) {
     }
     if (unusable) {
         diagnostic_ = unusable.text;
-        return std::move(done)(unusable.error);
+        connecting_.emplace(std::move(done));
+        return end(unusable);
     }
 
     running_ = true;

@@ -112,7 +112,7 @@ private:
     static boost::asio::awaitable<Failure> establish(Self self);
     static boost::asio::awaitable<void> pause(Self self, std::chrono::milliseconds delay);
     void start();
-    void stopped(std::exception_ptr escaped);
+    void stopped(const std::exception_ptr& escaped);
     void received(std::span<char> bytes);
     bool finished(const Failure& failure);
     void on_wake();

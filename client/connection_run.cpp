@@ -20,9 +20,9 @@ using namespace asio::experimental::awaitable_operators;
 namespace {
 
 /// A TLS record holds 16 KiB; a unix socket gives more at once.
-constexpr std::size_t read_bytes = 64 * 1024;
+constexpr std::size_t read_bytes = std::size_t{64} * 1024;
 /// A buffer that a burst has made larger is given back.
-constexpr std::size_t idle_buffer_bytes = 64 * 1024;
+constexpr std::size_t idle_buffer_bytes = std::size_t{64} * 1024;
 
 MonoTime now() { return std::chrono::steady_clock::now(); }
 
@@ -30,7 +30,7 @@ MonoTime now() { return std::chrono::steady_clock::now(); }
 
 void Connection::start() {
     asio::co_spawn(strand_, run(shared_from_this()),
-                   [self = shared_from_this()](std::exception_ptr escaped) {
+                   [self = shared_from_this()](const std::exception_ptr& escaped) {
                        if (escaped) self->stopped(escaped);
                    });
 }
@@ -56,7 +56,11 @@ asio::awaitable<Failure> Connection::attempt(Self self) {
     if (!failure) {
         {
             const std::lock_guard lock(self->mutex_);
-            self->session_.connected(now());
+            // What is lost with it must not be lost behind the back of who waits for a connect.
+            using FirstFlight = SessionProtocol::FirstFlight;
+            const bool loss_is_told = self->connecting_ && !self->options_.keep_trying;
+            self->session_.connected(now(),
+                                     loss_is_told ? FirstFlight::everything : FirstFlight::login);
         }
         self->arm_timer();
         co_await (read_loop(self) && write_loop(self));
@@ -177,10 +181,10 @@ bool Connection::gives_up(const Failure& failure) {
     return !options_.keep_trying || failure.error == Errc::not_clacks;
 }
 
-void Connection::stopped(std::exception_ptr escaped) {
+void Connection::stopped(const std::exception_ptr& escaped) {
     Failure failure{Errc::disconnected, "the client failed"};
     try {
-        std::rethrow_exception(std::move(escaped));
+        std::rethrow_exception(escaped);
     } catch (const boost::system::system_error& e) {
         failure = {e.code(), e.code().message()};  // what() would say it twice
     } catch (const std::exception& e) {

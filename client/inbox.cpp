@@ -10,7 +10,7 @@ void Inbox::push(Message message, WhenFull when_full) {
             messages_.push_back({.kind = Message::Kind::lost});
             bytes_ += size_of(messages_.back());
         }
-        ++messages_.back().count;
+        messages_.back().count += message.kind == Message::Kind::gap ? message.count : 1;
         return;
     }
     bytes_ += size_of(message);

@@ -36,16 +36,19 @@ void Output::append_unbounded(const protocol::Command& command) {
     queued_ += lines_.size() - before;
 }
 
-void Output::take(std::string& out, bool queued) {
+void Output::take(std::string& out, Queued queued) {
     out.clear();
-    if (first_.empty()) {
-        if (queued) std::swap(out, lines_);
-        return;
-    }
     std::swap(out, first_);
-    if (!queued) return;
+    if (queued == Queued::stay) return;
+    if (queued == Queued::go_with_login) with_login_ += lines_;
+    if (out.empty()) return std::swap(out, lines_);
     out += lines_;
     lines_.clear();
+}
+
+void Output::login_refused() {
+    with_login_ += lines_;
+    lines_ = std::exchange(with_login_, {});
 }
 
 }  // namespace clacks::detail

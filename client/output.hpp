@@ -25,20 +25,26 @@ public:
     /// Queues a line that must not be refused and does not count: our own, and few.
     void append_unbounded(const protocol::Command& command);
 
-    /// Lines that go before all others, at the start of a connection. They have no position.
+    /// Lines of the present connection only, which go before all others. They have no position.
     void put_first(const protocol::Command& command) { protocol::format(command, first_); }
     void drop_first() { first_.clear(); }
 
     bool has_first() const { return !first_.empty(); }
     bool has_queued() const { return !lines_.empty(); }
 
-    /// Replaces `out` by what is to be sent now: the first lines, and if `queued` the others too.
-    void take(std::string& out, bool queued);
+    enum class Queued { stay, go_with_login, go };
+
+    /// Replaces `out` by what is to be sent now: the first lines, and if they go the others too.
+    void take(std::string& out, Queued queued);
+    /// The login was heard, or who knows: what went with it is handed to the network.
+    void login_heard() { with_login_.clear(); }
+    /// The login was refused, so that what went with it was ignored: it is queued again.
+    void login_refused();
 
     /// Behind the last queued line.
     Position queued() const { return queued_; }
-    /// Behind the last line that was taken.
-    Position handed() const { return queued_ - lines_.size(); }
+    /// Behind the last line that was taken, and not only tried with a login.
+    Position handed() const { return queued_ - lines_.size() - with_login_.size(); }
 
 private:
     std::size_t line_bytes_;
@@ -46,6 +52,7 @@ private:
     std::size_t bound_ = queue_bytes_;  ///< or the one long line that was taken alone
     std::string first_;
     std::string lines_;
+    std::string with_login_;  ///< a copy, until it is known what became of the login
     Position queued_ = 0;
 };
 

@@ -11,7 +11,7 @@ using protocol::Command;
 using protocol::Verb;
 
 /// A request must be possible when commands fill the queue: a flush is how one waits for room.
-constexpr std::size_t headroom_bytes = 64 * 1024;
+constexpr std::size_t headroom_bytes = std::size_t{64} * 1024;
 
 std::string barrier_text(RequestId id) { return 'c' + std::to_string(id); }
 

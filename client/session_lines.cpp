@@ -1,5 +1,6 @@
 // SessionProtocol: what the node says.
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "client/features.hpp"
@@ -58,7 +59,7 @@ Failure SessionProtocol::on_line(std::string_view line, MonoTime now) {
 
 Failure SessionProtocol::on_oversize() {
     if (phase_ == Phase::greeting)
-        return {Errc::not_clacks, "the other side's first line has no end"};
+        return turned_away(Errc::not_clacks, "the other side's first line has no end");
     on_refusal("a line of more than " + std::to_string(options_.line_bytes) +
                " bytes was dropped (line_bytes)");
     return {};
@@ -66,8 +67,11 @@ Failure SessionProtocol::on_oversize() {
 
 Failure SessionProtocol::on_greeting(std::string_view line) {
     const auto command = protocol::parse(line);
+    // A node that is full says so, and does not greet.
+    if (command && command->verb == Verb::overhead && command->flags.has('E'))
+        return turned_away(Errc::disconnected, std::string(command->value));
     if (!command || command->verb != Verb::clacks)
-        return {Errc::not_clacks, "the first line was '" + clipped(line) + "'"};
+        return turned_away(Errc::not_clacks, "the first line was '" + clipped(line) + "'");
     phase_ = Phase::logging_in;
     framer_.set_limit(options_.line_bytes);
     return {};
@@ -92,6 +96,9 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
         case Verb::notify:
             push({Kind::notify, std::string(c.name)});
             break;
+        case Verb::gap:
+            on_gap(c.value);
+            break;
         case Verb::debug:
             push({Kind::debug, std::string(c.name), std::string(c.value)});
             break;
@@ -107,11 +114,11 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
 
 Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
     if (c.flags.has('G')) return {};  // another client's, forwarded: not the node's word
-    if (c.flags.has('F')) return {Errc::login_failed, std::string(c.value)};
+    if (c.flags.has('F')) return turned_away(Errc::login_failed, std::string(c.value));
     if (!c.flags.has('E')) return {};  // O, too: the answer to FEATURES says more than the welcome
     // Not for us to mend, and over soon: tried again like a node that is not there.
     if (!ready() && c.value.starts_with("login_delayed"))
-        return {Errc::disconnected, std::string(c.value)};
+        return turned_away(Errc::disconnected, std::string(c.value));
     const bool plain = c.value.starts_with(unknown) && c.value.substr(unknown.size()) == "FEATURES";
     if (!plain) {
         on_refusal(c.value);
@@ -122,8 +129,15 @@ Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
     return {};
 }
 
+/// Before the welcome: what came with the login was not executed either.
+Failure SessionProtocol::turned_away(Errc error, std::string text) {
+    turned_away_ = !ready();
+    return {error, std::move(text)};
+}
+
 void SessionProtocol::welcome(MonoTime now) {
     phase_ = Phase::ready;
+    login_heard();
     next_ping_ = now + options_.ping_interval;
     if (std::exchange(was_ready_, true)) push({.kind = Message::Kind::reconnected});
 }
@@ -135,6 +149,7 @@ void SessionProtocol::on_features(Features features) {
         const auto needed = needed_feature({.verb = q.verb, .name = q.name, .value = q.value});
         return lacks(needed) ? not_supported(needed) : Failure();
     });
+    ask_for_gaps();
     const auto needed = needed_feature({.verb = Verb::listen, .name = "*"});
     const auto is_pattern = [](const std::string& n) { return protocol::is_listen_pattern(n); };
     if (lacks(needed) && std::any_of(listens_.begin(), listens_.end(), is_pattern))
@@ -144,6 +159,15 @@ void SessionProtocol::on_features(Features features) {
     if (!lacks(filtering)) return;
     output_.append_unbounded({.verb = Verb::unmonitor});  // to it, this was a wish for everything
     complain(not_supported(filtering));
+}
+
+/// GAP name count
+void SessionProtocol::on_gap(std::string_view text) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view digits = text.substr(std::min(end + 1, text.size()));
+    Message message{.kind = Message::Kind::gap, .name = std::string(text.substr(0, end))};
+    std::from_chars(digits.data(), digits.data() + digits.size(), message.count);
+    if (message.count != 0) push(std::move(message));
 }
 
 Failure SessionProtocol::refusal(std::string text) const {
@@ -208,7 +232,7 @@ void SessionProtocol::push(Message message) {
     // connection when nobody ever looks.
     const bool signal = message.kind == Message::Kind::set ||
                         message.kind == Message::Kind::notify ||
-                        message.kind == Message::Kind::debug;
+                        message.kind == Message::Kind::gap || message.kind == Message::Kind::debug;
     const bool can_pause = signal && !requests_.waiting();
     inbox_.push(std::move(message), can_pause ? Inbox::WhenFull::keep : Inbox::WhenFull::drop);
 }

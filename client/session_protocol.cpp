@@ -40,6 +40,7 @@ error_code SessionProtocol::listen(std::string_view name) {
     if (listens_.contains(name)) return {};
     if (const auto error = interest({.verb = Verb::listen, .name = name})) return error;
     listens_.emplace(name);
+    ask_for_gaps();
     return {};
 }
 
@@ -140,8 +141,16 @@ boost::system::result<RequestId> SessionProtocol::listen_and_ask(Question questi
     if (id && in_one) {
         listens_.insert(std::move(name));
         last_interest_ = output_.queued();
+        ask_for_gaps();
     }
     return id;
+}
+
+/// Who is too slow for what it listens to is told what it misses, instead of losing its connection.
+void SessionProtocol::ask_for_gaps() {
+    if (gaps_asked_ || listens_.empty() || !features_ || !features_->contains("gaps")) return;
+    gaps_asked_ = true;
+    output_.put_first({.verb = Verb::gaps, .value = "1"});
 }
 
 /// What is not known yet is tried.
@@ -156,13 +165,16 @@ void SessionProtocol::close() {
 
 // ---- the network
 
-void SessionProtocol::connected(MonoTime now) {
+void SessionProtocol::connected(MonoTime now, FirstFlight first_flight) {
     phase_ = Phase::greeting;
+    first_flight_ = first_flight;
+    turned_away_ = false;
     framer_ = protocol::LineFramer(greeting_bytes);
     login_deadline_ = now + options_.login_timeout;
     heard_ = now;
     refusals_ = {};
     features_.reset();
+    gaps_asked_ = false;
 
     const std::string token = protocol::encode_token({user_, options_.password});
     output_.put_first({.verb = Verb::clacks, .value = announced(options_.client_name)});
@@ -178,6 +190,10 @@ void SessionProtocol::connected(MonoTime now) {
 void SessionProtocol::disconnected(const Failure& why) {
     const bool was_ready = std::exchange(phase_, Phase::offline) == Phase::ready;
     output_.drop_first();
+    if (turned_away_)
+        login_refused();
+    else
+        login_heard();
     if (refusals_.count != 0 && !trouble_) trouble_ = refusal(refusals_.first);
     refusals_ = {};
     features_.reset();
@@ -253,8 +269,20 @@ bool SessionProtocol::wants_input() const {
 }
 
 void SessionProtocol::take_output(std::string& out) {
-    output_.take(out, ready());
-    if (ready()) handed_command_ = last_command_;
+    using Queued = Output::Queued;
+    if (!sending()) return output_.take(out, Queued::stay);
+    output_.take(out, ready() ? Queued::go : Queued::go_with_login);
+    (ready() ? handed_command_ : tried_command_) = last_command_;
+}
+
+void SessionProtocol::login_heard() {
+    output_.login_heard();
+    handed_command_ = std::max(handed_command_, std::exchange(tried_command_, 0));
+}
+
+void SessionProtocol::login_refused() {
+    output_.login_refused();
+    tried_command_ = 0;
 }
 
 }  // namespace clacks::detail

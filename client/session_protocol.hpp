@@ -32,9 +32,11 @@ namespace clacks::detail {
 ///        └────────────────────────┴─────────────────┴───────────────────┘  disconnected()
 ///
 /// The login, FEATURES, the listens and the requests to be asked again go out at once, without
-/// waiting for the greeting; what the application queued follows when the login is answered, so
-/// that nothing of it is lost to a node that refuses us. FEATURES has a barrier behind it: whatever
-/// a node makes of the word, when FLUSHED is there one knows. Source: protocol.txt, "Connecting".
+/// waiting for the greeting. What the application queued goes with them where the loss of this
+/// connection would be told to it, and else when the login is answered: what was on the way when a
+/// connection broke is not sent again, and attempts that come to nothing must not eat the queue.
+/// FEATURES has a barrier behind it: whatever a node makes of the word, when FLUSHED is there one
+/// knows. Source: protocol.txt, "Connecting".
 class SessionProtocol {
 public:
     SessionProtocol(const Options& options, std::string user);
@@ -63,7 +65,10 @@ public:
 
     // The network.
 
-    void connected(MonoTime now);
+    /// What goes out without waiting for the answer to the login.
+    enum class FirstFlight : std::uint8_t { login, everything };
+
+    void connected(MonoTime now, FirstFlight first_flight = FirstFlight::login);
     void disconnected(const Failure& why);
     /// Takes what has arrived. A failure: the connection must be closed, for that reason.
     /// `bytes` is changed.
@@ -80,7 +85,7 @@ public:
     /// Reading goes on after a pause: silence counts from here.
     void resume(MonoTime now) { heard_ = now; }
 
-    bool has_output() const { return output_.has_first() || (ready() && output_.has_queued()); }
+    bool has_output() const { return output_.has_first() || (sending() && output_.has_queued()); }
     /// Replaces `out` by what is to be sent now.
     void take_output(std::string& out);
 
@@ -97,6 +102,14 @@ private:
     enum class Phase : std::uint8_t { offline, greeting, logging_in, ready };
     static constexpr std::string_view features_barrier = "c0";  ///< requests count from 1
 
+    /// What is queued goes out.
+    bool sending() const {
+        return ready() || (!offline() && first_flight_ == FirstFlight::everything);
+    }
+    void login_heard();
+    void login_refused();
+    Failure turned_away(Errc error, std::string text);
+
     error_code interest(const protocol::Command& command);
     error_code queue(const protocol::Command& command);
     boost::system::result<RequestId> listen_and_ask(Question question, MonoTime now);
@@ -107,6 +120,8 @@ private:
     Failure on_command(const protocol::Command& command, MonoTime now);
     Failure on_overhead(const protocol::Command& command, MonoTime now);
     void on_features(Features features);
+    void on_gap(std::string_view text);
+    void ask_for_gaps();
     void on_flushed(std::string_view text);
     void on_refusal(std::string_view text);
     Failure refusal(std::string text) const;
@@ -133,8 +148,11 @@ private:
 
     // This connection.
     Phase phase_ = Phase::offline;
+    FirstFlight first_flight_ = FirstFlight::login;
+    bool turned_away_ = false;          ///< the node did not let us in: it has executed nothing
     std::optional<Features> features_;  ///< none: not known yet
-    bool was_ready_ = false;            ///< some connection before was: this one is a reconnect
+    bool gaps_asked_ = false;
+    bool was_ready_ = false;  ///< some connection before was: this one is a reconnect
     protocol::LineFramer framer_;
     MonoTime login_deadline_{};
     MonoTime heard_{};
@@ -149,6 +167,7 @@ private:
     Output::Position last_interest_ = 0;   ///< behind the last LISTEN, UNLISTEN, MONITOR …
     Output::Position last_command_ = 0;    ///< behind the last command of the application
     Output::Position handed_command_ = 0;  ///< behind the last one handed to the network
+    Output::Position tried_command_ = 0;   ///< behind the last one that went with a login
     Output::Position settled_ = 0;         ///< what became of everything up to here is known
     Failure trouble_;                      ///< what the next flush tells
 };

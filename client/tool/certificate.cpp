@@ -116,7 +116,11 @@ CertificateFiles make(const CertificateRequest& request, const Subject& subject)
         refuse_existing(files.certificate);
         refuse_existing(files.key);
     }
-    fs::create_directories(request.directory);
+    std::error_code failed;
+    fs::create_directories(request.directory, failed);
+    if (failed)
+        throw Failure(ExitCode::negative, "cannot make the directory " +
+                                              request.directory.string() + ": " + failed.message());
     const Identity authority = authority_of(request.directory, request.days, files.ca_created);
     write_identity(issue(subject, &authority), files.certificate, files.key, request.replace);
     return files;

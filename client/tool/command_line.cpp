@@ -68,6 +68,8 @@ Options find_options(const Connection& connection, const Lookup& environment, Ou
         options.connect_timeout = span;
         options.login_timeout = span;
     }
+    // What is asked while it connects waits for that, too.
+    options.reply_timeout += options.connect_timeout + options.login_timeout;
     return options;
 }
 
@@ -152,7 +154,8 @@ void add_help(CLI::App& app, Run& chosen) {
             const auto words = verb_words(app);
             const bool known = std::find(words.begin(), words.end(), *wanted) != words.end();
             if (!wanted->empty() && !known)
-                throw Failure(ExitCode::usage, unknown_verb(app, *wanted));
+                throw Failure(ExitCode::usage,
+                              unknown_verb(app, *wanted) + " (clacks --help lists the verbs)");
             app.clear();  // else its help is that of the verb that was parsed, of this one
             context.output().bytes(known ? app.get_subcommand(*wanted)->help("clacks")
                                          : app.help());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <istream>
 #include <optional>
 #include <string>
@@ -27,8 +28,8 @@ public:
 
     const Options& options();
 
-    /// Connects and calls `work(BlockingClient&)`, which waits for answers itself. Throws Failure
-    /// as explain has it.
+    /// Calls `work(BlockingClient&)`, which waits for answers itself, and connects meanwhile: what
+    /// is asked first goes out with the login. Throws Failure as explain has it.
     template <class Work>
     ExitCode ask(Work work);
     /// The same for work that asks nothing: waits until the node has executed everything, and with
@@ -45,18 +46,23 @@ private:
     std::optional<Options> options_;
 };
 
+/// Begins to connect. The first flight takes along what is asked before it leaves.
+std::future<error_code> start_connecting(BlockingClient& node);
+
+/// Why the work at `node` ended with `error`: without a connection, because of that.
+Failure explain_work(const Error& error, BlockingClient& node, std::future<error_code>& connected,
+                     const Options& options, const std::string& about = {});
+
 template <class Work>
 ExitCode Context::ask(Work work) {
     Options once = options();
     once.reconnect = false;  // a lost connection is an answer, too
     BlockingClient node(once);
-    bool connected = false;
+    auto connected = start_connecting(node);
     try {
-        node.connect();
-        connected = true;
         work(node);
     } catch (const Error& error) {
-        throw explain({error.code(), node.diagnostic(), connected}, once);
+        throw explain_work(error, node, connected, once);
     }
     return ExitCode::done;
 }

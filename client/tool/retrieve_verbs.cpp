@@ -80,8 +80,13 @@ ExitCode retrieve_version(Context& context, const std::string& name) {
 
 std::vector<std::optional<std::string>> values_of(BlockingClient& node,
                                                   const std::vector<std::string>& names) {
-    if (node.features().contains("retrievemany")) return node.retrieve_many(names);
+    try {
+        return node.retrieve_many(names);
+    } catch (const Error& error) {
+        if (error.code() != Errc::not_supported) throw;
+    }
     std::vector<std::optional<std::string>> values;
+    values.reserve(names.size());
     for (const std::string& name : names) values.push_back(node.retrieve(name));
     return values;
 }
@@ -227,8 +232,11 @@ Run declare_keys(CLI::App& verb) {
         const KeysArguments& a = *arguments;
         Output& output = context.output();
         check_pattern(a.pattern);
+        if (a.after.find_first_of(" \r\n") != std::string::npos)
+            throw Failure(ExitCode::usage, "--after wants a key: no blank and no line break");
         bool more = false;
         context.ask([&](BlockingClient& node) {
+            node.flush();  // a plain node would take the question for one without conditions
             if (a.limit == 0 && a.after.empty()) return print_keys(output, node.keys(a.pattern));
             const bool pages = node.features().contains("keylist_pages");
             more = pages ? print_pages(node, a, output) : print_part(node, a, output);

@@ -113,17 +113,17 @@ Run declare_remove(CLI::App& verb) {
 using Count = void (BlockingClient::*)(std::string_view, const Step&);
 using CountAndRetrieve = std::string (BlockingClient::*)(std::string_view, const Step&);
 
-bool may_tell(BlockingClient& node) { return node.features().contains("increment_and_retrieve"); }
-
-/// What came out; nothing, and nothing done, if this user may not read it. That is a failure only
-/// to who insists.
+/// What came out; nothing, and nothing done, if this user may not read it or the node cannot tell.
+/// That is a failure only to who insists.
 template <CountAndRetrieve count_and_retrieve>
 std::optional<std::string> count_and_tell(BlockingClient& node, const std::string& name,
                                           const Step& step, bool insists) {
     try {
         return (node.*count_and_retrieve)(name, step);
     } catch (const Error& error) {
-        if (insists || error.code() != Errc::permission_denied) throw;
+        const bool untold =
+            error.code() == Errc::permission_denied || error.code() == Errc::not_supported;
+        if (insists || !untold) throw;
         return std::nullopt;
     }
 }
@@ -147,8 +147,7 @@ Run declare_step(CLI::App& verb) {
         const Step step(arguments->step);
         std::optional<std::string> value;
         context.ask([&](BlockingClient& node) {
-            if (arguments->print || may_tell(node))
-                value = count_and_tell<count_and_retrieve>(node, name, step, arguments->print);
+            value = count_and_tell<count_and_retrieve>(node, name, step, arguments->print);
             if (value) return;
             (node.*count)(name, step);
             node.flush();
@@ -160,6 +159,16 @@ Run declare_step(CLI::App& verb) {
             output.line(escape(*value));
         return ExitCode::done;
     };
+}
+
+/// Zero: never.
+std::chrono::microseconds lifetime_of(const std::string& text) {
+    if (text == "never") return {};
+    try {
+        return parse_duration(text);
+    } catch (const Failure& failure) {
+        throw Failure(failure.code(), failure.what() + std::string("; or 'never'"));
+    }
 }
 
 Run declare_expire(CLI::App& verb) {
@@ -174,8 +183,7 @@ Run declare_expire(CLI::App& verb) {
         ->required();
     verb.footer("Without a value of that name it does nothing.");
     return [arguments](Context& context) {
-        const auto lifetime = arguments->lifetime == "never" ? std::chrono::microseconds(0)
-                                                             : parse_duration(arguments->lifetime);
+        const auto lifetime = lifetime_of(arguments->lifetime);
         const std::string name = arguments->key.name();
         return context.tell(name, [&](BlockingClient& node) { node.expire(name, lifetime); });
     };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace clacks::tool {
@@ -23,9 +25,18 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
+/// What other stores and brokers call the same.
+constexpr std::pair<std::string_view, std::string_view> other_words[] = {
+    {"get", "retrieve"}, {"put", "store"},      {"del", "remove"},       {"delete", "remove"},
+    {"rm", "remove"},    {"publish", "notify"}, {"subscribe", "listen"},
+};
+
 }  // namespace
 
 std::string suggestion(std::string_view word, std::span<const std::string> words) {
+    for (const auto& [other, ours] : other_words)
+        if (other == word && std::find(words.begin(), words.end(), ours) != words.end())
+            return std::string(ours);
     constexpr std::size_t slips = 2;
     std::string best;
     std::size_t least = std::min(slips + 1, word.size());

@@ -23,9 +23,12 @@ constexpr const char* listen_footer =
     "Prints a line per signal, as it comes: NAME=VALUE for SET, NAME for NOTIFY. In it a\n"
     "backslash is \\\\, a line feed \\n, a carriage return \\r, a tab \\t, any other control\n"
     "character \\xHH, and a '=' in the name of a NOTIFY \\x3d: the first '=' ends the name.\n\n"
+    "Signals that the node had to leave out, because they came faster than they were read, are\n"
+    "told on standard error, by name and number.\n\n"
     "--json: {\"verb\":\"SET\",\"name\":\"a\",\"value\":\"1\"}, "
-    "{\"verb\":\"NOTIFY\",\"name\":\"a\"}. What is\n"
-    "not UTF-8 stands in name_base64 or value_base64 instead.\n\n"
+    "{\"verb\":\"NOTIFY\",\"name\":\"a\"}, and\n"
+    "{\"verb\":\"GAP\",\"name\":\"a\",\"count\":12} for 12 signals left out. What is not UTF-8\n"
+    "stands in name_base64 or value_base64 instead.\n\n"
     "--current prints first what is stored under each NAME, if anything is, in the same form, "
     "with\n"
     "\"verb\":\"RETRIEVED\". No change between that and the first signal is missed.\n\n"
@@ -60,6 +63,11 @@ void add_count(CLI::App& verb, std::size_t& count) {
         ->type_name("N");
 }
 
+/// Whose signals are in a gap.
+std::string of(const std::string& name) {
+    return name == "**" ? "of further names" : "of '" + escape(name) + "'";
+}
+
 /// What happens to the connection meanwhile is talk, not data.
 void report(Output& output, const Message& message) {
     switch (message.kind) {
@@ -67,6 +75,9 @@ void report(Output& output, const Message& message) {
             return output.say("connection lost: " + message.value + "; connecting again");
         case Message::Kind::reconnected:
             return output.say("connected again; what was sent meanwhile is missed");
+        case Message::Kind::gap:
+            return output.say(std::to_string(message.count) + " signals " + of(message.name) +
+                              " missed: they came faster than they were read here");
         case Message::Kind::lost:
             return output.say(std::to_string(message.count) +
                               " messages missed: they came faster than they were read here");
@@ -106,17 +117,15 @@ ExitCode run(Context& context, const Watch& watch) {
     stop.async_wait([&node](const error_code& error, int) {
         if (!error) node.close();
     });
-    bool connected = false;
+    auto connected = start_connecting(node);
     std::string about;
     try {
-        node.connect();
-        connected = true;
         const auto first = watch.begin(node, about);
         context.output().say(watch.ready);
         print(context, node, watch, first);
     } catch (const Error& error) {
         if (error.code() == Errc::closed) return ExitCode::done;  // only Ctrl-C closes
-        throw explain({error.code(), node.diagnostic(), connected, about}, context.options());
+        throw explain_work(error, node, connected, context.options(), about);
     }
     return ExitCode::done;
 }
@@ -132,6 +141,10 @@ std::optional<std::string> signal_json(const Message& message) {
         return json_line({{"verb", "SET"}, {"name", message.name}, {"value", message.value}});
     if (message.kind == Message::Kind::notify)
         return json_line({{"verb", "NOTIFY"}, {"name", message.name}});
+    if (message.kind == Message::Kind::gap)
+        return json_line({{"verb", "GAP"},
+                          {"name", message.name},
+                          {.name = "count", .value = std::to_string(message.count), .bare = true}});
     return std::nullopt;
 }
 
@@ -140,6 +153,11 @@ struct ListenArguments {
     bool current = false;
     std::size_t count = 0;
 };
+
+bool has_pattern(const std::vector<std::string>& names) {
+    return std::any_of(names.begin(), names.end(),
+                       [](const std::string& n) { return protocol::is_listen_pattern(n); });
+}
 
 bool is_denied(BlockingClient& node) {
     try {
@@ -163,6 +181,7 @@ std::string denied_name(BlockingClient& node, const std::vector<std::string>& na
 
 void listen_to_all(BlockingClient& node, const std::vector<std::string>& names,
                    std::string& about) {
+    if (has_pattern(names)) node.flush();  // a plain node would take it for a name like others
     for (const std::string& name : names) node.listen(name);
     if (!is_denied(node)) return;
     about = "listening to '" + denied_name(node, names) + "'";
@@ -207,9 +226,7 @@ Run declare_listen(CLI::App& verb) {
     verb.footer(listen_footer);
     return [arguments](Context& context) {
         const ListenArguments& a = *arguments;
-        if (a.current && std::any_of(a.names.begin(), a.names.end(), [](const std::string& n) {
-                return protocol::is_listen_pattern(n);
-            }))
+        if (a.current && has_pattern(a.names))
             throw Failure(ExitCode::usage,
                           "--current wants names without '*' (clacks keys PATTERN lists them)");
         const bool json = context.output().json();
@@ -248,6 +265,22 @@ void check_commands(std::vector<std::string>& commands) {
     }
 }
 
+std::vector<std::string> monitor(BlockingClient& node, const MonitorFilter& filter) {
+    node.flush();  // a plain node would take a monitor with conditions for one without
+    node.monitor(filter);
+    node.flush();
+    return {};
+}
+
+CLI::Validator is_share() {
+    const auto fault = [](std::string& text) -> std::string {
+        double share = 0;
+        const bool fits = CLI::detail::lexical_cast(text, share) && share >= 1e-9 && share <= 1;
+        return fits ? "" : "'" + text + "' is no share: a number above 0, at most 1";
+    };
+    return {fault, ""};
+}
+
 Run declare_monitor(CLI::App& verb) {
     auto arguments = std::make_shared<MonitorArguments>();
     MonitorFilter& filter = arguments->filter;
@@ -263,21 +296,18 @@ Run declare_monitor(CLI::App& verb) {
         ->type_name("CID")
         ->check(not_empty());
     verb.add_option("--sample", filter.share, "only a share of the lines, 0.01 is one in a hundred")
-        ->check(CLI::Range(1e-9, 1.0).description(""))
+        ->check(is_share())
         ->type_name("X");
     verb.footer(monitor_footer);
     return [arguments](Context& context) {
         check_pattern(arguments->filter.name);
         check_commands(arguments->filter.commands);
-        return run(context, {.count = arguments->count,
-                             .ready = "monitoring",
-                             .begin =
-                                 [&](BlockingClient& node, std::string&) {
-                                     node.monitor(arguments->filter);
-                                     node.flush();
-                                     return std::vector<std::string>();
-                                 },
-                             .format = context.output().json() ? debug_json : debug_text});
+        return run(context,
+                   {.count = arguments->count,
+                    .ready = "monitoring",
+                    .begin = [&](BlockingClient& node,
+                                 std::string&) { return monitor(node, arguments->filter); },
+                    .format = context.output().json() ? debug_json : debug_text});
     };
 }
 

@@ -9,7 +9,7 @@ namespace chat {
 namespace {
 
 /// A longer line is cut into several: what never ends must not fill the memory.
-constexpr std::size_t line_bytes = 64 * 1024;
+constexpr std::size_t line_bytes = std::size_t{64} * 1024;
 
 }  // namespace
 

@@ -118,6 +118,7 @@ std::string news_of(const clacks::Message& message) {
             return "connected again";
         case Kind::error:
             return "the node says: " + printable(message.value);
+        case Kind::gap:
         case Kind::lost:
             return std::to_string(message.count) + " messages were lost";
         case Kind::set:

@@ -9,7 +9,7 @@
 #include "tests/client/later.hpp"
 #include "tests/client_tool/temporary_directory.hpp"
 
-/// What clacksd says to FEATURES.
+/// What clacksd says to FEATURES, but for gaps: who listens would have more to say.
 constexpr const char* all_features =
     "patterns listenandretrieve expiry conditions increment_and_retrieve exists retrievemany "
     "keylist_pages status tree monitor_filter";

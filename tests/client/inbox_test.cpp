@@ -53,3 +53,11 @@ TEST_CASE("inbox: drops are counted where they happened") {
     inbox.push(notify("e"), Inbox::WhenFull::drop);
     CHECK(drain(inbox) == "notify a | lost 2 | notify d | lost 1");
 }
+
+TEST_CASE("inbox: a gap that is dropped counts as all that is in it") {
+    Inbox inbox(1);
+    inbox.push(notify("a"), Inbox::WhenFull::drop);
+    inbox.push({.kind = Message::Kind::gap, .name = "a", .count = 12}, Inbox::WhenFull::drop);
+    inbox.push(notify("b"), Inbox::WhenFull::drop);
+    CHECK(drain(inbox) == "notify a | lost 13");
+}

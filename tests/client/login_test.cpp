@@ -51,6 +51,82 @@ TEST_CASE("client: a failed login ends it, with the node's words") {
     CHECK(client->notify("a") == error_code());
 }
 
+TEST_CASE(
+    "client: what was asked before goes out with the login, and the node may answer all at once") {
+    FakeNode node;
+    Running client(node.options());
+    CHECK_FALSE(client->store("a", "1"));
+    auto retrieved = client->async_retrieve("a", later);
+    auto flushed = client->async_flush(later);
+    auto connected = client->async_connect(later);
+    Peer peer = node.accepts();
+    CHECK(peer.reads(8) ==
+          "CLACKS test | OVERHEAD A bWU=:c2VjcmV0 | FEATURES | FLUSH c0 | STORE a=1 | RETRIEVE a | "
+          "FLUSH c1 | FLUSH c2");
+    peer.says(
+        "CLACKS node\nOVERHEAD M Authentication required\nOVERHEAD O Welcome!\nFEATURES gaps\n"
+        "FLUSHED c0\nRETRIEVED a=1\nFLUSHED c1\nFLUSHED c2\n");
+    outcome(std::move(connected));
+    CHECK(outcome(std::move(retrieved)) == "1");
+    outcome(std::move(flushed));
+}
+
+TEST_CASE("client: a failed login fails what went with it, and the next connect says it again") {
+    FakeNode node;
+    Running client(node.options());
+    CHECK_FALSE(client->store("a", "1"));
+    auto flushed = client->async_flush(later);
+    auto connected = client->async_connect(later);
+    Peer peer = node.accepts();
+    peer.reads(6);
+    peer.says("CLACKS node\nOVERHEAD F Login failed!\n");
+    CHECK(error_of(std::move(connected)) == Errc::login_failed);
+    CHECK(error_of(std::move(flushed)) == Errc::login_failed);
+    Peer again = connects(client, node);
+    CHECK(again.reads(2) == "STORE a=1 | FLUSH c1");
+}
+
+TEST_CASE("client: attempts that are repeated lose nothing to a node that does not welcome them") {
+    FakeNode node;
+    auto options = node.options();
+    options.keep_trying = true;
+    Running client(options);
+    CHECK_FALSE(client->store("a", "1"));
+    auto connected = client->async_connect(later);
+    Peer refuses = node.accepts();
+    refuses.reads(4);
+    refuses.closes();
+    Peer welcomes = node.accepts();
+    welcomes.welcomes();
+    outcome(std::move(connected));
+    CHECK(welcomes.reads() == "STORE a=1");
+    CHECK_FALSE(client->store("b", "2"));
+    CHECK(welcomes.reads() == "STORE b=2");
+    welcomes.closes();
+    CHECK(print(outcome(client->async_receive(later))) == "disconnected");
+    CHECK_FALSE(client->store("c", "3"));
+    Peer reconnected = node.accepts();
+    reconnected.reads(4);
+    reconnected.closes();
+    Peer back = node.accepts();
+    back.welcomes();
+    CHECK(back.reads() == "STORE c=3");
+}
+
+TEST_CASE("client: a node that is full is tried again, and its words are told") {
+    FakeNode node;
+    auto options = node.options();
+    options.keep_trying = true;
+    Running client(options);
+    auto connected = client->async_connect(later);
+    node.accepts().says("OVERHEAD E too_many_connections limit=2 (limits.connections)\n\nQUIT\n");
+    Peer peer = node.accepts();
+    CHECK(client->diagnostic().ends_with(
+        "node.sock: too_many_connections limit=2 (limits.connections)"));
+    peer.welcomes();
+    outcome(std::move(connected));
+}
+
 TEST_CASE("client: one that keeps trying outlasts a delayed login") {
     FakeNode node;
     auto options = node.options();
@@ -150,7 +226,10 @@ TEST_CASE("client: options that cannot work are told at once") {
     for (const Row& row : rows) {
         CAPTURE(row.url);
         Running client({.url = row.url, .keep_trying = true});
+        auto retrieved = client->async_retrieve("a", later);
         CHECK(error_of(client->async_connect(later)) == row.error);
+        CHECK(error_of(std::move(retrieved)) == row.error);
+        CHECK(client->notify("a") == row.error);
         const bool secret = std::string_view(row.url).find('@') != std::string_view::npos;
         CHECK(client->diagnostic().starts_with(row.url) == !secret);
         CHECK(client->diagnostic().find("password@") == std::string::npos);

@@ -16,6 +16,8 @@ std::string print(const Message& m) {
             return "disconnected";
         case Message::Kind::reconnected:
             return "reconnected";
+        case Message::Kind::gap:
+            return "gap " + m.name + ' ' + std::to_string(m.count);
         case Message::Kind::lost:
             return "lost " + std::to_string(m.count);
     }

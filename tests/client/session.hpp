@@ -15,9 +15,11 @@ struct Session {
     clacks::detail::SessionProtocol protocol{options, "me"};
     clacks::MonoTime now{std::chrono::hours(1)};
 
+    /// But for gaps: who listens would have more to say.
     static constexpr const char* clacksd =
         "FEATURES patterns listenandretrieve expiry conditions increment_and_retrieve exists "
         "retrievemany keylist_pages status tree monitor_filter\n";
+    using FirstFlight = clacks::detail::SessionProtocol::FirstFlight;
     static constexpr const char* plain = "OVERHEAD E unknown_command FEATURES\n";
 
     /// Connects and gets the welcome; gives what the client said by then.

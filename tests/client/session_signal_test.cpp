@@ -126,6 +126,45 @@ TEST_CASE("session: a line over the limit that arrives is dropped and reported")
     CHECK(s.messages() == "error a line of more than 100 bytes was dropped (line_bytes) | set b=1");
 }
 
+TEST_CASE("session: who listens asks to be told of gaps, once a connection") {
+    Session s;
+    s.log_in("FEATURES gaps\n");
+    CHECK(s.says() == "");
+    s.protocol.listen("a");
+    CHECK(s.says() == "GAPS 1 | LISTEN a");
+    s.protocol.listen("b");
+    CHECK(s.says() == "LISTEN b");
+    s.loses_connection();
+    CHECK(s.log_in("FEATURES gaps\n").ends_with("LISTEN a | LISTEN b | GAPS 1"));
+}
+
+TEST_CASE("session: listen and retrieve is a listen, and asks for gaps too") {
+    Session s;
+    s.log_in("FEATURES gaps listenandretrieve\n");
+    s.ask(clacks::detail::Question::listen_and_retrieve("a"));
+    CHECK(s.says() == "GAPS 1 | LISTENANDRETRIEVE a | FLUSH c1");
+}
+
+TEST_CASE("session: a node without gaps is never asked for them") {
+    for (const char* features : {Session::plain, "FEATURES patterns\n"}) {
+        CAPTURE(features);
+        Session s;
+        s.protocol.listen("a");
+        CHECK(s.log_in(features).ends_with("FLUSH c0 | LISTEN a"));
+        s.protocol.listen("b");
+        CHECK(s.says() == "LISTEN b");
+    }
+}
+
+TEST_CASE("session: a gap comes between the signals where it is, with its name and number") {
+    Session s;
+    s.log_in();
+    s.hears("SET a=1\nGAP a 12\nGAP ** 3\nSET a=14\n");
+    CHECK(s.messages() == "set a=1 | gap a 12 | gap ** 3 | set a=14");
+    s.hears("GAP a\nGAP a many\nGAP a -1\nGAP a 0\n");
+    CHECK(s.messages() == "");
+}
+
 TEST_CASE("session: reading pauses while the inbox is full, and nothing is lost") {
     Session s({.received_bytes = 300});
     s.log_in();

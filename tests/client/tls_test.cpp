@@ -50,6 +50,16 @@ public:
         return stream;
     }
 
+    /// The first `count` bytes of what the next client says unasked, after its handshake.
+    std::string hears_before_it_speaks(std::size_t count) {
+        error_code failure;
+        Stream stream = accepts(failure);
+        REQUIRE_FALSE(failure);
+        std::string heard(count, ' ');
+        asio::read(stream, asio::buffer(heard));
+        return heard;
+    }
+
     /// The next client after its login.
     Stream welcomes() {
         error_code failure;
@@ -95,6 +105,20 @@ bool connects_over_tls(TlsNode& node, const clacks::Options& options) {
 TEST_CASE("tls: a certificate of the trusted CA for this address is taken") {
     TlsNode node("127.0.0.1");
     CHECK(connects_over_tls(node, node.options()));
+}
+
+TEST_CASE("tls: the first question comes in one flight with the login") {
+    const std::string flight =
+        "CLACKS clacks client\r\nOVERHEAD A bWU=:\r\nFEATURES\r\nFLUSH c0\r\nRETRIEVE a\r\n";
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        CAPTURE(version);
+        TlsNode node("127.0.0.1");
+        SSL_CTX_set_max_proto_version(node.context().native_handle(), version);
+        Running client(node.options());
+        auto retrieved = client->async_retrieve("a", later);
+        auto connected = client->async_connect(later);
+        CHECK(node.hears_before_it_speaks(flight.size()) == flight);
+    }
 }
 
 TEST_CASE("tls: a certificate for the host's name is taken") {

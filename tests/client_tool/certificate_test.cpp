@@ -108,6 +108,14 @@ TEST_CASE("certificate: a server's cannot sign others, and the CA's is critical 
     CHECK(ASN1_OCTET_STRING_cmp(issuer, X509_get0_subject_key_id(ca.certificate.get())) == 0);
 }
 
+TEST_CASE("certificate: a directory that cannot be made is named, with the reason") {
+    TemporaryDirectory directory;
+    auto request = request_in(directory);
+    request.directory = "/dev/null/tls";
+    CHECK_THROWS_WITH(make_certificate(request),
+                      "cannot make the directory /dev/null/tls: Not a directory");
+}
+
 TEST_CASE("certificate: the keys are P-256") {
     TemporaryDirectory directory;
     const auto files = make_certificate(request_in(directory));

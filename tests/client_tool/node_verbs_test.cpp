@@ -17,8 +17,9 @@ std::string answer(const std::string& line) {
                "CLIENT CID=x:1;CLIENTINFO=me;OUTBUFFER_LENGTH=0;INTERCLACKS=0;MONITOR=0;\r\n"
                "CLIENT CID=x:2;CLIENTINFO=a \x1b;OUTBUFFER_LENGTH=7;INTERCLACKS=1;MONITOR=1;\r\n"
                "CLIENTLISTEND\r\n";
-    if (line.starts_with("LISTENANDRETRIEVE a")) return "RETRIEVED a=1\r\nSET a=2\r\n";
-    if (line.starts_with("LISTENANDRETRIEVE b")) return "NOTRETRIEVED b\r\n";
+    if (line == "LISTENANDRETRIEVE a" || line == "RETRIEVE a")
+        return "RETRIEVED a=1\r\nSET a=2\r\n";
+    if (line == "LISTENANDRETRIEVE b") return "NOTRETRIEVED b\r\n";
     return "";
 }
 
@@ -66,7 +67,8 @@ TEST_CASE("node verbs: listen --current prints what is stored, then what comes")
         run_tool({"listen", "a", "b", "--current", "--count", "2"}, node.environment());
     CHECK(text.data == "a=1\na=2\n");
     CHECK(text.talk == "clacks: listening\n");
-    CHECK(node.lines() == Lines{"LISTENANDRETRIEVE a", "LISTENANDRETRIEVE b"});
+    // For the first name the node's features may not be known yet.
+    CHECK(node.lines().back() == "LISTENANDRETRIEVE b");
     CHECK(
         run_tool({"listen", "a", "--current", "--count", "1", "--json"}, node.environment()).data ==
         "{\"verb\":\"RETRIEVED\",\"name\":\"a\",\"value\":\"1\"}\n");

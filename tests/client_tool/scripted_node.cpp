@@ -9,6 +9,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "protocol/verb.hpp"
+
 namespace {
 
 void send_all(int socket, std::string_view bytes) {
@@ -17,6 +19,11 @@ void send_all(int socket, std::string_view bytes) {
         if (sent <= 0) return;  // the tool has gone: its test sees that
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+}
+
+bool is_extension(const std::string& line) {
+    const auto* verb = clacks::protocol::find_verb(line.substr(0, line.find(' ')));
+    return verb && verb->extension;
 }
 
 }  // namespace
@@ -105,8 +112,9 @@ std::string ScriptedNode::answer(const std::string& line) {
     const std::string scripted = script_ ? script_(line) : "";
     if (line == "QUIT") return drop;
     if (line.starts_with("CLACKS ") || line == "PING" || line.empty()) return scripted;
-    if (line == "FEATURES")
-        return scripted.empty() ? "OVERHEAD E unknown_command FEATURES\r\n" : scripted;
+    if (line == "FEATURES") plain_ = scripted.empty();
+    if (plain_ && is_extension(line)) return "OVERHEAD E unknown_command " + line + "\r\n";
+    if (line == "FEATURES") return scripted;
     if (line.starts_with("OVERHEAD A"))
         return scripted.empty() ? "OVERHEAD O Welcome!\r\n" : scripted;
     if (line.starts_with("FLUSH ")) return "FLUSHED " + line.substr(6) + "\r\n" + scripted;

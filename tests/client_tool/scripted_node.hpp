@@ -18,7 +18,8 @@ public:
     using Script = std::function<std::string(const std::string& line)>;
     static constexpr const char* drop = "drop";
 
-    /// The script of a node that offers all that clacksd does; without it, it is a plain one.
+    /// The script of a node that offers all that clacksd does; without it, it is a plain one, and
+    /// knows no verb of clacksd's own.
     static Script clacksd(Script script);
 
     explicit ScriptedNode(Script script = {});
@@ -29,7 +30,8 @@ public:
     /// What makes the tool connect here as "me".
     std::map<std::string, std::string> environment() const;
 
-    /// The lines that came, but for CLACKS, OVERHEAD A, FEATURES, FLUSH, PING and QUIT.
+    /// The lines that came and that it knows, but for CLACKS, OVERHEAD A, FEATURES, FLUSH, PING and
+    /// QUIT.
     std::vector<std::string> lines() const;
 
 private:
@@ -40,6 +42,7 @@ private:
     TemporaryDirectory directory_;
     const Script script_;
     int listener_ = -1;
+    bool plain_ = true;  ///< the present connection was told so
     mutable std::mutex mutex_;
     int connection_ = -1;
     bool stopping_ = false;

@@ -205,6 +205,7 @@ TEST_CASE("store verbs: what cannot be meant is a usage error, and nothing is se
              {"retrieve", "a", "--raw", "--version"},
              {"keys", "**::a"},
              {"keys", "--limit", "0"},
+             {"keys", "--after", "a b"},
          }) {
         CAPTURE(arguments.front());
         const ToolRun run = run_tool(arguments, node.environment());

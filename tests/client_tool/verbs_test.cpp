@@ -202,6 +202,22 @@ TEST_CASE("verbs: listen says when it listens, and prints a line per signal") {
           "{\"verb\":\"NOTIFY\",\"name\":\"b\"}\n");
 }
 
+TEST_CASE("verbs: listen tells what the node has left out, and with --json as an object") {
+    ScriptedNode node(answering("FLUSH", "SET a=1\r\nGAP a 12\r\nGAP ** 3\r\nSET a=14\r\n"));
+    const ToolRun text = run_tool({"listen", "a", "--count", "2"}, node.environment());
+    CHECK(text.code == 0);
+    CHECK(text.data == "a=1\na=14\n");
+    CHECK(text.talk ==
+          "clacks: listening\n"
+          "clacks: 12 signals of 'a' missed: they came faster than they were read here\n"
+          "clacks: 3 signals of further names missed: they came faster than they were read here\n");
+
+    const ToolRun json = run_tool({"--json", "listen", "a", "--count", "2"}, node.environment());
+    CHECK(json.data ==
+          "{\"verb\":\"SET\",\"name\":\"a\",\"value\":\"1\"}\n"
+          "{\"verb\":\"GAP\",\"name\":\"a\",\"count\":12}\n");
+}
+
 TEST_CASE("verbs: listen survives the loss of its node and says so") {
     std::atomic<int> listens = 0;
     ScriptedNode node([&](const std::string& line) -> std::string {

@@ -57,28 +57,28 @@ private:
     int reloads_ = 0;
 };
 
-constexpr const char* users =
+constexpr const char* sensor_and_reader =
     "  - {name: sensor, password: s, names: [\"sensors::**\"]}\n"
     "  - {name: reader, password: r, permissions: [read]}\n";
 
-constexpr const char* denied = "OVERHEAD E permission_denied\n";
+constexpr const char* refusal = "OVERHEAD E permission_denied\n";
 
 }  // namespace
 
 TEST_CASE("reload: other permissions hold at once, on open connections and live listens") {
-    Reloading reloading({.users = users});
+    Reloading reloading({.users = sensor_and_reader});
     auto& node = reloading.node;
     auto sensor = node.log_in(Way::tls_1_3, "sensor", "s");
     auto reader = node.log_in(Way::unix_socket, "reader", "r");
     auto other = node.log_in();
     CHECK(sensor.ask("STORE sensors::a=1\nSTORE other=1\nLISTEN sensors::*\nLISTEN **") ==
-          std::string(denied) + denied);
+          std::string(refusal) + refusal);
     CHECK(reader.ask("RETRIEVE sensors::a\nSTORE a=1\nLISTEN sensors::b\nLISTEN c") ==
-          std::string("RETRIEVED sensors::a=1\n") + denied);
+          std::string("RETRIEVED sensors::a=1\n") + refusal);
 
     reloading.reload("names: [\"sensors::**\"]", "permissions: {write: [\"other\"]}");
     CHECK(sensor.ask("STORE sensors::a=2\nSTORE other=2\nLISTEN sensors::*") ==
-          std::string(denied) + denied);
+          std::string(refusal) + refusal);
     CHECK(other.ask("NOTIFY sensors::b\nRETRIEVE sensors::a\nRETRIEVE other") ==
           "RETRIEVED sensors::a=1\nRETRIEVED other=2\n");
     CHECK(sensor.flush() == "");  // it listened to that
@@ -86,11 +86,11 @@ TEST_CASE("reload: other permissions hold at once, on open connections and live 
 
     reloading.reload("permissions: [read]", "permissions: {read: [c], write: [\"**\"]}");
     CHECK(other.ask("NOTIFY sensors::b\nNOTIFY c") == "");
-    CHECK(reader.ask("RETRIEVE sensors::a\nSTORE a=1") == std::string("NOTIFY c\n") + denied);
+    CHECK(reader.ask("RETRIEVE sensors::a\nSTORE a=1") == std::string("NOTIFY c\n") + refusal);
 }
 
 TEST_CASE("reload: who may not log in any longer is disconnected, the others stay") {
-    Reloading reloading({.users = users});
+    Reloading reloading({.users = sensor_and_reader});
     auto& node = reloading.node;
     auto sensor = node.log_in(Way::tls_1_3, "sensor", "s");
     auto reader = node.log_in(Way::tls_1_2, "reader", "r");
@@ -106,7 +106,7 @@ TEST_CASE("reload: who may not log in any longer is disconnected, the others sta
 }
 
 TEST_CASE("reload: with a mistake in it everything stays, and the log has each with its line") {
-    Reloading reloading({.more = "limits: {line: 64KiB}\n", .users = users});
+    Reloading reloading({.more = "limits: {line: 64KiB}\n", .users = sensor_and_reader});
     auto& node = reloading.node;
     auto client = node.log_in(Way::tls_1_3);
     const std::string file = (node.directory() / "node.yaml").string();
@@ -146,7 +146,7 @@ TEST_CASE("reload: a new certificate is for new connections, the old ones go on"
 }
 
 TEST_CASE("reload: a certificate, key or CA that cannot be used keeps the old ones and all else") {
-    Reloading reloading({.users = users, .tls = "  client_certificates: request\n"});
+    Reloading reloading({.users = sensor_and_reader, .tls = "  client_certificates: request\n"});
     auto& node = reloading.node;
     const std::string garbage = (node.directory() / "garbage.pem").string();
     write(garbage, "no PEM\n");
@@ -323,7 +323,7 @@ TEST_CASE("reload: timeouts and limits hold for connections that are open") {
 TEST_CASE("reload: nothing is lost, doubled or overtaken while signals go from thread to thread") {
     constexpr int rounds = 20;
     constexpr int signals = 500;
-    Reloading reloading({.more = "threads: 4\n", .users = users});
+    Reloading reloading({.more = "threads: 4\n", .users = sensor_and_reader});
     auto& node = reloading.node;
     std::vector<LineClient> publishers;
     std::vector<LineClient> listeners;

@@ -44,6 +44,8 @@ public:
     BlockingClient(const BlockingClient&) = delete;
     BlockingClient& operator=(const BlockingClient&) = delete;
 
+    /// To save a round trip, begin with client().async_connect instead, and ask: that goes out with
+    /// the login, and fails as the connect does.
     void connect();
     bool is_connected() const;
     std::set<std::string, std::less<>> features() const;

@@ -52,6 +52,11 @@ class Connection;
 /// had been handed to the network when the connection broke is not sent again. The next flush,
 /// and the disconnected message, tell.
 ///
+/// What is given before or during the first async_connect goes out with the login, so that the
+/// first answer comes one round trip after the handshake; a node that refuses the login has done
+/// none of it, and it stays queued. Where connecting is tried again and again (a reconnect,
+/// Options::keep_trying) it waits for the welcome, so that no attempt loses it.
+///
 /// Requests (async_retrieve, async_keys, async_flush, …) are answered in order, within
 /// Options::reply_timeout. Those that only read are asked again after a reconnect; a conditional
 /// store or a counting that was on its way fails with Errc::disconnected: it may have been done.
@@ -113,6 +118,8 @@ public:
     /// [patterns]: levels are separated by `::`; a level `*` stands for one level, `**` at the end
     /// for one or more. Messages carry the name they were sent with, and come once, however many
     /// listens match.
+    /// [gaps]: who takes messages too slowly is told what was left out, with Message::Kind::gap; on
+    /// another node that costs the connection, which is then made again.
     [[nodiscard]] error_code listen(std::string_view name);
     [[nodiscard]] error_code unlisten(std::string_view name);
     [[nodiscard]] error_code notify(std::string_view name);

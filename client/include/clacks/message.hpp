@@ -16,8 +16,10 @@ struct Message {
         disconnected,  ///< the connection is lost, value says why. Signals may be missed from here
                        ///< on, and what was just sent may not have arrived
         reconnected,   ///< logged in again; listens and monitor are in place
-        lost,          ///< `count` messages had to be dropped here: received_bytes were full while
-                       ///< an answer was awaited, so that reading could not stop
+        gap,   ///< `count` signals of `name` are missing here: the node left them out, because they
+               ///< were read too slowly. Name "**": of further names, when it was a thousand
+        lost,  ///< `count` messages had to be dropped here: received_bytes were full while an
+               ///< answer was awaited, so that reading could not stop
     };
 
     Kind kind = Kind::notify;
