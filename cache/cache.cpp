@@ -39,6 +39,15 @@ WallTime Cache::cleared() {
     return shards_.back().entries.cleared();
 }
 
+Sequence Cache::last_forgotten() {
+    Sequence last = 0;
+    for (Guarded& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        last = std::max(last, shard.entries.last_forgotten());
+    }
+    return last;
+}
+
 std::size_t Cache::size() const {
     std::size_t sum = 0;
     for (const Guarded& shard : shards_) sum += shard.entries.living();

@@ -118,6 +118,66 @@ TEST_CASE("counter: what a merge adds to what the peer has is told to it, and th
     CHECK(merge(peers[1].cache, theirs.view()) == Merge::kept);
 }
 
+TEST_CASE("counter: a new expiry of a plain value leaves increments elsewhere in force") {
+    auto peers = make_peers(2);
+    store(peers[0].cache, "hits", "40", 10);
+    meet_all(peers);
+    add(peers[1], "hits", "2", 15);
+    CHECK(peers[0].cache.lock("hits").expire("hits", at(500), at(20)));
+    CHECK(value(peers[0], "hits", 30) == "40");
+    meet_all(peers);
+    for (Peer& peer : peers) {
+        CHECK(value(peer, "hits", 400) == "42");
+        CHECK(value(peer, "hits", 500) == "nothing");
+    }
+}
+
+TEST_CASE("counter: a value that got an expiry is the base of what is counted later") {
+    auto peers = make_peers(2);
+    store(peers[0].cache, "hits", "40", 10);
+    CHECK(peers[0].cache.lock("hits").expire("hits", at(500), at(20)));
+    meet_all(peers);
+    for (Peer& peer : peers) CHECK(value(peer, "hits", 30) == "40");
+    add(peers[0], "hits", "1", 30);
+    add(peers[1], "hits", "1", 30);
+    meet_all(peers);
+    for (Peer& peer : peers) {
+        CHECK(value(peer, "hits", 400) == "42");
+        CHECK(value(peer, "hits", 500) == "nothing");
+    }
+}
+
+TEST_CASE("counter: what a node had counted before it forgot the entry still counts") {
+    auto peers = make_peers(3);
+    for (const long now : {10, 20}) {
+        add(peers[0], "hits", "5", now);
+        tell_all(peers[0], peers[1]);
+    }
+    tell_all(peers[1], peers[2]);
+    add(peers[0], "hits", "5", 30);
+    tell_all(peers[0], peers[2]);
+    CHECK(clean(peers[0].cache, 100, 0, 100).size() == 1);
+    add(peers[0], "hits", "1", 110);
+    tell_all(peers[1], peers[0]);  // brings less than it had itself
+    add(peers[0], "hits", "1", 120);
+    meet_all(peers);
+    for (Peer& peer : peers) CHECK(value(peer, "hits", 200) == "17");
+}
+
+TEST_CASE("counter: of two copies of a count the one with more increments holds, times aside") {
+    auto peers = make_peers(3);
+    add(peers[0], "hits", "5", 10);
+    meet_all(peers);
+    add(peers[0], "hits", "1", 11);
+    tell_all(peers[0], peers[1]);
+    // Each finds out by itself what time it is in the tree, and none exactly.
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+        peers[i].cache.shift(std::chrono::microseconds(1000 + 10 * long(i)), [] {});
+    }
+    meet_all(peers);
+    for (Peer& peer : peers) CHECK(value(peer, "hits", 2000) == "6");
+}
+
 TEST_CASE("counter: a value that is no number counts as 0, integers stay exact to 64 bits") {
     auto peers = make_peers(2);
     store(peers[0].cache, "text", "many", 10);
@@ -140,12 +200,13 @@ TEST_CASE("counter: merging is idempotent, commutative and associative") {
         counter.base_changed = counter.expires_set = at(static_cast<long>(random() % 3) * 10);
         counter.base_deleted = false;
         counter.base = std::to_string(counter.base_changed.time_since_epoch().count());
-        for (NodeId node = 1; node <= 3; ++node) {
+        for (std::uint64_t id = 1; id <= 3; ++id) {
             const long started = 1 + static_cast<long>(random() % 3) * 10;
             const long changed = started + static_cast<long>(random() % 3);
             if (random() % 3 == 0 || at(started) <= counter.base_changed) continue;
-            counter.contributions.push_back(
-                {node, at(started), at(changed), std::to_string(changed * 100 + long(node))});
+            counter.contributions.push_back({id, at(started), at(changed),
+                                             static_cast<std::uint64_t>(changed),
+                                             std::to_string(changed * 100 + long(id))});
         }
         return counter;
     };
