@@ -178,6 +178,68 @@ TEST_CASE("counter: of two copies of a count the one with more increments holds,
     for (Peer& peer : peers) CHECK(value(peer, "hits", 2000) == "6");
 }
 
+TEST_CASE("counter: a store that was set back does not go on where others saw it further") {
+    auto peers = make_peers(2);
+    add(peers[0], "hits", "5", 10);
+    tell_all(peers[0], peers[1]);
+    Counter further = *peers[0].cache.lock("hits").find("hits")->counter;
+    further.contributions.front().count = 3;
+    further.contributions.front().sum = "15";
+    EntryView entry = living("hits", "15", 10);
+    entry.counter = &further;
+    CHECK(merge(peers[0].cache, entry) == Merge::taken);
+    add(peers[0], "hits", "1", 20);
+    CHECK(peers[0].cache.lock("hits").find("hits")->counter->contributions.size() == 2);
+    CHECK(value(peers[0], "hits", 30) == "16");
+}
+
+TEST_CASE("counter: an entry that was prolonged elsewhere has its value back where it expired") {
+    const std::string text(100, 't');
+    for (const std::string& stored : {std::string("-40"), text}) {
+        for (const bool counted : {false, true}) {
+            CAPTURE(stored);
+            CAPTURE(counted);
+            auto peers = make_peers(2);
+            store_until(peers[0].cache, "hits", stored, 10, 100);
+            if (counted) peers[0].cache.lock("hits").expire("hits", at(90), at(11));
+            meet_all(peers);
+            peers[1].cache.lock("hits").expire("hits", at(1000), at(50));
+            clean(peers[0].cache, 200);
+            CHECK(value(peers[0], "hits", 200) == "nothing");
+            meet_all(peers);
+            for (Peer& peer : peers) CHECK(value(peer, "hits", 300) == stored);
+        }
+    }
+}
+
+TEST_CASE("counter: who would add a part too many begins anew with the total") {
+    Counter full;
+    for (std::uint64_t id = 1; id <= Counter::most_contributions; ++id) {
+        full.contributions.push_back({id, at(10), at(10), 1, "1"});
+    }
+    EntryView entry = living("hits", "10000", 10);
+    entry.counter = &full;
+    auto peers = make_peers(2);
+    for (Peer& peer : peers) merge(peer.cache, entry);
+    CHECK(add(peers[0], "hits", "1", 20) == "10001");
+    CHECK(peers[0].cache.lock("hits").find("hits")->counter->contributions.size() == 1);
+    meet_all(peers);
+    CHECK(add(peers[1], "hits", "1", 30) == "10002");
+    meet_all(peers);
+    for (Peer& peer : peers) CHECK(value(peer, "hits", 40) == "10002");
+}
+
+TEST_CASE("counter: of a long text only what it counts as is kept") {
+    auto peers = make_peers(2);
+    const std::string text(1000, 't');
+    store(peers[0].cache, "hits", text, 10);
+    add(peers[0], "hits", "1", 20);
+    CHECK(peers[0].cache.lock("hits").find("hits")->counter->base == "0");
+    store(peers[1].cache, "hits", text, 30);
+    meet_all(peers);
+    for (Peer& peer : peers) CHECK(value(peer, "hits", 40) == text);
+}
+
 TEST_CASE("counter: a value that is no number counts as 0, integers stay exact to 64 bits") {
     auto peers = make_peers(2);
     store(peers[0].cache, "text", "many", 10);
