@@ -139,12 +139,7 @@ void Node::link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn) 
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
-    if (from.link->speaks_extensions()) {
-        if (auto told = interclacks::parse_versioned(keysync, from.link->origin())) {
-            told->shift(from.moved_unheard);
-            return merge_versioned(from, *told, turn);
-        }
-    }
+    if (from.link->speaks_extensions()) return merge_versioned(from, keysync, turn);
     auto entry = from.link->on_our_clock(keysync);
     auto shard = cache_.lock(entry.key);
     if (auto ours = shard.find(entry.key)) {

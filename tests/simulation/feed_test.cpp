@@ -174,3 +174,28 @@ TEST_CASE("feed: who hears of a SETANDSTORE on another node finds the value ther
     while (listener.lines().find("SET a=1") == std::string::npos) tree.net.advance(100us);
     CHECK(tree.master.retrieve("a") == "1");
 }
+
+TEST_CASE("feed: who was away longer than tombstones are kept ends with the same as the others") {
+    clacks::node::Settings settings = SimNode::default_settings();
+    settings.cache.deleted = 60s;
+    settings.cache.cleanup = 5s;
+    for (const bool at_master : {true, false}) {
+        CAPTURE(at_master);
+        SimNet net;
+        SimNode& master = net.add(settings);
+        SimNode& slave = net.add(settings);
+        net.link(slave, master);
+        SimNode& removing = at_master ? master : slave;
+        net.store(slave, "kept", "1");
+        net.store(master, "removed", "1");
+        net.settle();
+        net.advance(10s);
+        net.cut(slave, master);
+        net.remove(removing, "removed");
+        net.advance(5min);
+        net.heal(slave, master);
+        net.settle();
+        CHECK(net.differences() == "");
+        CHECK(master.retrieve("kept") == "1");
+    }
+}
