@@ -69,8 +69,10 @@ Merge Entries::merge_counter(const EntryView& entry, std::uint32_t hash, const S
     Counter theirs = parts_of(entry);
     const bool same_base =
         ours.base_changed == theirs.base_changed && present.writer == entry.writer;
-    if (same_base && has_lost_base(present, ours)) ours.base = theirs.base;
-    if (same_base && has_lost_base(entry, theirs)) theirs.base = ours.base;
+    const bool lost_here = same_base && has_lost_base(present, ours);
+    const bool lost_there = same_base && has_lost_base(entry, theirs);
+    if (lost_here) ours.base = theirs.base;
+    if (lost_there) theirs.base = ours.base;
     const bool newer_base = compare_versions(base_of(entry, theirs), base_of(present, ours)) > 0;
     Counter merged = newer_base ? theirs : ours;
     merged.own = ours.own;
@@ -78,8 +80,9 @@ Merge Entries::merge_counter(const EntryView& entry, std::uint32_t hash, const S
     merged.drop_started_by(merged.base_changed);
     if (merged.empty()) return Merge::kept;
 
-    const bool as_theirs = merged == theirs;
-    if (slot && merged == ours && !newer_base) {
+    const bool as_theirs = merged == theirs && (!lost_there || merged.base.empty());
+    const bool regained = lost_here && !merged.base.empty();
+    if (slot && merged == ours && !newer_base && !regained) {
         return as_theirs ? merge_same(entry, *slot->record) : Merge::kept;
     }
     EntryView result = newer_base ? entry : present;

@@ -125,16 +125,16 @@ void Node::on_cleared(Peer& peer, WallTime cleared, Turn& turn) {
     forward_clear(&peer, cleared, turn);
 }
 
-/// The peer has all our changes up to a number of ours, or nothing. If it has missed tombstones
-/// that we have forgotten since, it may have what we do not know was removed: then it is to tell us
-/// everything, and what it has lives again, here as there.
+/// The peer has all our changes up to a number of ours, or knows of nothing any more. If it has
+/// missed tombstones that we have forgotten since, it may have what we do not know was removed:
+/// then it is to tell us everything, and what it has lives again, here as there.
 void Node::on_have(Peer& peer, std::string_view node, cache::Sequence sequence, Turn& turn) {
     constexpr unsigned most_times = 3;  // once, and once more if tombstones were forgotten there
     if (++peer.times_asked > most_times) return;
     const bool is_ours = node == identity_.id && sequence <= cache_.last_sequence();
     const cache::Sequence from = is_ours ? sequence : 0;
     std::string text = position_word("from", identity_.id, from);
-    const bool missed = peer.times_asked == 1 && from < cache_.last_forgotten();
+    const bool missed = peer.times_asked == 1 && (from == 0 || from < cache_.last_forgotten());
     if (missed && positions_.of(peer.node_id) != 0) {
         positions_.forget(peer.node_id);
         peer.asked_for_all = true;
@@ -158,12 +158,17 @@ void Node::tell_tree_time(Peer& to, Turn& turn) {
 
 /// The master's word counts. If we have been going by another clock until now, by that of the tree
 /// whose root we were, all that we have is of that time: it is moved along. (Which is when the
-/// master's clock is somewhere else beyond doubt, and by more than one that drifts.)
+/// master's clock is somewhere else beyond doubt, and by more than one that drifts.) By how much is
+/// known to the time that a question and its answer take: so no version is quite what it is where
+/// it came from, and all that was told has to be told once more, to us and, as we say that, by us.
 void Node::hear_tree_time(Peer& master, WallTime told, Turn& turn) {
     constexpr std::chrono::seconds drift{1};
     const auto behind = master.link->tree_ahead(told, {tree_time(turn), turn.now.mono});
     if (behind == behind.zero()) return;
-    if (abs(behind) >= drift) return move_tree_time(master, behind, {}, turn);
+    if (abs(behind) >= drift) {
+        positions_.forget_all();
+        return move_tree_time(master, behind, {}, turn);
+    }
     tree_offset_ = tree_offset_.load() + behind;
     master.link->tree_time_moved(behind);
 }

@@ -202,7 +202,8 @@ void Node::forward_change(const Peer* from, unsigned shard, std::string_view lin
     });
 }
 
-/// All that was written until `cleared` is gone: a plain node takes that to be the present.
+/// All that was written until `cleared` is gone: a plain node takes that to be the present. What
+/// was not, but is gone too, or has lost a part, is a change like any.
 void Node::forward_clear(const Peer* from, WallTime cleared, Turn& turn) {
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
     std::string ours;
@@ -210,6 +211,8 @@ void Node::forward_clear(const Peer* from, WallTime cleared, Turn& turn) {
     Link::format_announcement("cleared=" + microseconds + ";", ours);
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* to : audience.links) {
+            to->link->all_changed();
+            turn.changes_to_feed = true;
             if (to == from || !to->link->takes_signals()) continue;
             if (!to->link->speaks_extensions()) turn.outbox.send(*to, "CLEARCACHE\r\n");
             if (to->positioned) turn.outbox.send(*to, ours);

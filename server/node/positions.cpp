@@ -25,4 +25,9 @@ void Positions::forget(std::string_view node) {
     if (const auto found = nodes_.find(node); found != nodes_.end()) nodes_.erase(found);
 }
 
+void Positions::forget_all() {
+    const std::lock_guard lock(mutex_);
+    nodes_.clear();
+}
+
 }  // namespace clacks::node

@@ -22,6 +22,7 @@ public:
     cache::Sequence of(std::string_view node) const;
     void set(std::string_view node, cache::Sequence sequence);
     void forget(std::string_view node);
+    void forget_all();
 
 private:
     struct Position {

@@ -212,6 +212,27 @@ TEST_CASE("counter: an entry that was prolonged elsewhere has its value back whe
     }
 }
 
+TEST_CASE("counter: a value that all but one have lost comes back with whatever is heard last") {
+    auto peers = make_peers(2);
+    store_until(peers[0].cache, "k", "value", 10, 100);
+    meet_all(peers);
+    peers[0].cache.lock("k").expire("k", at(1000), at(50));
+    clean(peers[1].cache, 200);
+    // That it was prolonged is heard from somebody who has lost the value as well.
+    EntryCopy prolonged(*peers[0].cache.lock("k").find("k"), 7);
+    EntryView lost = prolonged.view();
+    Counter parts = *lost.counter;
+    parts.base.clear();
+    lost.counter = &parts;
+    lost.deleted = true;
+    lost.value = {};
+    CHECK(merge(peers[1].cache, lost) == Merge::taken);
+    CHECK(value(peers[1], "k", 300) == "nothing");
+    CHECK(merge(peers[0].cache, lost) == Merge::kept);
+    CHECK(merge(peers[1].cache, prolonged.view()) == Merge::taken);
+    CHECK(value(peers[1], "k", 300) == "value");
+}
+
 TEST_CASE("counter: who would add a part too many begins anew with the total") {
     Counter full;
     for (std::uint64_t id = 1; id <= Counter::most_contributions; ++id) {

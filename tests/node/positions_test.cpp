@@ -18,6 +18,8 @@ TEST_CASE("positions: the last one of each node is known") {
     positions.forget("c");
     CHECK(positions.of("a") == 0);
     CHECK(positions.of("b") == 7);
+    positions.forget_all();
+    CHECK(positions.of("b") == 0);
 }
 
 TEST_CASE("positions: of too many nodes the one that was heard of least recently is forgotten") {
