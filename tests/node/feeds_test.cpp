@@ -178,6 +178,28 @@ TEST_CASE("feeds: who tells an older version than it was told hears ours again")
     CHECK(slave.hears() == "");
 }
 
+TEST_CASE("feeds: until a slave has heard that times were moved what it says is of before") {
+    TestNode node;
+    TestPeer& client = node.client();
+    TestPeer& master = our_master(node);
+    TestPeer& slave = our_slave(node);
+    master.says("OVERHEAD M clacks moved=5000000;");
+    slave.says("KEYSYNC 1700000000 1700000000 U,w:1 a=1");
+    slave.says("OVERHEAD M clacks heard=5000000;");
+    slave.says("KEYSYNC 1700000001 1700000001 U,w:1 b=1");
+    CHECK(client.asks("RETRIEVEVERSION a") == "RETRIEVEDVERSION 1700000005000000.1 a=1");
+    CHECK(client.asks("RETRIEVEVERSION b") == "RETRIEVEDVERSION 1700000001000000.1 b=1");
+}
+
+TEST_CASE("feeds: a node that found out by itself what time it is wants to hear all once more") {
+    TestNode node;
+    our_slave(node).says("OVERHEAD M clacks at=below:5;");
+    TestPeer& master = our_master(node);
+    CHECK(position(node, "below") == "5");
+    master.says("OVERHEAD M clacks now=1700000100000000;");
+    CHECK(position(node, "below") == "0");
+}
+
 TEST_CASE("feeds: a position that the node has not reached yet is none") {
     TestNode node;
     node.client().says("STORE a=1");
