@@ -45,14 +45,23 @@ void Cache::reserve(std::size_t entries) {
     for (Guarded& shard : shards_) shard.entries.reserve(share + share / 16);
 }
 
-void Cache::restored(Sequence last) {
-    for (Guarded& shard : shards_) shard.entries.restored();
+void Cache::restored(Sequence last, Sequence last_forgotten) {
+    for (Guarded& shard : shards_) shard.entries.restored(last_forgotten);
     store_.last_sequence = last;
 }
 
 WallTime Cache::cleared() {
     const std::lock_guard lock(shards_.back().mutex);
     return shards_.back().entries.cleared();
+}
+
+Sequence Cache::last_forgotten() {
+    Sequence last = 0;
+    for (Guarded& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        last = std::max(last, shard.entries.last_forgotten());
+    }
+    return last;
 }
 
 std::size_t Cache::size() const {

@@ -62,7 +62,7 @@ public:
     void clear(WallTime now, UnderLock&& under_lock);
 
     /// Another node's clear(), of which that node says that it was at `time`: what was written
-    /// later stays.
+    /// later stays. Not at the same time as clear() or shift().
     void merge_clear(WallTime time);
 
     /// Moves all times by `by`: the clock that the store goes by has been found to be wrong.
@@ -72,9 +72,6 @@ public:
     /// How often that has happened: entries have other times then, but no new numbers.
     std::uint64_t shifts() const { return shifts_.load(); }
 
-    /// Another one who writes here. Before anybody uses the store.
-    void set_node(NodeId node) { store_.node = node; }
-
     /// Puts back an entry of a snapshot as it was, with its number; what is not newer than the last
     /// clear() is left out. Returns false, and changes nothing, if the key is there already. Before
     /// anybody else uses the store; restored() must follow. From several threads, if each has
@@ -82,8 +79,9 @@ public:
     bool restore(const EntryView& entry);
     /// Before the first restore(): makes room for about so many.
     void reserve(std::size_t entries);
-    /// After the last restore(): new changes are numbered from `last` + 1.
-    void restored(Sequence last);
+    /// After the last restore(): new changes are numbered from `last` + 1; `last_forgotten`: what
+    /// last_forgotten() was.
+    void restored(Sequence last, Sequence last_forgotten);
 
     /// When the store was cleared last, here or elsewhere; the start of all times: never.
     WallTime cleared();
@@ -91,6 +89,9 @@ public:
     /// The number of the last change. What a cursor reads afterwards, up to the ends of all shards,
     /// holds at least all changes up to it.
     Sequence last_sequence() const { return store_.last_sequence.load(); }
+
+    /// Whoever has all changes up to this one knows of all tombstones that have been forgotten.
+    Sequence last_forgotten();
 
     /// Living entries; tombstones are not counted, those that have expired are until clean() comes
     /// by. Approximate while others write.
@@ -183,6 +184,12 @@ public:
     /// has the later one heard of the entry from somebody who knows no expiry. What is not newer
     /// than the last clear() changes nothing: kept.
     Merge merge(const EntryView& entry) { return entries().merge(entry, hashed(entry.key).hash); }
+
+    /// Whoever has just told us of something older than our entry (Merge::kept) may not have ours,
+    /// though it once was told: it may have forgotten a tombstone, or moved its times a little
+    /// otherwise. Lets the entry count as changed here, so that all are told again. Returns false
+    /// if there is nothing to tell but the last clear().
+    bool tell_again(std::string_view key) { return entries().tell_again(hashed(key)); }
 
     /// merge() for a peer that knows only times of change, of a clock that has been compensated:
     /// equal times keep ours (same).

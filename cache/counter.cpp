@@ -8,25 +8,57 @@
 namespace clacks::cache {
 namespace {
 
-bool newer(const Contribution& a, const Contribution& b) {
-    return std::tie(a.started, a.changed) > std::tie(b.started, b.changed);
+/// Where the contribution `id` stands, or would.
+template <class Contributions>
+auto place_of(Contributions& contributions, std::uint64_t id) {
+    return std::lower_bound(contributions.begin(), contributions.end(), id,
+                            [](const Contribution& a, std::uint64_t b) { return a.id < b; });
 }
 
-/// Where the contribution of `node` stands, or would.
-auto place_of(std::vector<Contribution>& contributions, NodeId node) {
-    return std::lower_bound(contributions.begin(), contributions.end(), node,
-                            [](const Contribution& a, NodeId b) { return a.node < b; });
+/// Both are states of one contribution. Times too are the later ones: of the same increment they
+/// differ only where they have been moved.
+void take_newer(Contribution& ours, const Contribution& theirs) {
+    if (std::tie(theirs.count, theirs.sum) > std::tie(ours.count, ours.sum)) {
+        ours.count = theirs.count;
+        ours.sum = theirs.sum;
+    }
+    ours.started = std::max(ours.started, theirs.started);
+    ours.changed = std::max(ours.changed, theirs.changed);
 }
 
 }  // namespace
 
-void Counter::add(NodeId node, std::string_view step, bool subtract, WallTime time) {
-    auto own = place_of(contributions, node);
-    if (own == contributions.end() || own->node != node) {
-        own = contributions.insert(own, {.node = node, .started = time});
+bool Counter::operator==(const Counter& other) const {
+    return std::tie(base_changed, base_deleted, base, expires_set, expires, contributions) ==
+           std::tie(other.base_changed, other.base_deleted, other.base, other.expires_set,
+                    other.expires, other.contributions);
+}
+
+void Counter::set_base(std::string_view value) {
+    base = value.size() <= longest_base ? std::string(value) : cache::add(value, "0", false);
+}
+
+const Contribution* Counter::own_place() const {
+    const auto place = place_of(contributions, own);
+    return own != 0 && place != contributions.end() && place->id == own ? &*place : nullptr;
+}
+
+void Counter::add(std::uint64_t fresh, std::string_view step, bool subtract, WallTime time) {
+    if (!own_place()) {
+        own = fresh;
+        contributions.insert(place_of(contributions, own), {.id = own, .started = time});
     }
-    own->changed = time;
-    own->sum = cache::add(own->sum, step, subtract);
+    Contribution& ours = *place_of(contributions, own);
+    ours.changed = time;
+    ++ours.count;
+    ours.sum = cache::add(ours.sum, step, subtract);
+}
+
+void Counter::begin_anew(WallTime time) {
+    base = total();
+    base_deleted = false;
+    base_changed = time;
+    contributions.clear();
 }
 
 void Counter::merge(const Counter& other) {
@@ -37,11 +69,13 @@ void Counter::merge(const Counter& other) {
     }
     expires_set = std::max(expires_set, other.expires_set);
     for (const Contribution& theirs : other.contributions) {
-        const auto ours = place_of(contributions, theirs.node);
-        if (ours == contributions.end() || ours->node != theirs.node) {
+        const auto ours = place_of(contributions, theirs.id);
+        if (ours == contributions.end() || ours->id != theirs.id) {
             contributions.insert(ours, theirs);
-        } else if (newer(theirs, *ours)) {
-            *ours = theirs;
+        } else {
+            // A store that was set back does not go on where it had been further.
+            if (theirs.id == own && theirs.count > ours->count) own = 0;
+            take_newer(*ours, theirs);
         }
     }
 }

@@ -2,15 +2,17 @@
 
 namespace clacks::cache {
 
-// From the end backwards: what is found on the way is what will be read.
-Cursor::Cursor(Cache& cache, Sequence after) : cache_(cache) {
+// From the end backwards: what is found on the way is what will be read. But not so far that others
+// would wait for the shard: then from the start, and step() passes over what is older.
+Cursor::Cursor(Cache& cache, Sequence after) : cache_(cache), after_(after) {
+    constexpr int most_steps = 1000;
     for (unsigned index = 0; index < Cache::shard_count; ++index) {
         auto shard = cache_.lock(index);
         ChangeList& changes = shard.entries().changes();
-        ChangeNode* place = changes.end();
-        while (place->before != changes.end() &&
-               (place->before->is_mark() || place->before->sequence > after)) {
-            place = place->before;
+        ChangeNode* place = after == 0 ? changes.first() : changes.end();
+        for (int steps = 0; after != 0 && place->before != changes.end(); ++steps) {
+            if (!place->before->is_mark() && place->before->sequence <= after) break;
+            place = steps < most_steps ? place->before : changes.first();
         }
         ChangeList::insert(marks_[index], *place);
     }

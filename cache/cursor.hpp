@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "cache/cache.hpp"
@@ -25,29 +27,36 @@ public:
     Cursor& operator=(const Cursor&) = delete;
 
     /// Goes on in one shard: calls `bool visit(const EntryView&)` for entry after entry, until it
-    /// returns false or there are no more; then `done(bool at_end)`. The shard is locked meanwhile,
-    /// so with at_end nothing can have slipped in between.
+    /// returns false, there are no more, or `limit` have been looked at; then `done(bool at_end)`.
+    /// The shard is locked meanwhile, so with at_end nothing can have slipped in between. Returns
+    /// how many were looked at.
     template <class Visit, class Done>
-    void step(unsigned shard, Visit&& visit, Done&& done);
+    std::size_t step(unsigned shard, Visit&& visit, Done&& done,
+                     std::size_t limit = std::numeric_limits<std::size_t>::max());
 
 private:
     Cache& cache_;
+    const Sequence after_;
     std::array<ChangeNode, Cache::shard_count> marks_;
 };
 
 template <class Visit, class Done>
-void Cursor::step(unsigned shard, Visit&& visit, Done&& done) {
+std::size_t Cursor::step(unsigned shard, Visit&& visit, Done&& done, std::size_t limit) {
     auto locked = cache_.lock(shard);
     Entries& entries = locked.entries();
     ChangeNode& mark = marks_[shard];
     ChangeNode* const end = entries.changes().end();
     ChangeNode* next = mark.behind;
-    for (bool more = true; more && next != end; next = next->behind) {
-        if (!next->is_mark()) more = visit(std::as_const(entries).view(*next));
+    std::size_t looked = 0;
+    for (bool more = true; more && next != end && looked < limit; next = next->behind) {
+        if (next->is_mark()) continue;
+        ++looked;
+        if (next->sequence > after_) more = visit(std::as_const(entries).view(*next));
     }
     ChangeList::remove(mark);
     ChangeList::insert(mark, *next);
     done(next == end);
+    return looked;
 }
 
 }  // namespace clacks::cache

@@ -38,9 +38,17 @@ bool Entries::expire(const HashedKey& key, WallTime expires, WallTime now, Origi
     entry.changed = time_for_write(now, slot);
     entry.origin = from;
     entry.expires = expires;
-    if (Counter* const parts = find_parts(*slot->record)) {
-        parts->expires_set = entry.changed;  // its base stays, and with it what others add to it
+    // Its base stays, and with it what others add to it. What is too long for that is no number.
+    Counter fresh;
+    Counter* parts = find_parts(*slot->record);
+    if (!parts && entry.value.size() <= Counter::longest_base) {
+        fresh = parts_of(view(*slot->record));
+        parts = &fresh;
+    }
+    if (parts) {
+        parts->expires_set = entry.changed;
         parts->expires = expires;
+        entry.counter = parts;
     } else {
         entry.writer = writer_of(store_->node);
     }
@@ -51,8 +59,8 @@ bool Entries::expire(const HashedKey& key, WallTime expires, WallTime now, Origi
 std::string_view Entries::add(const HashedKey& key, std::string_view step, bool subtract,
                               WallTime now, Origin from) {
     const Slot* const slot = locate(key);
-    const WallTime time = time_for_write(now, slot);
-    EntryView entry{.key = key.key, .changed = time, .accessed = time};
+    WallTime time = time_for_write(now, slot);
+    EntryView entry{.key = key.key};
     Counter fresh;
     Counter* parts = nullptr;
     if (slot) {
@@ -63,7 +71,13 @@ std::string_view Entries::add(const HashedKey& key, std::string_view step, bool 
         entry.writer = before.writer;
     }
     if (!parts) parts = &fresh;
-    parts->add(store_->node, step, subtract, time);
+    if (parts->is_full()) {
+        parts->begin_anew(time);
+        entry.writer = writer_of(store_->node);
+        time = just_after(time);
+    }
+    parts->add(next_contribution(), step, subtract, time);
+    entry.changed = entry.accessed = time;
     const std::string sum = parts->total();
     entry.value = sum;
     entry.counter = parts;
@@ -133,10 +147,21 @@ Record& Entries::write(const EntryView& entry, std::uint32_t hash, const Slot* s
     set_parts(record, entry.counter);
     newest_ = std::max(newest_, entry.changed);
     if (const bool counts = !entry.deleted; counts != was_present) add_living(counts ? 1 : -1);
+    note_change(record);
+    return record;
+}
+
+void Entries::note_change(Record& record) {
     ChangeList::remove(record);
     record.sequence = store_->last_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
     changes_.append(record);
-    return record;
+}
+
+// An id that this store has not given to a contribution of the same key before: each time it did,
+// the store had changed since.
+std::uint64_t Entries::next_contribution() const {
+    constexpr std::uint64_t low = 0xffff'ffffU;
+    return (store_->node & ~low) | ((store_->last_sequence.load() + 1) & low);
 }
 
 // Gives the record another capacity and an empty value.
@@ -148,6 +173,11 @@ void Entries::resize(const Slot& slot, std::size_t capacity) {
 
 // What must be done before the slot is taken out.
 void Entries::erase(const Slot& slot) {
+    // Of what a clear() has ended everybody hears as long as there is a watermark.
+    const Record& record = *slot.record;
+    if (record.deleted() && record.changed > cleared_) {
+        last_forgotten_ = std::max(last_forgotten_, record.sequence);
+    }
     set_parts(*slot.record, nullptr);
     ChangeList::remove(*slot.record);
 }
@@ -179,8 +209,8 @@ Counter Entries::parts_of(const EntryView& entry) const {
     } else {
         parts.base_changed = parts.expires_set = entry.changed;
         parts.expires = entry.expires;
-        parts.base_deleted = entry.deleted;
-        if (!entry.deleted) parts.base = entry.value;
+        parts.base_deleted = entry.deleted && entry.expires == never;
+        if (!entry.deleted) parts.set_base(entry.value);
     }
     parts.clear(cleared_);
     return parts;

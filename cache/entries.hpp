@@ -61,6 +61,7 @@ public:
     std::optional<EntryView> find(const HashedKey& key) const;
     Merge merge(const EntryView& entry, std::uint32_t hash);
     Merge merge_plain(const EntryView& entry, std::uint32_t hash);
+    bool tell_again(const HashedKey& key);
     bool bury(const HashedKey& key, WallTime now);
     template <class Matches>
     std::vector<std::string> keys_after(std::string_view after, std::size_t limit,
@@ -84,10 +85,13 @@ public:
     bool restore(const EntryView& entry, std::uint32_t hash);
     void reserve(std::size_t entries) { slots_.reserve(entries); }
     /// After the last restore().
-    void restored() { changes_.sort(); }
+    void restored(Sequence last_forgotten);
 
     /// Moves all times. No change: whoever is to know it does so, too.
     void shift(std::chrono::microseconds by);
+
+    /// No tombstone of a change with a larger number has been forgotten.
+    Sequence last_forgotten() const { return last_forgotten_; }
 
     ChangeList& changes() { return changes_; }
     EntryView view(const ChangeNode& node) const { return view(static_cast<const Record&>(node)); }
@@ -125,6 +129,7 @@ private:
 
     const Slot* locate(const HashedKey& key);
     Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
+    void note_change(Record& record);
     Merge merge_plain(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     Merge merge_counter(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     Merge merge_same(const EntryView& entry, Record& ours);
@@ -132,6 +137,7 @@ private:
     void set_parts(Record& record, const Counter* counter);
     Counter parts_of(const EntryView& entry) const;
     Counter* find_parts(const Record& record);
+    std::uint64_t next_contribution() const;
     void clear_parts(const Slot& slot);
     void resize(const Slot& slot, std::size_t capacity);
     void erase(const Slot& slot);
@@ -164,7 +170,8 @@ private:
     ChangeList changes_;
     boost::unordered_flat_map<std::string, std::unique_ptr<Counter>> parts_;  ///< of the counted
     WallTime cleared_ = WallTime::min();                                      ///< the watermark
-    WallTime newest_ = WallTime::min();   ///< no entry was changed after this
+    WallTime newest_ = WallTime::min();  ///< no entry was changed after this
+    Sequence last_forgotten_ = 0;
     std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
 };
 

@@ -22,6 +22,20 @@ int compare_versions(const EntryView& a, const EntryView& b) {
     return compare_contents(a, b);
 }
 
+/// The base of an entry, which may be a counter's, to be compared with another.
+EntryView base_of(const EntryView& whole, const Counter& parts) {
+    return {.value = parts.base,
+            .changed = parts.base_changed,
+            .deleted = parts.base_deleted,
+            .writer = whole.writer};
+}
+
+/// It was buried when it had expired, and its base is not known any more. Others may know it, and
+/// may have prolonged it.
+bool has_lost_base(const EntryView& whole, const Counter& parts) {
+    return whole.deleted && !parts.base_deleted && parts.base.empty();
+}
+
 }  // namespace
 
 Merge Entries::merge(const EntryView& entry, std::uint32_t hash) {
@@ -35,9 +49,7 @@ Merge Entries::merge(const EntryView& entry, std::uint32_t hash) {
         Record& ours = *slot->record;
         const EntryView present = view(ours);
         const int order = compare_versions(entry, present);
-        if (order <= 0 && entry.changed == ours.changed && entry.writer == ours.writer) {
-            return merge_same(entry, ours);
-        }
+        if (order == 0) return merge_same(entry, ours);
         if (order < 0) return Merge::kept;
         // Ours says by itself what this tombstone says, and more.
         if (entry.deleted && ours.expires != never && entry.expires == never &&
@@ -53,39 +65,56 @@ Merge Entries::merge(const EntryView& entry, std::uint32_t hash) {
 // Part by part the newer one: the base, its expiry, what each node has added.
 Merge Entries::merge_counter(const EntryView& entry, std::uint32_t hash, const Slot* slot) {
     const EntryView present = slot ? view(*slot->record) : EntryView{.key = entry.key};
-    const Counter ours = slot ? parts_of(present) : Counter{};
-    const Counter theirs = parts_of(entry);
-    const auto base = [](const EntryView& whole, const Counter& parts) {
-        return EntryView{.value = parts.base,
-                         .changed = parts.base_changed,
-                         .deleted = parts.base_deleted,
-                         .writer = whole.writer};
-    };
-    const bool newer_base = compare_versions(base(entry, theirs), base(present, ours)) > 0;
+    Counter ours = slot ? parts_of(present) : Counter{};
+    Counter theirs = parts_of(entry);
+    const bool same_base =
+        ours.base_changed == theirs.base_changed && present.writer == entry.writer;
+    const bool lost_here = same_base && has_lost_base(present, ours);
+    const bool lost_there = same_base && has_lost_base(entry, theirs);
+    if (lost_here) ours.base = theirs.base;
+    if (lost_there) theirs.base = ours.base;
+    const bool newer_base = compare_versions(base_of(entry, theirs), base_of(present, ours)) > 0;
     Counter merged = newer_base ? theirs : ours;
+    merged.own = ours.own;
     merged.merge(newer_base ? ours : theirs);
     merged.drop_started_by(merged.base_changed);
     if (merged.empty()) return Merge::kept;
 
-    const bool as_theirs = merged == theirs;
-    if (slot && merged == ours && !newer_base) {
+    const bool as_theirs = merged == theirs && (!lost_there || merged.base.empty());
+    const bool regained = lost_here && !merged.base.empty();
+    if (slot && merged == ours && !newer_base && !regained) {
         return as_theirs ? merge_same(entry, *slot->record) : Merge::kept;
     }
     EntryView result = newer_base ? entry : present;
+    if (!newer_base && same_base && present.deleted) result.deleted = entry.deleted;
+    const bool lost_base = has_lost_base(result, merged);
     const std::string total = merged.total();
     result.key = entry.key;
     result.changed = merged.changed();
     result.accessed = std::max(entry.accessed, present.accessed);
     result.expires = merged.expires;
-    result.deleted = merged.base_deleted && merged.contributions.empty();
-    result.value = result.deleted ? std::string_view() : total;
+    result.deleted = (merged.base_deleted || lost_base) && merged.contributions.empty();
+    const bool counted = !merged.contributions.empty() || merged.expires_set > merged.base_changed;
+    if (result.deleted) {
+        result.value = {};
+    } else if (!merged.contributions.empty()) {
+        result.value = total;
+    } else if (result.value.empty()) {  // it was buried
+        result.value = same_base && !entry.deleted ? entry.value : std::string_view(merged.base);
+    }
     // Something of ours is in it that the peer does not know.
     result.origin = as_theirs ? entry.origin : local_origin;
-    const bool counted = !merged.contributions.empty() || merged.expires_set > merged.base_changed;
-    if (!counted && !result.deleted) result.value = merged.base;
     result.counter = counted ? &merged : nullptr;
     write(result, hash, slot);
     return Merge::taken;
+}
+
+bool Entries::tell_again(const HashedKey& key) {
+    const Slot* const slot = locate(key);
+    if (!slot || slot->record->changed <= cleared_) return false;
+    slot->record->origin = local_origin;
+    note_change(*slot->record);
+    return true;
 }
 
 Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash) {
@@ -127,6 +156,7 @@ Merge Entries::merge_same(const EntryView& entry, Record& ours) {
     const bool removed = ours.deleted() && ours.expires == never;
     if (removed || ours.counted() || entry.expires >= ours.expires) return Merge::same;
     ours.expires = entry.expires;
+    note_change(ours);
     return Merge::taken;
 }
 

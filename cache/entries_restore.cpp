@@ -11,4 +11,9 @@ bool Entries::restore(const EntryView& entry, std::uint32_t hash) {
     return true;
 }
 
+void Entries::restored(Sequence last_forgotten) {
+    changes_.sort();
+    last_forgotten_ = last_forgotten;
+}
+
 }  // namespace clacks::cache

@@ -146,6 +146,8 @@ cache::EntryView Link::on_our_clock(const Command& keysync) const {
 void Link::feed_from(cache::Cache& cache, cache::Sequence confirmed) {
     const std::lock_guard lock(feeding_);
     cursor_ = std::make_unique<cache::Cursor>(cache, confirmed);
+    feeds_ = true;
+    resumed_ = confirmed != 0;
     all_changed();
 }
 

@@ -89,7 +89,9 @@ public:
     /// The peer, one of our nodes, has all our changes up to `confirmed` (0: knows nothing of us):
     /// feed() will go on from there. `cache` must outlive the link.
     void feed_from(cache::Cache& cache, cache::Sequence confirmed);
-    bool knows_where_to_feed_from() const { return cursor_ != nullptr; }
+    bool knows_where_to_feed_from() const { return feeds_; }
+    /// What the peer has should be no older than what we have, but for what crosses on the way.
+    bool has_been_fed() const { return is_live() || resumed_; }
 
     /// An entry of this shard has changed. By any thread.
     void changed(unsigned shard) {
@@ -102,8 +104,10 @@ public:
     void all_changed() { changed_shards_.store(~std::uint32_t{0}); }
 
     /// Sends one of our nodes what has changed: calls `send(std::string_view lines)`, piece by
-    /// piece while `room()` holds. What the peer itself told us over this link is left out. Returns
-    /// whether all was sent. By any thread once is_live(), else on the link's own.
+    /// piece while `room()` holds, while the shard the lines are from is still locked: so whoever
+    /// moves all times does it before or after they are sent. What the peer itself told us over
+    /// this link is left out. Returns whether all was sent; it stops also when it has looked at a
+    /// good many entries. By any thread once is_live(), else on the link's own.
     template <class Send, class Room>
     bool feed(std::string& scratch, Send&& send, Room&& room);
 
@@ -199,6 +203,8 @@ private:
 
     std::mutex feeding_;  ///< one at a time uses the cursor
     std::unique_ptr<cache::Cursor> cursor_;
+    bool feeds_ = false;  ///< the cursor is for feed(), not for send_some()
+    bool resumed_ = false;
     std::atomic<std::uint32_t> changed_shards_{0};
     std::atomic<bool> live_{false};
     static_assert(cache::Cache::shard_count == 32, "a bit for each in changed_shards_");
@@ -206,6 +212,10 @@ private:
     /// So much is sent at once: enough to keep a socket busy, little enough that nobody waits long
     /// for the shard it is from.
     static constexpr std::size_t piece_bytes = 64U << 10U;
+    /// So many entries are looked at for that, most of which may be the peer's own.
+    static constexpr std::size_t piece_entries = 1000;
+    /// So many by one feed(), so that the thread has time for others.
+    static constexpr std::size_t most_entries_at_once = 20'000;
 };
 
 template <class Send>
@@ -229,7 +239,8 @@ bool Link::send_some(cache::Cache& cache, Now now, std::string& scratch, Send&& 
                 if (overtaken()) return;
                 if (at_end) sent_shards_.store(index + 1, std::memory_order_relaxed);
                 if (!scratch.empty()) send(std::string_view(scratch));
-            });
+            },
+            piece_entries);
         if (!carries(all - 1)) return true;
     }
     cursor_.reset();
@@ -242,16 +253,16 @@ bool Link::send_some(cache::Cache& cache, Now now, std::string& scratch, Send&& 
 template <class Send, class Room>
 bool Link::feed(std::string& scratch, Send&& send, Room&& room) {
     const std::lock_guard lock(feeding_);
-    if (!cursor_) return true;
+    if (!feeds_) return true;
     auto shards = changed_shards_.exchange(0);
-    while (shards != 0) {
-        if (!room()) {
+    for (std::size_t looked = 0; shards != 0;) {
+        if (looked >= most_entries_at_once || !room()) {
             changed_shards_.fetch_or(shards);
             return false;
         }
         scratch.clear();
         const auto shard = static_cast<unsigned>(std::countr_zero(shards));
-        cursor_->step(
+        looked += cursor_->step(
             shard,
             [&](const cache::EntryView& entry) {
                 if (entry.origin != origin_) format_versioned(entry, scratch);
@@ -259,8 +270,9 @@ bool Link::feed(std::string& scratch, Send&& send, Room&& room) {
             },
             [&](bool at_end) {
                 if (at_end) shards &= shards - 1;
-            });
-        if (!scratch.empty()) send(std::string_view(scratch));
+                if (!scratch.empty()) send(std::string_view(scratch));
+            },
+            piece_entries);
     }
     return true;
 }

@@ -18,17 +18,16 @@ constexpr char updated = 'U';
 constexpr char deleted = 'D';
 constexpr std::string_view nothing = "-";
 
-/// No line names more parts than this: nodes that have counted under one key, restarts included.
-constexpr std::size_t most_contributions = 10'000;
-
 void append_number(std::string& out, std::uint64_t number, int base = 10) {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, number, base).ptr;
     out.append(digits, end);
 }
 
+/// One before 1970 becomes that, as in protocol::format_time.
 void append_time(std::string& out, WallTime time) {
-    append_number(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+    const auto count = std::max(time, WallTime{}).time_since_epoch().count();
+    append_number(out, static_cast<std::uint64_t>(count));
 }
 
 template <class Number>
@@ -75,21 +74,24 @@ void append_counter(const Counter& counter, std::string& mode) {
     }
     for (const Contribution& one : counter.contributions) {
         mode += ",c:";
-        append_number(mode, one.node, 16);
+        append_number(mode, one.id, 16);
         mode += ':';
         append_time(mode, one.started);
         mode += ':';
         append_time(mode, one.changed);
+        mode += ':';
+        append_number(mode, one.count);
         mode.append(":").append(one.sum);
     }
 }
 
 std::optional<Contribution> parse_contribution(std::string_view text) {
-    const auto node = parse_number<std::uint64_t>(take(text, ':'), 16);
+    const auto id = parse_number<std::uint64_t>(take(text, ':'), 16);
     const auto started = parse_time(take(text, ':'));
     const auto changed = parse_time(take(text, ':'));
-    if (!node || !started || !changed || text.empty()) return std::nullopt;
-    return Contribution{*node, *started, *changed, std::string(text)};
+    const auto count = parse_number<std::uint64_t>(take(text, ':'));
+    if (!id || !started || !changed || !count || text.empty()) return std::nullopt;
+    return Contribution{*id, *started, *changed, *count, std::string(text)};
 }
 
 /// One attribute of the mode. False: it cannot be read.
@@ -117,7 +119,7 @@ bool read_attribute(char letter, std::string_view text, EntryView& entry, Counte
         }
         case 'v': {
             const auto base = protocol::base64_decode(text);
-            if (base) counter.base = *base;
+            if (base) counter.set_base(*base);
             return base.has_value();
         }
         case 's': {
@@ -127,7 +129,7 @@ bool read_attribute(char letter, std::string_view text, EntryView& entry, Counte
         }
         case 'c': {
             const auto one = parse_contribution(text);
-            if (!one || counter.contributions.size() >= most_contributions) return false;
+            if (!one) return false;
             counter.contributions.push_back(*one);
             return true;
         }
@@ -136,15 +138,13 @@ bool read_attribute(char letter, std::string_view text, EntryView& entry, Counte
     }
 }
 
-/// As they are kept: sorted, one of each node.
+/// As they are kept: sorted, each once.
 bool put_in_order(std::vector<Contribution>& contributions) {
-    const auto by_node = [](const Contribution& a, const Contribution& b) {
-        return a.node < b.node;
-    };
-    std::sort(contributions.begin(), contributions.end(), by_node);
+    const auto by_id = [](const Contribution& a, const Contribution& b) { return a.id < b.id; };
+    std::sort(contributions.begin(), contributions.end(), by_id);
     return std::adjacent_find(contributions.begin(), contributions.end(),
                               [](const Contribution& a, const Contribution& b) {
-                                  return a.node == b.node;
+                                  return a.id == b.id;
                               }) == contributions.end();
 }
 
@@ -176,10 +176,20 @@ void VersionedEntry::shift(std::chrono::microseconds by) {
     if (counter) counter->shift(by);
 }
 
+bool VersionedEntry::has_believable_time() const {
+    constexpr auto latest = protocol::latest_time - std::chrono::years(1);
+    const auto changed = counter ? std::max(entry.changed, counter->changed()) : entry.changed;
+    return changed >= WallTime{} && changed <= latest;
+}
+
+bool is_versioned(const Command& keysync) {
+    return !keysync.mode.empty() && keysync.mode.substr(1).starts_with(",w:");
+}
+
 std::optional<VersionedEntry> parse_versioned(const Command& keysync, cache::Origin origin) {
+    if (!is_versioned(keysync)) return std::nullopt;
     std::string_view mode = keysync.mode;
     const auto letter = take(mode, ',');
-    if (letter.size() != 1 || !mode.starts_with("w:")) return std::nullopt;
     VersionedEntry result;
     EntryView& entry = result.entry;
     entry.key = keysync.name;

@@ -15,7 +15,7 @@
 //     U,w:8f3a01c2                          written by this node
 //     U,w:8f3a01c2,x:1700000030000000       expires then (microseconds since 1970)
 //     D,w:8f3a01c2                          removed
-//     U,w:0,b:-,c:8f3a01c200000001:1700000000000000:1700000005000000:17,c:…    a counter
+//     U,w:0,b:-,c:8f3a01c200000001:1700000000000000:1700000005000000:9:17,c:…    a counter
 namespace clacks::interclacks {
 
 /// Appends the line.
@@ -28,9 +28,14 @@ struct VersionedEntry {
 
     /// Moves all times.
     void shift(std::chrono::microseconds by);
+    /// Its last change was at a time that can be written down, and so can those that follow.
+    bool has_believable_time() const;
 };
 
-/// Views in it are those of `keysync`. Nothing if its mode says no version: then it is a plain one;
+/// A plain KEYSYNC does not say who wrote the entry.
+bool is_versioned(const protocol::Command& keysync);
+
+/// Views in it are those of `keysync`. Nothing if its mode says no version, as that of a plain one,
 /// or if what it says cannot be read.
 std::optional<VersionedEntry> parse_versioned(const protocol::Command& keysync,
                                               cache::Origin origin);

@@ -90,6 +90,7 @@ std::optional<cache::EntryView> EntryReader::read(const Statement& row) {
     if (row.integer(sum) != checksum(in_shard, entry, parts, scratch_)) return std::nullopt;
     if (!parts.empty()) {
         if (!parse_counter(parts, counter_)) return std::nullopt;
+        if (!goes_on_) counter_.own = 0;
         entry.counter = &counter_;
     }
     return entry;
@@ -102,10 +103,12 @@ std::string format_counter(const cache::Counter& parts) {
     put(bytes, parts.base);
     put_time(bytes, parts.expires_set);
     put_time(bytes, parts.expires);
+    put(bytes, parts.own);
     for (const cache::Contribution& one : parts.contributions) {
-        put(bytes, one.node);
+        put(bytes, one.id);
         put_time(bytes, one.started);
         put_time(bytes, one.changed);
+        put(bytes, one.count);
         put(bytes, one.sum);
     }
     return bytes;
@@ -118,12 +121,14 @@ bool parse_counter(std::string_view text, cache::Counter& parts) {
     parts.base = bytes.text();
     parts.expires_set = read_time(bytes);
     parts.expires = read_time(bytes);
+    parts.own = bytes.number();
     parts.contributions.clear();
     while (bytes.ok() && !bytes.at_end()) {
         cache::Contribution one;
-        one.node = bytes.number();
+        one.id = bytes.number();
         one.started = read_time(bytes);
         one.changed = read_time(bytes);
+        one.count = bytes.number();
         one.sum = bytes.text();
         parts.contributions.push_back(std::move(one));
     }

@@ -48,10 +48,14 @@ void bind_entry(Statement& insert, unsigned shard, const SavedEntry& entry, std:
 /// Reads rows. What is returned is valid until the next one.
 class EntryReader {
 public:
+    /// `goes_on`: whoever reads goes on counting where the writer had stopped.
+    explicit EntryReader(bool goes_on) : goes_on_(goes_on) {}
+
     /// Nothing: the row is not what was written.
     std::optional<cache::EntryView> read(const Statement& row);
 
 private:
+    const bool goes_on_;
     cache::Counter counter_;
     std::string scratch_;
 };

@@ -18,8 +18,8 @@ constexpr unsigned most_threads = 4;
 /// whoever is free.
 class Loading {
 public:
-    Loading(std::string path, Database::Mode mode, cache::Cache& cache, cache::WallTime now)
-        : path_(std::move(path)), mode_(mode), cache_(cache), now_(now) {}
+    Loading(const LoadSettings& settings, cache::Cache& cache)
+        : settings_(settings), cache_(cache) {}
 
     std::optional<Failure> run() {
         const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
@@ -34,7 +34,7 @@ public:
 
 private:
     void take_part() {
-        auto database = Database::open(path_, mode_);
+        auto database = Database::open(settings_.path, settings_.mode);
         if (!database) return fail(database.error());
         for (unsigned job = next_job_++; job <= cache::Cache::shard_count && !failed_;
              job = next_job_++) {
@@ -55,7 +55,7 @@ private:
         auto row = database.prepare("SELECT " + std::string(entry_columns) +
                                     " FROM entry WHERE shard = ?");
         row.bind(0, shard);
-        EntryReader reader;
+        EntryReader reader(settings_.goes_on);
         std::int64_t rows = 0;
         auto step = row.step();
         for (; step == Statement::Step::row; step = row.step()) {
@@ -63,7 +63,7 @@ private:
             if (!entry || cache_.shard_of(entry->key) != shard) {
                 return damaged("an entry is not what was written");
             }
-            entry->accessed = now_;
+            entry->accessed = settings_.now;
             if (!cache_.restore(*entry)) return damaged("an entry is there twice");
             ++rows;
         }
@@ -79,10 +79,8 @@ private:
         if (!failed_.exchange(true)) failure_ = std::move(failure);
     }
 
-    const std::string path_;
-    const Database::Mode mode_;
+    const LoadSettings& settings_;
     cache::Cache& cache_;
-    const cache::WallTime now_;
     std::atomic<unsigned> next_job_{0};
     std::atomic<bool> failed_{false};
     std::int64_t rows_there_ = 0;
@@ -93,9 +91,8 @@ private:
 
 }  // namespace
 
-std::optional<Failure> load(const std::string& path, Database::Mode mode, cache::Cache& cache,
-                            cache::WallTime now) {
-    return Loading(path, mode, cache, now).run();
+std::optional<Failure> load(const LoadSettings& settings, cache::Cache& cache) {
+    return Loading(settings, cache).run();
 }
 
 }  // namespace clacks::persistence

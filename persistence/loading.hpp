@@ -8,10 +8,16 @@
 
 namespace clacks::persistence {
 
-/// Puts all entries of the database at `path` back into `cache`, which is empty, as last accessed
-/// at `now`, and finds out whether the file is whole; on every processor there is. After a failure
-/// the cache is of no use. `mode`: how to open the file.
-std::optional<Failure> load(const std::string& path, Database::Mode mode, cache::Cache& cache,
-                            cache::WallTime now);
+/// How to read a database.
+struct LoadSettings {
+    std::string path;
+    Database::Mode mode = Database::Mode::read;
+    cache::WallTime now{};  ///< when everything counts as last accessed
+    bool goes_on = false;   ///< nothing has happened since the node that wrote it was stopped
+};
+
+/// Puts all entries of a database back into `cache`, which is empty, and finds out whether the file
+/// is whole; on every processor there is. After a failure the cache is of no use.
+std::optional<Failure> load(const LoadSettings& settings, cache::Cache& cache);
 
 }  // namespace clacks::persistence

@@ -56,13 +56,12 @@ Result<Opened> open_somehow(const std::string& path) {
     return Opened{std::move(*immutable), Database::Mode::immutable};
 }
 
-/// The state with which this run begins goes into the file before anybody hears of us.
+/// The state with which this run begins goes into the file before anybody hears of us, but not
+/// before it is known to be whole: commit() follows.
 std::optional<Failure> write_beginning(StoreFile& file, const State& state) {
     if (auto failure = file.database().run("BEGIN IMMEDIATE")) return failure;
-    if (file.write_state(state)) return file.database().run("COMMIT");
-    const auto failure = file.database().failure();
-    (void)file.database().run("ROLLBACK");
-    return failure;
+    if (file.write_state(state)) return std::nullopt;
+    return file.database().failure();
 }
 
 void tell_unwritable(const std::string& path, const std::string& why, const Tell& tell) {
@@ -80,39 +79,54 @@ void renew(State& state) {
 }
 
 Result<Restored> read(const std::string& path, std::chrono::system_clock::time_point now,
-                      const Tell& tell) {
+                      const Tell& tell, bool writable = true) {
     auto opened = open_somehow(path);
     if (!opened) return opened.error();
     StoreFile& file = opened->file;
-    auto read = file.read_state();
-    if (!read) return read.error();
+    auto found = file.read_state();
+    if (!found) return found.error();
     Restored result = without_past();
-    if (*read) {
-        result.state = **read;
-        result.found_id = result.state.id;
-        if (!result.state.ended) result.state.writer = random_number();
+    State& state = result.state;
+    bool goes_on = false;
+    if (*found) {
+        state = std::move(**found);
+        result.found_id = state.id;
+        state.sequence += most_changes_of_a_run;
+        goes_on = std::exchange(state.ended, false);
+        if (!goes_on) state.writer = random_number();
         if (file.copied()) {
-            renew(result.state);
+            goes_on = false;
+            renew(state);
             tell({.severity = Severity::warning,
                   .name = "database_copied",
                   .file = path,
                   .what = "not where it was saved: going on with its content as a new node"});
         }
-        result.cache = std::make_unique<Cache>(result.state.hash_key, result.state.writer);
-        result.cache->merge_clear(result.state.cleared);
-        result.cache->reserve(result.state.entries);
-        const auto wall = std::chrono::floor<std::chrono::microseconds>(now);
-        const WallTime present = std::max(WallTime(wall + result.state.ahead), result.state.time);
-        if (auto failure = load(path, opened->mode, *result.cache, present)) return *failure;
-        result.state.sequence += most_changes_of_a_run;
     }
-    result.state.ended = false;
-    if (auto failure = write_beginning(file, result.state)) {
-        renew(result.state);
-        result.cache->set_node(result.state.writer);
-        tell_unwritable(path, failure->what, tell);
+    std::optional<Failure> obstacle;
+    if (writable) obstacle = write_beginning(file, state);
+    if (!writable || obstacle) {
+        goes_on = false;
+        renew(state);
     }
-    result.cache->restored(result.state.sequence);
+    if (obstacle) tell_unwritable(path, obstacle->what, tell);
+
+    result.cache = std::make_unique<Cache>(state.hash_key, state.writer);
+    result.cache->merge_clear(state.cleared);
+    result.cache->reserve(state.entries);
+    const auto wall = std::chrono::floor<std::chrono::microseconds>(now);
+    const LoadSettings settings{.path = path,
+                                .mode = opened->mode,
+                                .now = std::max(WallTime(wall + state.ahead), state.time),
+                                .goes_on = goes_on};
+    if (auto failure = load(settings, *result.cache)) return *failure;
+    if (writable && !obstacle) {
+        if (auto failure = file.database().run("COMMIT")) {
+            tell_unwritable(path, failure->what, tell);
+            return read(path, now, tell, false);
+        }
+    }
+    result.cache->restored(state.sequence, state.last_forgotten);
     return result;
 }
 

@@ -50,6 +50,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     State state = last_;
     present_(state);
     state.cleared = cache_.cleared();
+    state.last_forgotten = cache_.last_forgotten();
     state.sequence = cache_.last_sequence();
     state.ended = ended;
     state.entries = last_.entries;
@@ -160,9 +161,10 @@ bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, R
                 bytes += entry.key.size() + entry.value.size();
                 pending_.emplace_back(entry);
                 more = entry.sequence < up_to;
-                return more && ++entries < entries_a_step && bytes < bytes_a_step;
+                ++entries;
+                return more && bytes < bytes_a_step;
             },
-            [&](bool at_end) { more = more && !at_end; });
+            [&](bool at_end) { more = more && !at_end; }, entries_a_step);
         pending_bytes_ += bytes + entries * sizeof(SavedEntry);
         if ((!more || pending_bytes_ > bytes_in_memory) && !write_pending(shard, insert, report)) {
             return false;

@@ -21,6 +21,8 @@ struct State {
     /// All changes up to this number are in the file; no greater one has ever been used under `id`
     /// but by the present run.
     cache::Sequence sequence = 0;
+    /// No tombstone of a change with a larger number has been forgotten.
+    cache::Sequence last_forgotten = 0;
     cache::WallTime cleared = cache::WallTime::min();
     std::uint64_t entries = 0;  ///< about
     bool ended = false;         ///< nothing has happened since

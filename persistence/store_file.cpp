@@ -61,6 +61,7 @@ Meta to_meta(const State& state, const std::string& place) {
             {"hash_key_low", std::to_string(state.hash_key.low)},
             {"hash_key_high", std::to_string(state.hash_key.high)},
             {"sequence", std::to_string(state.sequence)},
+            {"last_forgotten", std::to_string(state.last_forgotten)},
             {"cleared", text_of(state.cleared)},
             {"entries", std::to_string(state.entries)},
             {"ended", state.ended ? "1" : "0"},
@@ -80,6 +81,7 @@ bool from_meta(const Meta& meta, State& state) {
                        read_number(meta, "hash_key_low", state.hash_key.low) &&
                        read_number(meta, "hash_key_high", state.hash_key.high) &&
                        read_number(meta, "sequence", state.sequence) &&
+                       read_number(meta, "last_forgotten", state.last_forgotten) &&
                        read_time(meta, "cleared", state.cleared) &&
                        read_number(meta, "entries", state.entries) &&
                        read_number(meta, "ended", ended) && read_time(meta, "time", state.time) &&

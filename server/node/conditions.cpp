@@ -37,11 +37,11 @@ bool holds(std::string_view condition, const std::optional<EntryView>& entry) {
 
 void Node::store_if(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     std::string_view condition = command.mode;
-    WallTime expires = cache::never;
+    std::optional<std::chrono::microseconds> lifetime;
     if (const auto at = condition.find(span_separator); at != std::string_view::npos) {
         const auto span = protocol::parse_time(condition.substr(at + span_separator.size()));
         if (!span || *span == WallTime{}) return refuse(from, line, turn);
-        expires = tree_time(turn) + span->time_since_epoch();
+        lifetime = span->time_since_epoch();
         condition = condition.substr(0, at);
     }
     if (!is_condition(condition)) return refuse(from, line, turn);
@@ -49,8 +49,10 @@ void Node::store_if(Peer& from, const Command& command, std::string_view line, T
     std::string version;
     {
         auto shard = cache_.lock(command.name);
-        if (holds(condition, shard.find_living(command.name, tree_time(turn)))) {
-            shard.store(command.name, command.value, tree_time(turn), origin_of(from), expires);
+        const auto now = tree_time(turn);
+        if (holds(condition, shard.find_living(command.name, now))) {
+            const auto expires = lifetime ? now + *lifetime : cache::never;
+            shard.store(command.name, command.value, now, origin_of(from), expires);
             version = version_word(*shard.find(command.name));
             Command plain = command;
             plain.verb = Verb::store;

@@ -36,9 +36,9 @@ void Node::store_for(Peer& from, const Command& command, std::string_view line, 
 void Node::expire(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const auto span = parse_span(command.value);
     if (!span) return refuse(from, line, turn);
+    auto shard = cache_.lock(command.name);
     const auto now = tree_time(turn);
     const auto expires = span->count() == 0 ? cache::never : now + *span;
-    auto shard = cache_.lock(command.name);
     if (!shard.expire(command.name, expires, now, origin_of(from))) return;
     Counters::add(count(turn).writes);
     forward_change(&from, shard.index(), {}, {}, turn);

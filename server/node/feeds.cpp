@@ -35,11 +35,15 @@ std::optional<WallTime> time_of(std::optional<std::string_view> word) {
     return WallTime(std::chrono::microseconds(*count));
 }
 
-/// Microseconds; no more than lie between any two times.
+/// No more than lies between any two times.
+bool is_span(std::chrono::microseconds span) {
+    constexpr auto most = protocol::latest_time.time_since_epoch();
+    return -most <= span && span <= most;
+}
+
 std::optional<std::chrono::microseconds> span_of(std::optional<std::string_view> word) {
     const auto count = word ? parse_number<std::int64_t>(*word) : std::nullopt;
-    const auto most = protocol::latest_time.time_since_epoch().count();
-    if (!count || *count < -most || *count > most) return std::nullopt;
+    if (!count || !is_span(std::chrono::microseconds(*count))) return std::nullopt;
     return std::chrono::microseconds(*count);
 }
 
@@ -58,26 +62,24 @@ std::optional<Position> parse_position(std::optional<std::string_view> word) {
     return Position{word->substr(0, colon), *sequence};
 }
 
-}  // namespace
-
-std::string Node::position_of(std::string_view node) const {
-    const std::lock_guard lock(positions_mutex_);
-    const auto found = positions_.find(node);
-    const auto sequence = found == positions_.end() ? 0 : found->second;
-    return std::string(node) + ":" + std::to_string(sequence);
+std::string position_word(std::string_view key, std::string_view node, cache::Sequence sequence) {
+    std::string text(key);
+    text.append("=").append(node).append(":").append(std::to_string(sequence)) += ';';
+    return text;
 }
+
+}  // namespace
 
 /// The peer has said who it is: it hears what we have of it, and goes on from there.
 void Node::send_position(Peer& peer, Turn& turn) {
-    peer.positioned = true;  // before we look when we were cleared
-    std::string text = "have=" + position_of(peer.node_id) + ";";
+    const std::lock_guard lock(whole_store_);
+    peer.positioned = true;
+    std::string text = position_word("have", peer.node_id, positions_.of(peer.node_id));
     if (const auto cleared = cache_.cleared(); cleared != WallTime::min()) {
         text += "cleared=" + word_of(cleared) + ";";
     }
     if (!peer.is_uplink) text += "now=" + word_of(tree_time(turn)) + ";";
-    std::string line;
-    Link::format_announcement(text, line);
-    turn.outbox.send(peer, line);
+    send_word(peer, text, turn);
 }
 
 /// Words about the link, behind OVERHEAD M clacks.
@@ -88,52 +90,95 @@ void Node::on_word(Peer& peer, std::string_view text, Turn& turn) {
     }
     if (report_field(text, "ask") && !peer.is_uplink) tell_tree_time(peer, turn);
     if (const auto by = span_of(report_field(text, "moved")); by && peer.is_uplink) {
-        move_tree_time(peer, *by, turn);
-        std::string line;
-        Link::format_announcement("heard=" + std::to_string(by->count()) + ";", line);
-        turn.outbox.send(peer, line);
+        move_tree_time(peer, *by, "heard=" + std::to_string(by->count()) + ";", turn);
     }
     if (const auto by = span_of(report_field(text, "heard")); by && !peer.is_uplink) {
-        peer.moved_unheard = peer.moved_unheard.load() - *by;
+        const std::lock_guard lock(whole_store_);
+        const auto rest = peer.moved_unheard.load() - *by;
+        if (is_span(rest)) peer.moved_unheard = rest;
     }
-    if (auto cleared = time_of(report_field(text, "cleared"))) {
-        *cleared += peer.moved_unheard.load();
-        if (*cleared > cache_.cleared()) {
-            cache_.merge_clear(*cleared);
-            forward_clear(&peer, *cleared, turn);
-        }
+    if (const auto cleared = time_of(report_field(text, "cleared"))) {
+        on_cleared(peer, *cleared, turn);
     }
     if (const auto have = parse_position(report_field(text, "have"))) {
-        peer.link->feed_from(cache_, have->node == identity_.id ? have->sequence : 0);
-        feed(peer, turn);
+        on_have(peer, have->node, have->sequence, turn);
+    }
+    if (const auto from = parse_position(report_field(text, "from"))) {
+        if (from->sequence == 0) peer.asked_for_all = false;
     }
     if (const auto at = parse_position(report_field(text, "at")); at && at->node == peer.node_id) {
-        const std::lock_guard lock(positions_mutex_);
-        positions_[peer.node_id] = at->sequence;
+        // What is refused, or has been forgotten, is to be told again: then not so much is had.
+        if (!peer.refused_line && !peer.asked_for_all) positions_.set(at->node, at->sequence);
     }
 }
 
-void Node::tell_tree_time(Peer& to, Turn& turn) {
+/// A clear that was later than now never ends: nothing could be written that is newer.
+void Node::on_cleared(Peer& peer, WallTime cleared, Turn& turn) {
+    constexpr std::chrono::minutes doubt{1};
+    const std::lock_guard lock(whole_store_);
+    cleared += peer.moved_unheard.load();
+    if (cleared > tree_time(turn) + doubt) {
+        return complain(peer, Complaint::absurd_clear, "time", word_of(cleared));
+    }
+    if (cleared <= cache_.cleared()) return;
+    cache_.merge_clear(cleared);
+    forward_clear(&peer, cleared, turn);
+}
+
+/// The peer has all our changes up to a number of ours, or knows of nothing any more. If it has
+/// missed tombstones that we have forgotten since, it may have what we do not know was removed:
+/// then it is to tell us everything, and what it has lives again, here as there.
+void Node::on_have(Peer& peer, std::string_view node, cache::Sequence sequence, Turn& turn) {
+    constexpr unsigned most_times = 3;  // once, and once more if tombstones were forgotten there
+    if (++peer.times_asked > most_times) return;
+    const bool is_ours = node == identity_.id && sequence <= cache_.last_sequence();
+    const cache::Sequence from = is_ours ? sequence : 0;
+    std::string text = position_word("from", identity_.id, from);
+    const bool missed = peer.times_asked == 1 && (from == 0 || from < cache_.last_forgotten());
+    if (missed && positions_.of(peer.node_id) != 0) {
+        positions_.forget(peer.node_id);
+        peer.asked_for_all = true;
+        text += position_word("have", peer.node_id, 0);
+    }
+    send_word(peer, text, turn);
+    peer.link->feed_from(cache_, from);
+    feed(peer, turn);
+}
+
+void Node::send_word(Peer& to, std::string_view text, Turn& turn) {
     std::string line;
-    Link::format_announcement("now=" + word_of(tree_time(turn)) + ";", line);
+    Link::format_announcement(text, line);
     turn.outbox.send(to, line);
+}
+
+void Node::tell_tree_time(Peer& to, Turn& turn) {
+    const std::lock_guard lock(whole_store_);
+    send_word(to, "now=" + word_of(tree_time(turn)) + ";", turn);
 }
 
 /// The master's word counts. If we have been going by another clock until now, by that of the tree
 /// whose root we were, all that we have is of that time: it is moved along. (Which is when the
-/// master's clock is somewhere else beyond doubt, and by more than one that drifts.)
+/// master's clock is somewhere else beyond doubt, and by more than one that drifts.) By how much is
+/// known to the time that a question and its answer take: so no version is quite what it is where
+/// it came from, and all that was told has to be told once more, to us and, as we say that, by us.
 void Node::hear_tree_time(Peer& master, WallTime told, Turn& turn) {
     constexpr std::chrono::seconds drift{1};
     const auto behind = master.link->tree_ahead(told, {tree_time(turn), turn.now.mono});
     if (behind == behind.zero()) return;
-    if (abs(behind) >= drift) return move_tree_time(master, behind, turn);
+    if (abs(behind) >= drift) {
+        positions_.forget_all();
+        return move_tree_time(master, behind, {}, turn);
+    }
     tree_offset_ = tree_offset_.load() + behind;
     master.link->tree_time_moved(behind);
 }
 
 /// Ours and that of all below us. What they say is of the former time until they have heard. Not to
-/// before 1970 or beyond what can be written.
-void Node::move_tree_time(Peer& master, std::chrono::microseconds by, Turn& turn) {
+/// before 1970 or beyond what can be written. The master hears `answer` before anything that is
+/// said of the new time.
+void Node::move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view answer,
+                          Turn& turn) {
+    const std::lock_guard lock(whole_store_);
     const auto moved = tree_time(turn) + by;
     if (moved < WallTime{} || moved > protocol::latest_time) {
         return log_.error("tree_time_absurd",
@@ -143,6 +188,7 @@ void Node::move_tree_time(Peer& master, std::chrono::microseconds by, Turn& turn
     Link::format_announcement("moved=" + std::to_string(by.count()) + ";", line);
     master.link->tree_time_moved(by);
     cache_.shift(by, [&] {
+        if (!answer.empty()) send_word(master, answer, turn);
         tree_offset_ = tree_offset_.load() + by;
         audience_.read(turn.worker, [&](const Audience& audience) {
             for (Peer* to : audience.links) {
@@ -173,9 +219,7 @@ void Node::feed(Peer& peer, Turn& turn) {
         if (!turn.scratch.empty()) turn.outbox.send(peer, turn.scratch);
         link_synced(peer, ahead(turn), turn);
     }
-    std::string line;
-    Link::format_announcement("at=" + identity_.id + ":" + std::to_string(up_to) + ";", line);
-    turn.outbox.send(peer, line);
+    send_word(peer, position_word("at", identity_.id, up_to), turn);
 }
 
 /// True: all that had changed has been sent. Else Node::work() goes on when there is room.
@@ -197,19 +241,30 @@ void Node::feed_changes(Turn& turn) {
     });
 }
 
-void Node::merge_versioned(Peer& from, const interclacks::VersionedEntry& told, Turn& turn) {
-    auto shard = cache_.lock(told.entry.key);
-    if (shard.merge(told.entry) != cache::Merge::taken) return;
+void Node::merge_versioned(Peer& from, const protocol::Command& keysync, Turn& turn) {
+    // Whoever tells it like to a plain node does not know yet who we are, and will tell it again.
+    if (!interclacks::is_versioned(keysync)) return;
+    auto told = interclacks::parse_versioned(keysync, from.link->origin());
+    auto shard = cache_.lock(keysync.name);
+    if (told) told->shift(from.moved_unheard);
+    if (!told || !told->has_believable_time()) {
+        from.refused_line = true;
+        return complain(from, Complaint::unreadable_keysync, "name", keysync.name);
+    }
+    const auto result = shard.merge(told->entry);
+    const bool taken = result == cache::Merge::taken;
+    const bool conflict = result == cache::Merge::kept && from.link->has_been_fed();
+    if (!taken && !(conflict && shard.tell_again(keysync.name))) return;
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
-    const auto taken = *shard.find(told.entry.key);
+    const auto ours = *shard.find(keysync.name);
     std::string line;
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* to : audience.links) {
             if (to->link->speaks_extensions()) {
                 to->link->changed(shard.index());
                 turn.changes_to_feed = true;
-            } else if (to != &from && to->link->carries(shard.index())) {
-                if (line.empty()) Link::format_keysync(taken, turn.now.wall, ahead(turn), line);
+            } else if (taken && to != &from && to->link->carries(shard.index())) {
+                if (line.empty()) Link::format_keysync(ours, turn.now.wall, ahead(turn), line);
                 turn.outbox.send(*to, line);
             }
         }

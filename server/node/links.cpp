@@ -139,12 +139,7 @@ void Node::link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn) 
 }
 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
-    if (from.link->speaks_extensions()) {
-        if (auto told = interclacks::parse_versioned(keysync, from.link->origin())) {
-            told->shift(from.moved_unheard);
-            return merge_versioned(from, *told, turn);
-        }
-    }
+    if (from.link->speaks_extensions()) return merge_versioned(from, keysync, turn);
     auto entry = from.link->on_our_clock(keysync);
     auto shard = cache_.lock(entry.key);
     if (auto ours = shard.find(entry.key)) {
@@ -207,7 +202,8 @@ void Node::forward_change(const Peer* from, unsigned shard, std::string_view lin
     });
 }
 
-/// All that was written until `cleared` is gone: a plain node takes that to be the present.
+/// All that was written until `cleared` is gone: a plain node takes that to be the present. What
+/// was not, but is gone too, or has lost a part, is a change like any.
 void Node::forward_clear(const Peer* from, WallTime cleared, Turn& turn) {
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
     std::string ours;
@@ -215,6 +211,8 @@ void Node::forward_clear(const Peer* from, WallTime cleared, Turn& turn) {
     Link::format_announcement("cleared=" + microseconds + ";", ours);
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* to : audience.links) {
+            to->link->all_changed();
+            turn.changes_to_feed = true;
             if (to == from || !to->link->takes_signals()) continue;
             if (!to->link->speaks_extensions()) turn.outbox.send(*to, "CLEARCACHE\r\n");
             if (to->positioned) turn.outbox.send(*to, ours);

@@ -37,7 +37,7 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       tree_offset_(std::chrono::floor<std::chrono::microseconds>(
           first_time(identity_.started.wall, past.knowledge).time_since_epoch() -
           identity_.started.mono.time_since_epoch())),
-      positions_(std::move(past.knowledge.positions)),
+      positions_(past.knowledge.positions),
       probes_(identity_.hash_key),
       path_{identity_.id} {}
 
@@ -100,6 +100,7 @@ void Node::oversize(Peer& peer, Turn& turn) {
     if (peer.closing) return;
     const std::string limit = std::to_string(line_limit(peer));
     complain(peer, Complaint::line_too_long, "limit", limit);
+    peer.refused_line = true;
     if (!peer.logged_in) return close(peer, CloseReason::flood, turn);
     reply(peer, "OVERHEAD E", "line_too_long limit=" + limit + " (limits.line)", turn);
 }
@@ -108,10 +109,13 @@ std::size_t Node::line_limit(const Peer& peer) const {
     constexpr std::size_t before_login = 8192;  // a name, or two Base64 words
     // What one node takes as a STORE comes to the next as a KEYSYNC, which is a little longer.
     constexpr std::size_t room_for_keysync = 256;
+    // So long is the part of a counter that one contribution needs, and then some.
+    constexpr std::size_t room_for_counter = 100 * cache::Counter::most_contributions;
     const auto limit = settings_.limits.line_bytes;
     const bool proven = peer.logged_in && (!peer.link || peer.link->takes_signals());
     if (!proven) return std::min(before_login, limit);
-    return peer.link ? limit + room_for_keysync : limit;
+    if (!peer.link) return limit;
+    return limit + room_for_keysync + (peer.link->speaks_extensions() ? room_for_counter : 0);
 }
 
 void Node::close(Peer& peer, CloseReason reason, Turn& turn) {
@@ -172,6 +176,7 @@ bool Node::fits_limits(Peer& from, std::string_view name, Turn& turn) {
     if (name.size() <= settings_.limits.key_bytes) return true;
     const std::string limit = std::to_string(settings_.limits.key_bytes);
     complain(from, Complaint::name_too_long, "limit", limit);
+    from.refused_line = true;
     reply(from, "OVERHEAD E", "name_too_long limit=" + limit + " (limits.key)", turn);
     return false;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,6 +18,7 @@
 #include "server/node/past.hpp"
 #include "server/node/peer.hpp"
 #include "server/node/per_worker.hpp"
+#include "server/node/positions.hpp"
 #include "server/node/probes.hpp"
 #include "server/node/registry.hpp"
 #include "server/node/settings.hpp"
@@ -33,8 +33,8 @@ namespace clacks::node {
 /// server does is decided here; protocol.txt is its specification.
 ///
 /// Safe for several workers at once, each calling with the peers it owns and its own Turn. Locks
-/// are taken in this order, and never kept beyond a call: the links to be fed, the cursor of one, a
-/// shard of the cache, the audience or the subscriptions, the output of a session.
+/// are taken in this order, and never kept beyond a call: the whole store, the links to be fed, the
+/// cursor of one, a shard of the cache, the audience or the subscriptions, the output of a session.
 class Node {
 public:
     /// Who the node is, as long as the process runs.
@@ -161,6 +161,7 @@ private:
     void retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn);
     void exists(Peer& from, std::string_view name, Turn& turn);
     void clear_cache(Peer& from, Turn& turn);
+    void signal_of_ours(Peer& from, const protocol::Command& command, Turn& turn);
     void bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn& turn);
     void key_list(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
 
@@ -203,10 +204,13 @@ private:
     void feed(Peer& link, Turn& turn);
     bool feed_on(Peer& link, Turn& turn);
     void feed_changes(Turn& turn);
-    void merge_versioned(Peer& from, const interclacks::VersionedEntry& told, Turn& turn);
-    std::string position_of(std::string_view node) const;
+    void on_cleared(Peer& peer, WallTime cleared, Turn& turn);
+    void on_have(Peer& peer, std::string_view node, cache::Sequence sequence, Turn& turn);
+    void merge_versioned(Peer& from, const protocol::Command& keysync, Turn& turn);
     void hear_tree_time(Peer& master, WallTime told, Turn& turn);
-    void move_tree_time(Peer& master, std::chrono::microseconds by, Turn& turn);
+    void move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view answer,
+                        Turn& turn);
+    void send_word(Peer& to, std::string_view text, Turn& turn);
     void tell_tree_time(Peer& to, Turn& turn);
     WallTime tree_time(const Turn& turn) const { return tree_time(turn.now); }
     /// By how much tree time is ahead of the clock that plain peers know.
@@ -268,8 +272,10 @@ private:
 
     /// What must be added to the monotonic clock to get tree time.
     std::atomic<std::chrono::microseconds> tree_offset_;
-    mutable std::mutex positions_mutex_;
-    std::map<std::string, cache::Sequence, std::less<>> positions_;  ///< what we have of each node
+    /// One at a time clears the whole store or moves all its times, or tells somebody what time it
+    /// is there: so he hears of what happens in its order.
+    std::mutex whole_store_;
+    Positions positions_;
 
     Probes probes_;
     TreeView tree_view_;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "cache/cache.hpp"
 #include "protocol/time.hpp"
+#include "server/node/positions.hpp"
 
 namespace clacks::node {
 
@@ -17,8 +17,7 @@ struct Knowledge {
     std::chrono::microseconds ahead{};
     /// The root of the tree whose time that is: its id. Empty: none that said so.
     std::string time_root{};
-    /// Of each node, by its id, the changes up to which we have.
-    std::map<std::string, cache::Sequence, std::less<>> positions{};
+    Positions::Map positions{};
 };
 
 /// What a node brings along from its last run.

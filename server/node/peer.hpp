@@ -62,6 +62,11 @@ public:
     /// it.
     std::atomic<std::chrono::microseconds> moved_unheard{};
     std::string node_id;  ///< of a link to one of our nodes: which one
+    /// A line of it was refused: what it says we have now we do not have.
+    bool refused_line = false;
+    /// We have asked it for everything anew and what it sends does not begin there yet.
+    bool asked_for_all = false;
+    unsigned times_asked = 0;  ///< it us, to be fed
     /// It knows what we have of it, and when we were cleared: what comes later must be told it.
     std::atomic<bool> positioned{false};
 

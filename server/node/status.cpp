@@ -74,10 +74,8 @@ void Node::save(Peer& from, Turn& turn) {
 }
 
 Knowledge Node::knowledge(const Now& now) const {
-    Knowledge result{.time = tree_time(now), .ahead = tree_time(now) - now.wall};
-    const std::lock_guard lock(positions_mutex_);
-    result.positions = positions_;
-    return result;
+    const WallTime time = tree_time(now);
+    return {.time = time, .ahead = time - now.wall, .positions = positions_.all()};
 }
 
 }  // namespace clacks::node

@@ -20,13 +20,14 @@ std::string set_line(const Command& set_and_store) {
 }  // namespace
 
 void Node::store(Peer& from, const Command& command, std::string_view line, Turn& turn) {
-    const auto now = tree_time(turn);
+    if (from.link && from.link->speaks_extensions()) return signal_of_ours(from, command, turn);
     const auto origin = origin_of(from);  // what a link tells us need not be told back to it
     Counters::add(count(turn).writes);
     std::string signal;
     {
         // Locked until it is forwarded: every link hears of the changes of a key in their order.
         auto shard = cache_.lock(command.name);
+        const auto now = tree_time(turn);
         switch (command.verb) {
             case Verb::remove:
                 shard.remove(command.name, now, origin);
@@ -53,6 +54,16 @@ void Node::store(Peer& from, const Command& command, std::string_view line, Turn
         feed_changes(turn);  // who hears the signal finds the value
         forward_to_ours(from, signal, turn);
     }
+    publish(from, command, turn);
+}
+
+/// Between our nodes the store goes another way (19.17). Whoever tells it like this does not know
+/// yet who we are, and is going to tell it again. Only a signal is none of that.
+void Node::signal_of_ours(Peer& from, const Command& command, Turn& turn) {
+    if (command.verb != Verb::set_and_store) return;
+    std::string set = set_line(command);
+    set.resize(set.size() - std::string_view("\r\n").size());
+    forward_signal(from, set, turn);
     publish(from, command, turn);
 }
 
@@ -122,6 +133,8 @@ void Node::exists(Peer& from, std::string_view name, Turn& turn) {
 }
 
 void Node::clear_cache(Peer& from, Turn& turn) {
+    if (from.link && from.link->speaks_extensions()) return;  // see signal_of_ours()
+    const std::lock_guard lock(whole_store_);
     cache_.clear(tree_time(turn), [&](WallTime cleared) {
         audience_.read(turn.worker, [](const Audience& audience) {
             for (Peer* link : audience.links) link->link->clear();
@@ -153,10 +166,10 @@ MonoTime Node::clean(Turn& turn) {
     constexpr std::size_t most_at_once = 1000;
     constexpr std::chrono::milliseconds soon{5};
     const auto& times = settings_.cache;
-    const auto now = tree_time(turn);
     bool done = false;
     {
         auto shard = cache_.lock(clean_shard_);
+        const auto now = tree_time(turn);
         const auto gone = [&](std::string_view key, cache::Cleaned why) {
             if (why == cache::Cleaned::expired) {
                 // Our own nodes know when; a plain one has to be told.

@@ -187,3 +187,73 @@ TEST_CASE("cursor: one that reads while others write has seen everything in the 
     }
     CHECK(seen == there);
 }
+
+TEST_CASE("cursor: begins after a number however much has changed since") {
+    Cache cache;
+    store(cache, "old", "1", 10);
+    const Sequence before = cache.last_sequence();
+    std::string first;
+    // More of one shard than is looked through at once.
+    for (int i = 0; first.size() < 20'000; ++i) {
+        const std::string key = "key" + std::to_string(i);
+        if (cache.shard_of(key) != cache.shard_of("old")) continue;
+        store(cache, key, "", 20);
+        first.append(first.empty() ? "" : " ").append(key) += '=';
+    }
+    Cursor cursor(cache, before);
+    CHECK(read(cursor) == first);
+    CHECK(read(cursor) == "");
+}
+
+TEST_CASE("cursor: looks at no more entries at once than it is told to") {
+    Cache cache;
+    for (int i = 0; i < 1000; ++i) store(cache, "key" + std::to_string(i), "1", 10);
+    Cursor cursor(cache);
+    std::size_t seen = 0;
+    bool at_end = false;
+    for (int steps = 0; !at_end; ++steps) {
+        REQUIRE(steps < 1000);
+        const auto looked = cursor.step(
+            0, [&](const EntryView&) { return ++seen > 0; }, [&](bool end) { at_end = end; }, 7);
+        CHECK(looked <= 7);
+    }
+    std::size_t expected = 0;
+    cache.lock(0U).for_each([&](const EntryView&) { ++expected; });
+    CHECK(seen == expected);
+}
+
+TEST_CASE("cursor: comes by what is to be told again, and by an expiry that was taken over") {
+    Cache cache;
+    merge(cache, living("key", "1", 10));
+    merge(cache, tombstone("gone", 10));
+    merge(cache, expiring("expiring", "1", 10, 100));
+    Cursor cursor(cache);
+    read(cursor);
+    CHECK(cache.lock("key").tell_again("key"));
+    CHECK(cache.lock("gone").tell_again("gone"));
+    CHECK_FALSE(cache.lock("other").tell_again("other"));
+    CHECK(merge(cache, expiring("expiring", "1", 10, 50)) == Merge::taken);
+    const std::string seen = read(cursor);
+    for (const char* const each : {"key=1", "gone deleted", "expiring=1"}) {
+        CHECK(seen.find(each) != std::string::npos);
+    }
+    clear(cache, 20);
+    CHECK_FALSE(cache.lock("key").tell_again("key"));
+}
+
+TEST_CASE("cursor: who knows all changes up to a number knows all tombstones forgotten so far") {
+    Cache cache;
+    CHECK(cache.last_forgotten() == 0);
+    store(cache, "key", "1", 10);
+    remove(cache, "key", 20);
+    const Sequence removed = cache.last_sequence();
+    store(cache, "other", "1", 30);
+    clean(cache, 100, 21);
+    CHECK(cache.last_forgotten() == removed);
+    // What is only forgotten here, and what a clear has ended, is another matter.
+    clean(cache, 100, 0, 100);
+    store(cache, "third", "1", 110);
+    clear(cache, 120);
+    clean(cache, 1000, 1000);
+    CHECK(cache.last_forgotten() == removed);
+}

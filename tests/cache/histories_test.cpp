@@ -54,6 +54,9 @@ public:
                 const auto other = random_() % peers_.size();
                 if (other != index) tell_all(peers_[index], peers_[other]);
             } else if (only_counting) {
+                if (random_() % 60 == 0) forget(index);
+                if (random_() % 60 == 0) move_times();
+                if (random_() % 10 == 0) prolong(index);
                 count(index);
             } else {
                 change(index);
@@ -92,6 +95,28 @@ private:
         counted_[name] += step;
     }
 
+    /// What has been told to somebody makes room.
+    void forget(std::size_t index) {
+        tell_all(peers_[index], peers_[(index + 1) % peers_.size()]);
+        clean(peers_[index].cache, 0, 0, forever);
+    }
+
+    /// The root of the tree is another one now: each node finds out by itself what time that has,
+    /// and none exactly.
+    void move_times() {
+        for (Peer& peer : peers_) {
+            peer.cache.shift(std::chrono::microseconds(500 + static_cast<long>(random_() % 40)),
+                             [] {});
+        }
+        now_ += 500;
+    }
+
+    void prolong(std::size_t index) {
+        const std::string name = key();
+        const auto expires = random_() % 2 ? at(forever) : never;
+        peers_[index].cache.lock(name).expire(name, expires, at(clock(index)));
+    }
+
     void change(std::size_t index) {
         Cache& cache = peers_[index].cache;
         const std::string name = key();
@@ -121,6 +146,8 @@ private:
                 count(index);
         }
     }
+
+    static constexpr long forever = 1'000'000'000;
 
     std::mt19937 random_;
     std::deque<Peer> peers_;

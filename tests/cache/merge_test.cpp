@@ -88,3 +88,10 @@ TEST_CASE("cache: a value from the end of time can still be replaced without har
     clear(cache, 20);
     CHECK(cache.lock("key").find("key")->deleted);
 }
+
+TEST_CASE("merge: who tells another content of our version does not know ours and has to hear it") {
+    Cache cache;
+    merge(cache, living("key", "b", 10, 1));
+    CHECK(merge(cache, living("key", "a", 10, 2)) == Merge::kept);
+    CHECK(entry(cache, "key") == "10 10 from 1: b");
+}

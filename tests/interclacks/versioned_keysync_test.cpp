@@ -54,8 +54,8 @@ TEST_CASE("versioned: a counter is told with all its parts") {
     counter.base_deleted = false;
     counter.base = "4 and more";
     counter.expires_set = second(3);
-    counter.contributions = {{1, second(1), second(2), "-5"},
-                             {0xffff'ffff'ffff'ffff, second(4), second(4), "1e+30"}};
+    counter.contributions = {{1, second(1), second(2), 7, "-5"},
+                             {0xffff'ffff'ffff'ffff, second(4), second(4), 1, "1e+30"}};
     const cache::EntryView entry{
         .key = "k", .value = "9", .changed = second(4), .accessed = second(4), .counter = &counter};
     CHECK(again(entry) == line_of(entry));
@@ -71,13 +71,13 @@ TEST_CASE("versioned: a counter is told with all its parts") {
 
 TEST_CASE("versioned: moved times are those of all parts, but for those that stand for none") {
     const auto command = protocol::parse(
-        "KEYSYNC 1700000004 1700000004 U,w:0,b:-,c:1:1700000001000000:1700000004000000:3 k=3");
+        "KEYSYNC 1700000004 1700000004 U,w:0,b:-,c:1:1700000001000000:1700000004000000:2:3 k=3");
     auto told = parse_versioned(*command, 7);
     REQUIRE(told.has_value());
     told->shift(std::chrono::seconds(-1));
     CHECK(line_of(told->entry) ==
           "KEYSYNC 1700000003.000000 1700000003.000000 "
-          "U,w:0,b:-,c:1:1700000000000000:1700000003000000:3 k=3");
+          "U,w:0,b:-,c:1:1700000000000000:1700000003000000:2:3 k=3");
 }
 
 TEST_CASE(
@@ -92,10 +92,26 @@ TEST_CASE(
 }
 
 TEST_CASE("versioned: absurd attributes are not believed") {
-    for (const std::string attribute :
-         {"w:", "w:g", "w:100000000", "x:", "x:-1", "x:1e9", "x:99999999999999999999",
-          "x:253402300800000000", "b:", "b:D", "b:x", "b:-,v:?", "s:-1", "b:-,c:1:2:3",
-          "b:-,c:1:2:3:", "b:-,c:g:2:3:4", "b:-,c:1:-2:3:4", "b:-,c:1:2:3:4,c:1:2:3:5", "xx:1"}) {
+    for (const std::string attribute : {"w:",
+                                        "w:g",
+                                        "w:100000000",
+                                        "x:",
+                                        "x:-1",
+                                        "x:1e9",
+                                        "x:99999999999999999999",
+                                        "x:253402300800000000",
+                                        "b:",
+                                        "b:D",
+                                        "b:x",
+                                        "b:-,v:?",
+                                        "s:-1",
+                                        "b:-,c:1:2:3:4",
+                                        "b:-,c:1:2:3:4:",
+                                        "b:-,c:g:2:3:4:5",
+                                        "b:-,c:1:-2:3:4:5",
+                                        "b:-,c:1:2:3:-4:5",
+                                        "b:-,c:1:2:3:4:5,c:1:2:3:4:6",
+                                        "xx:1"}) {
         CAPTURE(attribute);
         const std::string line = with_mode("U,w:1," + attribute);
         CHECK_FALSE(parse_versioned(*protocol::parse(line), 7).has_value());

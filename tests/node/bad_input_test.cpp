@@ -20,7 +20,7 @@ std::string unknown(const std::string& line) { return "OVERHEAD E unknown_comman
 
 std::vector<VerbInfo> every_command() {
     std::vector<VerbInfo> verbs;
-    for (unsigned i = 0; i <= static_cast<unsigned>(Verb::gap); ++i) {
+    for (unsigned i = 0; i <= static_cast<unsigned>(Verb::saving); ++i) {
         const VerbInfo& verb = clacks::protocol::info(static_cast<Verb>(i));
         if (verb.to_node) verbs.push_back(verb);
     }

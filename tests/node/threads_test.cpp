@@ -88,6 +88,25 @@ public:
         return peer.has_work();
     }
     void clean() { node_.clean(turn_); }
+    void end_turn() { node_.end_turn(turn_); }
+
+    /// A slave that is one of our nodes and has nothing yet.
+    std::unique_ptr<ThreadPeer> our_slave() {
+        auto peer = client();
+        says(*peer, "OVERHEAD I 1");
+        says(*peer, "OVERHEAD M clacks id=below;name=x;path=x;");
+        says(*peer, "OVERHEAD M clacks have=test:0;");
+        return peer;
+    }
+    /// A master that is one of our nodes.
+    std::unique_ptr<ThreadPeer> our_master() {
+        auto peer = std::make_unique<ThreadPeer>(++serials_);
+        node_.connected_to_master(*peer, {"u", "p"}, turn_);
+        says(*peer, "CLACKS x");
+        says(*peer, "OVERHEAD A " + protocol::encode_token({"u", "p"}));
+        says(*peer, "OVERHEAD M clacks id=above;name=x;path=above;");
+        return peer;
+    }
 
 private:
     Node& node_;
@@ -151,6 +170,23 @@ std::map<std::string, std::string> content_of(const std::vector<std::string>& li
         }
     }
     return content;
+}
+
+/// When a slave that is one of our nodes takes its entries to have been changed that was told this.
+std::map<std::string, WallTime> versions_of(const std::vector<std::string>& lines) {
+    constexpr std::string_view moved = "OVERHEAD M clacks moved=";
+    std::map<std::string, WallTime> versions;
+    for (const auto& line : lines) {
+        const auto command = protocol::parse(line);
+        if (line.starts_with(moved)) {
+            const std::chrono::microseconds by(std::stoll(line.substr(moved.size())));
+            for (auto& [key, changed] : versions) changed += by;
+        } else if (command && command->verb == protocol::Verb::keysync) {
+            auto& changed = versions[std::string(command->name)];
+            changed = std::max(changed, command->changed);
+        }
+    }
+    return versions;
 }
 
 }  // namespace
@@ -259,6 +295,39 @@ TEST_CASE(
         CHECK(changes(*slave).back() == "STORE k=" + last);
     }
     workers.run([&](Worker& worker, unsigned index) { worker.leaves(*slaves[index]); });
+}
+
+TEST_CASE("threads: what is told before times are moved and after is told in the times it is of") {
+    Workers workers;
+    std::unique_ptr<ThreadPeer> slave;
+    workers.run([&](Worker& worker, unsigned index) {
+        if (index == 0) slave = worker.our_slave();
+    });
+    workers.run([&](Worker& worker, unsigned index) {
+        if (index == 0) {
+            const auto master = worker.our_master();
+            for (int i = 0; i < 3000; ++i) {
+                worker.says(*master, "OVERHEAD M clacks moved=5000000;");
+            }
+            return worker.leaves(*master);
+        }
+        const auto client = worker.client();
+        for (int i = 0; i < 20'000; ++i) {
+            worker.says(*client, "STORE k" + std::to_string(i % 50) + "=1");
+            if (i % 3 == 0) worker.end_turn();
+        }
+        worker.end_turn();
+        worker.leaves(*client);
+    });
+    const auto told = versions_of(slave->lines());
+    CHECK(told.size() == 50);
+    for (const auto& [key, changed] : told) {
+        CAPTURE(key);
+        CHECK(workers.node.cache().lock(key).find(key)->changed == changed);
+    }
+    workers.run([&](Worker& worker, unsigned index) {
+        if (index == 0) worker.leaves(*slave);
+    });
 }
 
 TEST_CASE("threads: nobody sends to a connection that has gone") {

@@ -15,8 +15,10 @@ cache::Counter some_counter() {
             .base = std::string("a\0b", 3),
             .expires_set = at(6),
             .expires = at(900),
-            .contributions = {{.node = 7, .started = at(8), .changed = at(9), .sum = "-10"},
-                              {.node = ~0ULL, .started = at(11), .changed = at(12), .sum = "1e3"}}};
+            .contributions =
+                {{.id = 7, .started = at(8), .changed = at(9), .count = 3, .sum = "-10"},
+                 {.id = ~0ULL, .started = at(11), .changed = at(12), .count = 1, .sum = "1e3"}},
+            .own = 7};
 }
 
 }  // namespace
@@ -26,6 +28,7 @@ TEST_CASE("entry row: the parts of a counter come back as they were") {
         cache::Counter read = some_counter();
         REQUIRE(parse_counter(format_counter(parts), read));
         CHECK(read == parts);
+        CHECK(read.own == parts.own);
     }
 }
 

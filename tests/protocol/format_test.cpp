@@ -23,7 +23,7 @@ class RandomCommands {
 public:
     Command next() {
         for (auto* text : {&name_, &value_, &mode_, &letters_}) text->clear();
-        const auto verb = static_cast<Verb>(below(static_cast<int>(Verb::gap) + 1));
+        const auto verb = static_cast<Verb>(below(static_cast<int>(Verb::saving) + 1));
         Command command{.verb = verb};
         switch (info(verb).arguments) {
             case Arguments::none:
@@ -150,7 +150,7 @@ TEST_CASE("format: appends to what is there") {
 
 TEST_CASE("format: parse takes back every command") {
     RandomCommands commands;
-    std::vector<int> seen(static_cast<std::size_t>(Verb::gap) + 1);
+    std::vector<int> seen(static_cast<std::size_t>(Verb::saving) + 1);
     for (int round = 0; round < 20'000; ++round) {
         const Command command = commands.next();
         const std::string line = line_of(command);

@@ -11,7 +11,7 @@ namespace {
 
 std::vector<const VerbInfo*> all_verbs() {
     std::vector<const VerbInfo*> all;
-    for (int i = 0; i <= static_cast<int>(Verb::gap); ++i) {
+    for (int i = 0; i <= static_cast<int>(Verb::saving); ++i) {
         all.push_back(&info(static_cast<Verb>(i)));
     }
     return all;

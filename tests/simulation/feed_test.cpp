@@ -68,6 +68,37 @@ TEST_CASE("feed: a link that comes back brings what has changed meanwhile, and n
     }
 }
 
+TEST_CASE("feed: a link that breaks again and again while much is told ends with all of it told") {
+    for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+        CAPTURE(seed);
+        SimNet net({.seed = seed});
+        SimNode& master = net.add();
+        SimNode& slave = net.add(1h);
+        // Too much for one turn at either end.
+        const std::string value(100, 'v');
+        for (SimNode* node : {&master, &slave}) {
+            std::string lines;
+            for (int i = 0; i < 30'000; ++i) {
+                lines += "STORE " + node->name + "." + std::to_string(i) + "=" + value + "\r\n";
+            }
+            net.send(*node, lines);
+        }
+        slave.set_master(&master);
+        for (int i = 0; i < 8; ++i) {
+            net.advance(net.random().between(0ms, 150ms));
+            SimNode& node = net.random().one_in(2) ? master : slave;
+            net.send(node, "INCREMENT hits");
+            net.remove(node, "node" + std::to_string(net.random().below(2)) + ".7");
+            if (seed == 4 && i == 5) net.send(node, "CLEARCACHE");
+            net.reset(slave, master);
+        }
+        net.settle();
+        CHECK(master.retrieve("hits").has_value());
+        CHECK((master.content().size() > 2'000'000) == (seed != 4));
+        CHECK(net.differences().substr(0, 200) == "");
+    }
+}
+
 TEST_CASE("feed: to a node that has lost its store everything is told again") {
     Watched tree;
     for (int i = 0; i < 50; ++i) tree.net.store(tree.slave, "key" + std::to_string(i), "1");
@@ -173,4 +204,29 @@ TEST_CASE("feed: who hears of a SETANDSTORE on another node finds the value ther
     tree.net.send(tree.slave, "SETANDSTORE a=1");
     while (listener.lines().find("SET a=1") == std::string::npos) tree.net.advance(100us);
     CHECK(tree.master.retrieve("a") == "1");
+}
+
+TEST_CASE("feed: who was away longer than tombstones are kept ends with the same as the others") {
+    clacks::node::Settings settings = SimNode::default_settings();
+    settings.cache.deleted = 60s;
+    settings.cache.cleanup = 5s;
+    for (const bool at_master : {true, false}) {
+        CAPTURE(at_master);
+        SimNet net;
+        SimNode& master = net.add(settings);
+        SimNode& slave = net.add(settings);
+        net.link(slave, master);
+        SimNode& removing = at_master ? master : slave;
+        net.store(slave, "kept", "1");
+        net.store(master, "removed", "1");
+        net.settle();
+        net.advance(10s);
+        net.cut(slave, master);
+        net.remove(removing, "removed");
+        net.advance(5min);
+        net.heal(slave, master);
+        net.settle();
+        CHECK(net.differences() == "");
+        CHECK(master.retrieve("kept") == "1");
+    }
 }

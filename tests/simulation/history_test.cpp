@@ -14,15 +14,18 @@ using namespace std::chrono_literals;
 // Random histories on random trees, and what must hold at their end, however they went.
 namespace {
 
-/// A tree of two to five nodes and what happens to it, drawn from one seed.
+/// A tree of two to five nodes, seldom of twelve, and what happens to it, drawn from one seed.
 class History {
 public:
     enum class Clocks { agree, differ };
 
-    History(std::uint64_t seed, Clocks clocks) : net({.seed = seed}) {
-        const std::size_t count = 2 + net.random().below(4);
+    explicit History(std::uint64_t seed, Clocks clocks,
+                     const clacks::node::Settings& settings = SimNode::default_settings())
+        : net({.seed = seed}) {
+        const std::size_t count = net.random().one_in(20) ? 12 : 2 + net.random().below(4);
         for (std::size_t i = 0; i < count; ++i) {
-            SimNode& node = net.add(clocks == Clocks::agree ? 0s : net.random().between(-5h, 5h));
+            SimNode& node =
+                net.add(settings, clocks == Clocks::agree ? 0s : net.random().between(-5h, 5h));
             if (i > 0) net.link(node, net.node(net.random().below(i)));
         }
     }
@@ -45,7 +48,15 @@ public:
         }
     }
 
-    /// A link breaks, noticed or not, or comes back; seldom a node is restarted.
+    /// A node begins again, with nothing but another clock.
+    void restart() {
+        SimNode& node = any_node();
+        net.kill(node);
+        node.clock_error = net.random().between(-5h, 5h);
+        node.start();
+    }
+
+    /// A link breaks, noticed or not, or comes back.
     void trouble() {
         SimNode& slave = any_slave();
         switch (net.random().below(4)) {
@@ -124,7 +135,10 @@ TEST_CASE(
 TEST_CASE("history: whatever was written where and when, all hold the same when all is healed") {
     for (std::uint64_t seed = 0; seed < History::count(200); ++seed) {
         CAPTURE(seed);
-        History history(seed, History::Clocks::differ);
+        // Tombstones that outlive everything, or hardly a partition.
+        clacks::node::Settings settings = SimNode::default_settings();
+        if (seed % 2 == 1) settings.cache.deleted = settings.cache.cleanup = 10s;
+        History history(seed, History::Clocks::differ, settings);
         SimNet& net = history.net;
         for (int i = 0; i < 300; ++i) {
             const auto written = key(net.random().below(10));
@@ -141,9 +155,12 @@ TEST_CASE("history: whatever was written where and when, all hold the same when 
                 history.change(history.any_node(), written);
             }
             if (net.random().one_in(20)) history.trouble();
+            if (net.random().one_in(100)) history.restart();
             history.pause();
         }
         history.heal();
+        // What expires at this very moment does so when each node's clock says it.
+        if (!net.differences().empty()) net.advance(50ms);
         CHECK(net.differences() == "");
     }
 }
@@ -159,7 +176,15 @@ TEST_CASE("history: whatever breaks, no increment is lost and none counts twice"
             const auto step = static_cast<long>(net.random().below(9)) - 4;
             net.send(history.any_node(), "INCREMENT " + counted + "=" + std::to_string(step));
             expected[counted] += step;
+            if (net.random().one_in(10)) {
+                const char* const span = net.random().one_in(2) ? "=0" : "=1000000";
+                net.send(history.any_node(), "EXPIRE " + counted + span);
+            }
             if (net.random().one_in(20)) history.trouble();
+            if (net.random().one_in(50)) {
+                history.heal();  // others know what is going to be forgotten
+                history.restart();
+            }
             history.pause();
         }
         history.heal();

@@ -27,6 +27,8 @@ public:
 
     void receive(std::string bytes) override;
     void hung_up() override;
+    /// Sockets take everything at the end of a turn.
+    std::size_t queued_bytes() const override { return output_.size(); }
 
 private:
     friend class SimNode;
