@@ -51,19 +51,20 @@ unsigned thread_count(const Settings& settings) {
 }  // namespace
 
 Server::Server(Settings settings, node::Settings node_settings, std::string software,
-               node::Log& log, Clock clock, node::PasswordCheck check_password)
+               node::Log& log, Clock clock, PasswordCheck check_password)
     : settings_(std::move(settings)),
       log_(log),
       clock_(clock),
       thread_count_(thread_count(settings_)),
       node_(node_settings,
             {.software = std::move(software), .id = random_id(), .started = clock.now()},
-            thread_count_, log, std::move(check_password)),
+            thread_count_, log),
+      passwords_(std::move(check_password)),
       workers_([&] {
           std::vector<std::unique_ptr<Worker>> workers;
           for (unsigned i = 0; i < thread_count_; ++i) {
               workers.push_back(
-                  std::make_unique<Worker>(i, node_, log, clock, settings_.gather,
+                  std::make_unique<Worker>(i, node_, passwords_, log, clock, settings_.gather,
                                            [this](std::chrono::seconds delay) { stop_in(delay); }));
           }
           return workers;
@@ -95,6 +96,7 @@ Server::~Server() {
         worker->stop();
         worker->join();
     }
+    passwords_.stop();  // it holds sessions, and they their workers
 }
 
 void Server::run(const std::function<void()>& ready, std::function<void()> hung_up) {

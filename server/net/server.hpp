@@ -10,6 +10,7 @@
 
 #include "server/net/clock.hpp"
 #include "server/net/listener.hpp"
+#include "server/net/password_checks.hpp"
 #include "server/net/settings.hpp"
 #include "server/net/tls_context.hpp"
 #include "server/net/uplink.hpp"
@@ -23,7 +24,7 @@ class Server {
 public:
     /// Opens everything that can fail: certificates and listeners. Throws StartError.
     Server(Settings settings, node::Settings node_settings, std::string software, node::Log& log,
-           Clock clock, node::PasswordCheck check_password);
+           Clock clock, PasswordCheck check_password);
     ~Server();
 
     /// Serves until SIGTERM, SIGINT or OVERHEAD S, then closes every connection in good order.
@@ -61,6 +62,7 @@ private:
     std::function<void()> hung_up_;
     std::atomic<std::uint64_t> last_serial_{0};
 
+    PasswordChecks passwords_;
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;

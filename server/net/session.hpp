@@ -65,6 +65,8 @@ public:
 
     /// Asks for the end, from any thread. Only the first reason counts.
     void close(node::CloseReason reason);
+    /// Somebody has. From any thread.
+    bool is_ending() const { return close_asked_; }
 
     // --- called by its worker ---
 
@@ -75,6 +77,8 @@ public:
     void settings_changed();
     /// Leaves the node and lets the output drain. After close().
     void end();
+    /// The answer to Worker::check_password(): as Node::password_checked().
+    void password_checked(std::optional<bool> fits);
     /// There is something to do for work().
     void ask_for_work();
     /// Goes on with what takes longer (Peer::has_work) and with what had to wait, if there is room

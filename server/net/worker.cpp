@@ -26,11 +26,12 @@ void make_sleep_exact() { ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
 }  // namespace
 
-Worker::Worker(unsigned index, node::Node& node, node::Log& log, Clock clock,
-               std::chrono::microseconds gather,
+Worker::Worker(unsigned index, node::Node& node, PasswordChecks& passwords, node::Log& log,
+               Clock clock, std::chrono::microseconds gather,
                std::function<void(std::chrono::seconds)> shut_down)
     : index_(index),
       node_(node),
+      passwords_(passwords),
       log_(log),
       clock_(clock),
       gathering_(gather),
@@ -157,6 +158,22 @@ void Worker::close(node::Peer& peer, node::CloseReason reason) {
 void Worker::work(node::Peer& peer) {
     auto& session = static_cast<Session&>(peer);
     session.worker().post([session = SessionPtr(&session)] { session->ask_for_work(); });
+}
+
+bool Worker::check_password(node::Peer& peer, std::string hash, std::string given) {
+    const SessionPtr session(&static_cast<Session&>(peer));
+    return passwords_.add(
+        {.hash = std::move(hash),
+         .given = std::move(given),
+         .has_gone = [session] { return session->is_ending(); },
+         .is_heard =
+             [session, this] {
+                 return session->is_uplink || node_.may_log_in(session->host, clock_.now().mono);
+             },
+         .answer =
+             [session](std::optional<bool> fits) {
+                 session->worker().post([session, fits] { session->password_checked(fits); });
+             }});
 }
 
 void Worker::add(SessionPtr session) {

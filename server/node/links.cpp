@@ -101,7 +101,11 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
 
 void Node::check_master(Peer& peer, std::string_view token, Turn& turn) {
     const auto given = protocol::decode_token(token);
-    const auto user = given ? users_.check(*given) : nullptr;
+    if (!given) return master_checked(peer, nullptr, turn);
+    check_login(peer, *given, turn);
+}
+
+void Node::master_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn) {
     const bool known = user && user->permissions.allow(protocol::Permission::interclacks);
     std::string answer;
     peer.link->login_checked(known, answer);

@@ -30,6 +30,12 @@ public:
     /// other workers.
     virtual void work(Peer& peer) = 0;
 
+    /// Finds out whether `given` is the password that `hash` stands for, which takes long, and
+    /// answers by Node::password_checked(peer) on the worker that reads it: perhaps before this
+    /// returns, never if the peer has gone. Nothing else from the peer may be given to line()
+    /// meanwhile. False: too many are waiting already, and no answer comes.
+    virtual bool check_password(Peer& peer, std::string hash, std::string given) = 0;
+
     /// Ends the whole node in so many seconds (OVERHEAD S).
     virtual void shut_down(std::chrono::seconds after) = 0;
 

@@ -41,7 +41,7 @@ private:
 /// Who may log in, and what as.
 struct User {
     std::string name;
-    /// In plain text, or as a hash that the node's PasswordCheck understands.
+    /// In plain text, or as a hash that Outbox::check_password() understands.
     std::string password;
     bool hashed = false;  ///< the latter, so that checking it takes long
     /// The name in a client certificate that stands for the password; empty: none does.

@@ -54,6 +54,7 @@ public:
     }
     void close(Peer&, CloseReason) override {}
     void work(Peer&) override {}
+    bool check_password(Peer&, std::string, std::string) override { return false; }
     void shut_down(std::chrono::seconds) override {}
 };
 

@@ -112,6 +112,7 @@ private:
     void send(node::Peer& to, std::string_view lines) override;
     void close(node::Peer& peer, node::CloseReason reason) override;
     void work(node::Peer& peer) override;
+    bool check_password(node::Peer& peer, std::string hash, std::string given) override;
     void shut_down(std::chrono::seconds after) override;
 
     SimNet& net_;
