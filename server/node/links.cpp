@@ -82,6 +82,9 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
         case Link::Next::announced:
             on_announcement(peer, command->value, turn);
             return false;
+        case Link::Next::peer_error:
+            complain(peer, Complaint::peer_error, "text", command->value);
+            return false;
         case Link::Next::login_refused:
             log_.error("link_refused",
                        {{"client", peer.id},
