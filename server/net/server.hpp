@@ -12,6 +12,7 @@
 #include "server/net/listener.hpp"
 #include "server/net/password_checks.hpp"
 #include "server/net/settings.hpp"
+#include "server/net/strangers.hpp"
 #include "server/net/tls_context.hpp"
 #include "server/net/uplink.hpp"
 #include "server/net/worker.hpp"
@@ -40,7 +41,9 @@ public:
 
 private:
     void accept(OwnedFd fd, Endpoint from, bool tls);
-    bool refuse_over_limit(int fd, const Endpoint& from, bool tls);
+    std::optional<Strangers::Place> make_room(int fd, const Endpoint& from, bool tls);
+    void refuse(int fd, const Endpoint& from, bool tls, std::string_view code,
+                std::string_view setting, std::size_t limit);
     Worker& least_busy();
     void wait_for_signal();
     void wait_for_hangup();
@@ -63,6 +66,7 @@ private:
     std::atomic<std::uint64_t> last_serial_{0};
 
     PasswordChecks passwords_;
+    Strangers strangers_;
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;

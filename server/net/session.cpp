@@ -48,6 +48,7 @@ Session::Session(Worker& worker, OwnedFd fd, std::unique_ptr<Tls> tls, Origin or
       worker_(worker),
       socket_(adopt(worker, fd)),
       output_(socket_.native_handle(), std::move(tls)),
+      place_(std::move(origin.place)),
       framer_(worker.node().line_limit(*this)),
       uplink_(std::move(uplink)) {}
 
@@ -222,6 +223,7 @@ bool Session::refuse_plain_text(std::span<const char> first_bytes) {
 
 void Session::after_read() {
     if (ended_) return;
+    if (logged_in) place_.leave();
     if (!reading_paused_) pause_if_crowded();
     if (wants_to_work() && !std::exchange(work_waits_, true)) worker_.work_later(*this);
     look_at_deadline();
@@ -347,6 +349,7 @@ void Session::leave() {
     auto& turn = worker_.turn();
     const bool was_synced = link && link->synced();
     worker_.node().disconnected(*this, reason_, turn);
+    place_.leave();
     if (uplink_) {
         std::string reason(node::to_string(reason_));
         if (!why_.empty()) reason += ": " + why_;

@@ -62,6 +62,7 @@ struct Timeouts {
 
 struct Limits {
     std::size_t connections = 100'000;
+    std::size_t unauthenticated = 10'000;  ///< of them, before they log in
     std::size_t line_bytes = 16U << 20U;
     std::size_t key_bytes = 1024;
     std::size_t output_bytes = 64U << 20U;
