@@ -64,7 +64,7 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
           std::vector<std::unique_ptr<Worker>> workers;
           for (unsigned i = 0; i < thread_count_; ++i) {
               workers.push_back(
-                  std::make_unique<Worker>(i, node_, passwords_, log, clock, settings_.gather,
+                  std::make_unique<Worker>(i, node_, shared_, log, clock, settings_.gather,
                                            [this](std::chrono::seconds delay) { stop_in(delay); }));
           }
           return workers;

@@ -66,6 +66,7 @@ private:
     std::atomic<std::uint64_t> last_serial_{0};
 
     PasswordChecks passwords_;
+    Worker::Shared shared_{.passwords = passwords_};
     Strangers strangers_;
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;

@@ -401,7 +401,7 @@ void Session::half_close() {
 void Session::destroy() {
     if (std::exchange(destroyed_, true)) return;
     const SessionPtr self(this);
-    output_.close();
+    output_.close(worker_.pool());
     boost::system::error_code ignored;
     socket_.close(ignored);
     worker_.remove(*this);

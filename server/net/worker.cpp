@@ -26,12 +26,12 @@ void make_sleep_exact() { ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
 }  // namespace
 
-Worker::Worker(unsigned index, node::Node& node, PasswordChecks& passwords, node::Log& log,
-               Clock clock, std::chrono::microseconds gather,
+Worker::Worker(unsigned index, node::Node& node, Shared& shared, node::Log& log, Clock clock,
+               std::chrono::microseconds gather,
                std::function<void(std::chrono::seconds)> shut_down)
     : index_(index),
       node_(node),
-      passwords_(passwords),
+      shared_(shared),
       log_(log),
       clock_(clock),
       gathering_(gather),
@@ -104,6 +104,9 @@ void Worker::end_turn() {
     } while (!to_end_.empty());
     // The next turn comes, whatever the others do.
     if (!working_.empty() || !to_flush_.empty()) post([] {});
+    if (const auto change = pool_.take_change(); change != 0) {
+        shared_.waiting_bytes.fetch_add(change, std::memory_order_relaxed);
+    }
     turn_begun_ = false;
     sent_before_turn_ = sent_bytes_;
     received_in_turn_ = 0;
@@ -162,7 +165,7 @@ void Worker::work(node::Peer& peer) {
 
 bool Worker::check_password(node::Peer& peer, std::string hash, std::string given) {
     const SessionPtr session(&static_cast<Session&>(peer));
-    return passwords_.add(
+    return shared_.passwords.add(
         {.hash = std::move(hash),
          .given = std::move(given),
          .has_gone = [session] { return session->is_ending(); },
@@ -174,6 +177,11 @@ bool Worker::check_password(node::Peer& peer, std::string hash, std::string give
              [session](std::optional<bool> fits) {
                  session->worker().post([session, fits] { session->password_checked(fits); });
              }});
+}
+
+std::size_t Worker::waiting_bytes() const {
+    const auto sum = shared_.waiting_bytes.load(std::memory_order_relaxed);
+    return sum > 0 ? static_cast<std::size_t>(sum) : 0;  // who has written it may tell us first
 }
 
 void Worker::add(SessionPtr session) {

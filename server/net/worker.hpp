@@ -34,8 +34,14 @@ namespace clacks::net {
 /// Everything here happens on the worker's own thread, except adopt(), stop() and post().
 class Worker final : public node::Outbox {
 public:
+    /// What the workers of a server have in common. Must outlive them.
+    struct Shared {
+        PasswordChecks& passwords;
+        std::atomic<std::ptrdiff_t> waiting_bytes{0};  ///< in the outputs, as of their last turns
+    };
+
     /// `shut_down` is called when a client asks for the end of the node (OVERHEAD S).
-    Worker(unsigned index, node::Node& node, PasswordChecks& passwords, node::Log& log, Clock clock,
+    Worker(unsigned index, node::Node& node, Shared& shared, node::Log& log, Clock clock,
            std::chrono::microseconds gather, std::function<void(std::chrono::seconds)> shut_down);
     ~Worker();
 
@@ -100,6 +106,7 @@ public:
     void close(node::Peer& peer, node::CloseReason reason) override;
     void work(node::Peer& peer) override;
     bool check_password(node::Peer& peer, std::string hash, std::string given) override;
+    std::size_t waiting_bytes() const override;
     void shut_down(std::chrono::seconds after) override { shut_down_(after); }
 
 private:
@@ -116,7 +123,7 @@ private:
 
     const unsigned index_;
     node::Node& node_;
-    PasswordChecks& passwords_;
+    Shared& shared_;
     node::Log& log_;
     const Clock clock_;
     Gathering gathering_;

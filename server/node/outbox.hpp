@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ public:
     /// returns, never if the peer has gone. Nothing else from the peer may be given to line()
     /// meanwhile. False: too many are waiting already, and no answer comes.
     virtual bool check_password(Peer& peer, std::string hash, std::string given) = 0;
+
+    /// What is waiting to be sent on all connections together, as of a moment ago.
+    virtual std::size_t waiting_bytes() const = 0;
 
     /// Ends the whole node in so many seconds (OVERHEAD S).
     virtual void shut_down(std::chrono::seconds after) = 0;

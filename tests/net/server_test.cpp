@@ -13,6 +13,7 @@
 
 #include "tests/node/recording_log.hpp"
 #include "tests/processes/line_client.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks;
 using test::LineClient;
@@ -111,6 +112,32 @@ TEST_CASE("server: while passwords are being verified it serves everybody else")
     CHECK(right.lines(4) == "OVERHEAD O Welcome!\nRETRIEVED a=1\nFLUSHED 1\nFLUSHED 2\n");
     CHECK(wrong.lines_until_closed() == "OVERHEAD F Login failed!\n");
     CHECK(other.ask("RETRIEVE a") == "RETRIEVED a=1\n");
+}
+
+TEST_CASE("server: STATUS tells what waits for all connections together") {
+    RunningServer server([](auto, auto) { return false; });
+    LineClient other = server.connect();
+    other.log_in("main", "secret");
+    const auto waiting = [&] {
+        other.say("STATUS");
+        const std::string key = "STATUS output_bytes_waiting=";
+        const std::string lines = other.lines_until("STATUSEND");
+        const auto at = lines.find(key);
+        REQUIRE(at != lines.npos);
+        return std::stoul(lines.substr(at + key.size()));
+    };
+    const auto wait_until = [&](auto condition) {
+        const auto deadline = test::deadline_from_now();
+        while (!condition(waiting())) REQUIRE(test::milliseconds_until(deadline) > 0);
+    };
+    CHECK(other.ask("STORE a=" + std::string(1'000'000, 'v')) == "");
+    {
+        LineClient slow = server.connect();
+        slow.log_in("main", "secret");
+        slow.say("RETRIEVE a\nRETRIEVE a\nRETRIEVE a");
+        wait_until([](auto bytes) { return bytes > 1'000'000; });
+    }
+    wait_until([](auto bytes) { return bytes == 0; });
 }
 
 TEST_CASE("server: it stops while passwords are being verified") {

@@ -151,6 +151,12 @@ bool TestNode::check_password(Peer& peer, std::string hash, std::string given) {
     return true;
 }
 
+std::size_t TestNode::waiting_bytes() const {
+    std::size_t sum = 0;
+    for (const auto& peer : peers_) sum += peer->queued_bytes();
+    return sum;
+}
+
 bool TestNode::verify_next() {
     if (questions_.empty()) return false;
     const Question question = std::move(questions_.front());

@@ -113,6 +113,7 @@ private:
     void close(Peer& peer, CloseReason reason) override;
     void work(Peer&) override {}  // end_turn() asks every peer
     bool check_password(Peer& peer, std::string hash, std::string given) override;
+    std::size_t waiting_bytes() const override;
     void shut_down(std::chrono::seconds after) override { shut_down_after = after; }
 
     struct Question {
