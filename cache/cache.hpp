@@ -211,15 +211,6 @@ public:
     /// and remove() replace need not be buried first.
     bool bury(std::string_view key, WallTime now) { return entries().bury(hashed(key), now); }
 
-    /// Up to `limit` living keys after `after` (empty: from the start) for which
-    /// `matches(std::string_view)` holds, sorted bytewise. Looks at the whole shard but sorts
-    /// little more than it returns: about a millisecond for a thousand of 30,000 keys.
-    template <class Matches>
-    std::vector<std::string> keys_after(std::string_view after, std::size_t limit,
-                                        Matches&& matches, WallTime now) const {
-        return entries().keys_after(after, limit, std::forward<Matches>(matches), now);
-    }
-
     /// Calls `visit(const EntryView&)` for every entry as find() gives it, in no order.
     template <class Visit>
     void for_each(Visit&& visit) const {
@@ -232,7 +223,8 @@ public:
     /// Makes tombstones of the entries that have expired, forgets tombstones of things that ended
     /// before `deleted_before` and living entries not accessed since `stale_before`; tells
     /// `gone(std::string_view key, Cleaned)` of each. Forgetting is local and leaves no tombstone.
-    /// Stops after `limit` of them; returns false if there may be more.
+    /// Stops after `limit` of them, or when it has looked at some more than that, and goes on from
+    /// there when it is called again; returns true when it has come by all there are.
     template <class Gone>
     bool clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
                std::size_t limit = std::numeric_limits<std::size_t>::max()) {
@@ -242,6 +234,7 @@ public:
 private:
     friend class Cache;
     friend class Cursor;
+    friend class KeyScan;
 
     Shard(Cache& cache, unsigned index, std::string_view key, std::uint64_t key_hash)
         : cache_(&cache),

@@ -229,6 +229,20 @@ bool Entries::bury_expired(const Slot& slot, WallTime now) {
     return true;
 }
 
+// What has become of it, if it is over. It is still there: the caller forgets it.
+std::optional<Cleaned> Entries::clean_slot(const Slot& slot, WallTime now, WallTime deleted_before,
+                                           WallTime stale_before) {
+    bury_cleared(slot);
+    // A new tombstone is forgotten next time, even if what it stands for ended long ago.
+    if (bury_expired(slot, now)) return Cleaned::expired;
+    const Record& record = *slot.record;
+    if (!record.deleted()) {
+        return record.accessed < stale_before ? std::optional(Cleaned::stale) : std::nullopt;
+    }
+    const bool old = as_of(view(record), now).changed < deleted_before;
+    return old ? std::optional(Cleaned::deleted) : std::nullopt;
+}
+
 bool Entries::bury(const HashedKey& key, WallTime now) {
     const Slot* const slot = locate(key);
     return slot && bury_expired(*slot, now);

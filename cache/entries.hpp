@@ -63,9 +63,6 @@ public:
     Merge merge_plain(const EntryView& entry, std::uint32_t hash);
     bool tell_again(const HashedKey& key);
     bool bury(const HashedKey& key, WallTime now);
-    template <class Matches>
-    std::vector<std::string> keys_after(std::string_view after, std::size_t limit,
-                                        Matches&& matches, WallTime now) const;
     template <class Visit>
     void for_each(Visit&& visit) const;
     template <class Gone>
@@ -94,7 +91,12 @@ public:
     Sequence last_forgotten() const { return last_forgotten_; }
 
     ChangeList& changes() { return changes_; }
-    EntryView view(const ChangeNode& node) const { return view(static_cast<const Record&>(node)); }
+    EntryView view(const ChangeNode& node) const { return view(record(node)); }
+    /// The same in part, of what is no mark.
+    static std::string_view key(const ChangeNode& node) { return record(node).key(); }
+    bool is_living(const ChangeNode& node, WallTime now) const {
+        return is_living(record(node), now);
+    }
 
     std::size_t entry_count() const { return slots_.size(); }
 
@@ -127,6 +129,7 @@ private:
         }
     };
 
+    static const Record& record(const ChangeNode& node) { return static_cast<const Record&>(node); }
     const Slot* locate(const HashedKey& key);
     Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     void note_change(Record& record);
@@ -143,6 +146,8 @@ private:
     void erase(const Slot& slot);
     void bury_cleared(const Slot& slot);
     bool bury_expired(const Slot& slot, WallTime now);
+    std::optional<Cleaned> clean_slot(const Slot& slot, WallTime now, WallTime deleted_before,
+                                      WallTime stale_before);
     WallTime time_for_write(WallTime now, const Slot* slot) const;
 
     // Living, but for expiry: what living() counts.
@@ -156,6 +161,10 @@ private:
     bool is_cleared(const Record& record) const {
         return record.changed <= cleared_ && (!record.deleted() || record.expires != never);
     }
+    // Whether clean() has to look closer: what it forgets and what it buries.
+    bool may_be_over(const Record& record, WallTime now, WallTime stale_before) const {
+        return record.deleted() || !is_living(record, now) || record.accessed < stale_before;
+    }
     EntryView view(const Record& record) const;
 
     template <class Set, class Visit>
@@ -168,6 +177,7 @@ private:
     Store* store_ = nullptr;
     boost::unordered_flat_set<Slot, Hash, Equal> slots_;
     ChangeList changes_;
+    ChangeNode cleaned_;  ///< the mark up to which clean() has come; in no list before it begins
     boost::unordered_flat_map<std::string, std::unique_ptr<Counter>> parts_;  ///< of the counted
     WallTime cleared_ = WallTime::min();                                      ///< the watermark
     WallTime newest_ = WallTime::min();  ///< no entry was changed after this
@@ -196,60 +206,35 @@ inline void Entries::prefetch(const Slot& slot) {
     __builtin_prefetch(bytes + 64);
 }
 
-// Gathers up to twice as many as are wanted, then throws the larger half away: so the keys are
-// compared a few times each, however many there are.
-template <class Matches>
-std::vector<std::string> Entries::keys_after(std::string_view after, std::size_t limit,
-                                             Matches&& matches, WallTime now) const {
-    if (limit == 0) return {};
-    std::vector<std::string_view> keys;
-    std::optional<std::string_view> largest;  // that can be among the result, once it is known
-    scan(slots_, [&](auto slot) {
-        const Record& record = *slot->record;
-        const std::string_view key = record.key();
-        if (!after.empty() && key <= after) return;
-        if (largest && key > *largest) return;
-        if (!is_living(record, now) || !matches(key)) return;
-        keys.push_back(key);
-        if (keys.size() / 2 < limit) return;
-        const auto last = keys.begin() + static_cast<std::ptrdiff_t>(limit - 1);
-        std::nth_element(keys.begin(), last, keys.end());
-        largest = *last;
-        keys.resize(limit);
-    });
-    std::sort(keys.begin(), keys.end());
-    if (keys.size() > limit) keys.resize(limit);
-    return {keys.begin(), keys.end()};
-}
-
 template <class Visit>
 void Entries::for_each(Visit&& visit) const {
     scan(slots_, [&](auto slot) { visit(view(*slot->record)); });
 }
 
+// Along the list of changes, since the table cannot be entered again where it was left.
 template <class Gone>
 bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
                     std::size_t limit) {
-    scan(slots_, [&](auto slot) {
-        if (limit == 0) return;
-        bury_cleared(*slot);
-        // A new tombstone is forgotten next time, even if what it stands for ended long ago.
-        const bool expired = bury_expired(*slot, now);
-        const Record& record = *slot->record;
-        const bool deleted = record.deleted();
-        const bool old = deleted ? as_of(view(record), now).changed < deleted_before
-                                 : record.accessed < stale_before;
-        if (!expired && !old) return;
+    constexpr std::size_t looks_for_each = 16;
+    std::size_t looks = std::max(limit, limit * looks_for_each);  // the former where it is no limit
+    ChangeNode* next = cleaned_.behind ? cleaned_.behind : changes_.first();
+    if (cleaned_.behind) ChangeList::remove(cleaned_);
+    while (next != changes_.end() && limit > 0 && looks-- > 0) {
+        const ChangeNode& node = *std::exchange(next, next->behind);
+        if (node.is_mark() || !may_be_over(record(node), now, stale_before)) continue;
+        const auto slot = slots_.find(HashedKey{record(node).key(), record(node).hash()});
+        const auto what = clean_slot(*slot, now, deleted_before, stale_before);
+        if (!what) continue;
         --limit;
-        gone(record.key(), expired   ? Cleaned::expired
-                           : deleted ? Cleaned::deleted
-                                     : Cleaned::stale);
-        if (expired) return;
-        if (!deleted) add_living(-1);
+        gone(slot->record->key(), *what);
+        if (*what == Cleaned::expired) continue;
+        if (*what == Cleaned::stale) add_living(-1);
         erase(*slot);
         slots_.erase(slot);
-    });
-    return limit != 0;
+    }
+    const bool at_end = next == changes_.end();
+    if (!at_end) ChangeList::insert(cleaned_, *next);
+    return at_end;
 }
 
 }  // namespace clacks::cache

@@ -17,6 +17,12 @@ constexpr std::string_view announcement_word = "clacks ";
 
 bool is_one(std::string_view text) { return text == "1"; }
 
+/// The peer's own, not one that is on its way through the tree.
+bool is_error(const Command& command) {
+    const auto& flags = command.flags;
+    return command.verb == Verb::overhead && flags.has('E') && !flags.has('G') && !flags.has('N');
+}
+
 }  // namespace
 
 Link::Link(Role role, cache::Origin origin, Settings settings, Now now)
@@ -49,6 +55,7 @@ void Link::open(Now now, std::string& out) {
 
 Link::Next Link::on(const Command& command, Now now, std::string& out) {
     if (!greeted_) {
+        if (is_error(command)) return Next::peer_error;  // there is no room for us, for instance
         if (command.verb != Verb::clacks) return Next::not_clacks;
         greeted_ = true;
     }
@@ -93,7 +100,8 @@ Link::Next Link::on_overhead(const Command& command, Now now, std::string& out) 
     if (flags.has('F') && !passing) return Next::login_refused;
     if (!takes_signals()) {
         const bool denied = !passing && flags.has('E') && command.value == "permission_denied";
-        return denied ? Next::login_refused : Next::nothing;
+        if (denied) return Next::login_refused;
+        return is_error(command) ? Next::peer_error : Next::nothing;
     }
     if (flags.has('T')) {
         if (const auto told = protocol::parse_time(command.value)) {

@@ -44,12 +44,13 @@ public:
 
     /// What the node has to do about a command that came over the link.
     enum class Next : std::uint8_t {
-        nothing,        ///< it was the link's own affair
-        execute,        ///< treat it like any command, with all permissions
-        merge,          ///< a KEYSYNC: merge `on_our_clock(command)` into the cache
-        check_login,    ///< uplink: is the master's token one of our users'? then login_checked()
-        send_store,     ///< start calling send_some()
-        announced,      ///< the peer is one of our nodes; `command.value` says more
+        nothing,      ///< it was the link's own affair
+        execute,      ///< treat it like any command, with all permissions
+        merge,        ///< a KEYSYNC: merge `on_our_clock(command)` into the cache
+        check_login,  ///< uplink: is the master's token one of our users'? then login_checked()
+        send_store,   ///< start calling send_some()
+        announced,    ///< the peer is one of our nodes; `command.value` says more
+        peer_error,   ///< uplink: `command.value` is why the master does not let us in, or will not
         login_refused,  ///< the peer does not accept our user, or not for a link: close
         not_clacks,     ///< the peer's first line is none of the protocol's: close
     };

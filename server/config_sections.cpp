@@ -77,8 +77,13 @@ void read_limits(Document& document, const Section& top, node::Limits& limits) {
     constexpr std::size_t most = 10'000'000;
     constexpr std::size_t largest = std::size_t{1} << 30U;
     Section section(document, top.value("limits"),
-                    {"connections", "line", "key", "output", "listens"});
+                    {"connections", "unauthenticated", "line", "key", "output", "listens"});
     section.count("connections", limits.connections, std::size_t{1}, most);
+    // As many as can log in within timeouts.authentication; the rest of a larger node is for those
+    // who have.
+    constexpr std::size_t least_unauthenticated = 16;
+    limits.unauthenticated = std::max(limits.connections / 10, least_unauthenticated);
+    section.count("unauthenticated", limits.unauthenticated, std::size_t{1}, most);
     // Shorter lines would not hold a greeting and a login.
     section.size("line", limits.line_bytes, 256, largest);
     section.size("key", limits.key_bytes, 1, std::size_t{1} << 20U);

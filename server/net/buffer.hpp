@@ -9,9 +9,13 @@
 namespace clacks::net {
 
 /// Empty buffers that have been used before, so that filling one again allocates nothing. One a
-/// worker; not thread-safe.
+/// worker; not thread-safe. Also adds up by how much what is waiting in outputs has changed.
 class BufferPool {
 public:
+    void count(std::ptrdiff_t change) { change_ += change; }
+    /// What was counted since the last time.
+    std::ptrdiff_t take_change() { return std::exchange(change_, 0); }
+
     std::string take() {
         if (free_.empty()) return {};
         std::string buffer = std::move(free_.back());
@@ -28,6 +32,7 @@ private:
     static constexpr std::size_t largest_kept_bytes = 1U << 20U;
     static constexpr std::size_t most_kept = 64;
     std::vector<std::string> free_;
+    std::ptrdiff_t change_ = 0;
 };
 
 /// Bytes in a row that are appended at the end and taken at the front. While it is empty it owns

@@ -3,17 +3,21 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "server/net/address.hpp"
+#include "server/net/owned_fd.hpp"
 #include "server/net/start_error.hpp"
 
 namespace clacks::net {
@@ -44,6 +48,36 @@ bool is_served(const SocketAddress& address) {
     ::close(probe);
     return !refused;
 }
+
+/// Held while a socket is put at a path: who looks whether the one that is there is served may not
+/// come between another's bind and listen. A lock on the directory leaves no file behind.
+class PathLock {
+public:
+    PathLock(const std::string& path, const std::string& url) {
+        auto directory = std::filesystem::path(path).parent_path();
+        if (directory.empty()) directory = ".";
+        directory_ = OwnedFd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (directory_.get() < 0) fail(url, "open " + directory.string());
+        wait(directory, url);
+    }
+
+private:
+    /// Opening a socket takes no time; but others may lock a directory for reasons of their own.
+    void wait(const std::filesystem::path& directory, const std::string& url) const {
+        constexpr std::chrono::milliseconds pause{10};
+        constexpr int most_pauses = 500;
+        for (int i = 0; ::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0; ++i) {
+            if (errno != EWOULDBLOCK && errno != EINTR) fail(url, "lock " + directory.string());
+            if (i == most_pauses) {
+                throw StartError("cannot listen on " + url +
+                                 ": another process keeps the directory " + directory.string() +
+                                 " locked");
+            }
+            std::this_thread::sleep_for(pause);
+        }
+    }
+    OwnedFd directory_;  ///< closing it ends the lock
+};
 
 bool is_socket(const std::string& path) {
     struct stat status {};
@@ -123,6 +157,7 @@ ListeningSocket ListeningSocket::open_unix(const UnixAddress& configured) {
     const std::string url = to_string(Address(configured));
     const auto address = unix_address(configured.path);
     ListeningSocket result(open_socket(AF_UNIX, url));
+    const PathLock lock(configured.path, url);
     const auto bind = [&] { return ::bind(result.fd_, address.get(), address.length) == 0; };
     if (!bind()) {
         if (errno != EADDRINUSE) fail(url, "bind");

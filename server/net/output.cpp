@@ -8,10 +8,27 @@
 
 namespace clacks::net {
 
+class Output::Change {
+public:
+    Change(Output& output, BufferPool& pool) : lock_(output.mutex_), output_(output), pool_(pool) {}
+    ~Change() {
+        const auto waiting = output_.plain_.size() + output_.cipher_.size();
+        pool_.count(static_cast<std::ptrdiff_t>(waiting) -
+                    static_cast<std::ptrdiff_t>(std::exchange(output_.counted_, waiting)));
+    }
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
+
+private:
+    const std::lock_guard<std::mutex> lock_;
+    Output& output_;
+    BufferPool& pool_;
+};
+
 Output::Output(int fd, std::unique_ptr<Tls> tls) : fd_(fd), tls_(std::move(tls)) {}
 
 Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes, BufferPool& pool) {
-    const std::lock_guard lock(mutex_);
+    const Change change(*this, pool);
     if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
     const std::size_t waiting = plain_.size() + cipher_.size();
     if (waiting > 0 && waiting + bytes.size() > limit_bytes) {
@@ -23,7 +40,7 @@ Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes, B
 }
 
 Output::Append Output::finish(std::string_view bytes, BufferPool& pool) {
-    const std::lock_guard lock(mutex_);
+    const Change change(*this, pool);
     if (finished_ || fd_ < 0) return Append::closed;
     finished_ = true;
     if (tls_ && !tls_->ready()) {
@@ -35,7 +52,7 @@ Output::Append Output::finish(std::string_view bytes, BufferPool& pool) {
 }
 
 Output::Flush Output::flush(BufferPool& pool, MonoTime now) {
-    const std::lock_guard lock(mutex_);
+    const Change change(*this, pool);
     if (blocked_) return Flush::nothing;
     flushing_ = false;
     if (plain_.empty() && cipher_.empty() && !finished_) return Flush::nothing;
@@ -44,7 +61,7 @@ Output::Flush Output::flush(BufferPool& pool, MonoTime now) {
 }
 
 Output::Flush Output::unblock(BufferPool& pool, MonoTime now) {
-    const std::lock_guard lock(mutex_);
+    const Change change(*this, pool);
     blocked_ = false;
     flushing_ = false;
     return flush_locked(pool, now);
@@ -98,7 +115,7 @@ Output::Sent Output::send(Buffer& buffer, BufferPool& pool, MonoTime now) {
 }
 
 Tls::Read Output::read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool) {
-    const std::lock_guard lock(mutex_);
+    const Change change(*this, pool);
     auto result = tls_->read(cipher, plain, cipher_.tail(pool));
     cipher_.settle(pool);
     if (result.status == Tls::Status::want_input) {
@@ -112,7 +129,7 @@ Tls::Read Output::read_tls(std::span<const char>& cipher, std::span<char> plain,
 }
 
 void Output::start_tls(BufferPool& pool) {
-    const std::lock_guard lock(mutex_);
+    const Change change(*this, pool);
     tls_->start(cipher_.tail(pool));
 }
 
@@ -146,8 +163,8 @@ bool Output::drained() const {
     return plain_.empty() && cipher_.empty();
 }
 
-void Output::close() {
-    const std::lock_guard lock(mutex_);
+void Output::close(BufferPool& pool) {
+    const Change change(*this, pool);
     fd_ = -1;
     plain_.clear();
     cipher_.clear();

@@ -67,15 +67,18 @@ public:
     bool drained() const;
 
     /// The descriptor is not used any more.
-    void close();
+    void close(BufferPool& pool);
 
 private:
+    /// Holds the lock, and counts what has changed when it ends.
+    class Change;
     Flush flush_locked(BufferPool& pool, MonoTime now);
     enum class Sent { all, some, failed };
     Sent send(Buffer& buffer, BufferPool& pool, MonoTime now);
     bool encrypt_some(BufferPool& pool);
 
     mutable std::mutex mutex_;
+    std::size_t counted_ = 0;  ///< what the pools have heard is waiting
     int fd_;
     std::unique_ptr<Tls> tls_;
     Buffer plain_;

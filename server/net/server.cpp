@@ -41,7 +41,7 @@ unsigned thread_count(const Settings& settings) {
 }  // namespace
 
 Server::Server(Settings settings, node::Settings node_settings, std::string software,
-               std::string id, node::Log& log, Clock clock, node::PasswordCheck check_password,
+               std::string id, node::Log& log, Clock clock, PasswordCheck check_password,
                node::Past past)
     : settings_(std::move(settings)),
       log_(log),
@@ -49,12 +49,13 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
       thread_count_(thread_count(settings_)),
       node_(node_settings,
             {.software = std::move(software), .id = std::move(id), .started = clock.now()},
-            thread_count_, log, std::move(check_password), std::move(past)),
+            thread_count_, log, std::move(past)),
+      passwords_(std::move(check_password)),
       workers_([&] {
           std::vector<std::unique_ptr<Worker>> workers;
           for (unsigned i = 0; i < thread_count_; ++i) {
               workers.push_back(
-                  std::make_unique<Worker>(i, node_, log, clock, settings_.gather,
+                  std::make_unique<Worker>(i, node_, shared_, log, clock, settings_.gather,
                                            [this](std::chrono::seconds delay) { stop_in(delay); }));
           }
           return workers;
@@ -87,6 +88,7 @@ Server::~Server() {
         worker->stop();
         worker->join();
     }
+    passwords_.stop();  // it holds sessions, and they their workers
 }
 
 void Server::run(const std::function<void()>& ready, std::function<void()> hung_up,
@@ -114,16 +116,19 @@ Worker& Server::least_busy() {
 }
 
 void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
-    if (refuse_over_limit(fd.get(), from, tls)) return;
+    auto place = make_room(fd.get(), from, tls);
+    if (!place) return;
     if (from.port.empty()) protocol::format_time(clock_.now().wall, from.port);
     Worker& worker = least_busy();
     worker.expect();
     worker.post([this, &worker, fd = std::move(fd), from = std::move(from),
+                 place = std::move(*place),
                  context = tls ? listener_tls_ : std::nullopt]() mutable {
         try {
             auto stream = context ? std::make_unique<Tls>(*context) : nullptr;
-            const SessionPtr session(new Session(worker, std::move(fd), std::move(stream),
-                                                 {from.host, from.port, next_serial()}));
+            const SessionPtr session(
+                new Session(worker, std::move(fd), std::move(stream),
+                            {from.host, from.port, next_serial(), std::move(place)}));
             session->start();
         } catch (const std::exception& problem) {
             worker.unexpect();
@@ -132,19 +137,31 @@ void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
     });
 }
 
-bool Server::refuse_over_limit(int fd, const Endpoint& from, bool tls) {
+/// Nothing if there is none: the newest is told so, those that are there stay.
+std::optional<Strangers::Place> Server::make_room(int fd, const Endpoint& from, bool tls) {
+    const auto& limits = node_.settings().limits;
     std::size_t connections = 0;
     for (const auto& worker : workers_) connections += worker->session_count();
-    const auto limit = node_.settings().limits.connections;
-    if (connections < limit) return false;
-    const auto text = std::to_string(limit);
-    log_.warning("too_many_connections", {{"client", from.host}, {"limit", text}});
-    if (!tls) {
-        const std::string words =
-            "OVERHEAD E too_many_connections limit=" + text + " (limits.connections)\r\n";
-        [[maybe_unused]] const auto sent = ::send(fd, words.data(), words.size(), MSG_NOSIGNAL);
+    if (connections >= limits.connections) {
+        refuse(fd, from, tls, "too_many_connections", "limits.connections", limits.connections);
+        return std::nullopt;
     }
-    return true;
+    auto place = strangers_.enter(limits.unauthenticated);
+    if (!place) {
+        refuse(fd, from, tls, "too_many_unauthenticated", "limits.unauthenticated",
+               limits.unauthenticated);
+    }
+    return place;
+}
+
+void Server::refuse(int fd, const Endpoint& from, bool tls, std::string_view code,
+                    std::string_view setting, std::size_t limit) {
+    const auto text = std::to_string(limit);
+    log_.warning(code, {{"client", from.host}, {"limit", text}});
+    if (tls) return;
+    const std::string words = "OVERHEAD E " + std::string(code) + " limit=" + text + " (" +
+                              std::string(setting) + ")\r\n";
+    [[maybe_unused]] const auto sent = ::send(fd, words.data(), words.size(), MSG_NOSIGNAL);
 }
 
 void Server::wait_for_signal() {

@@ -10,7 +10,9 @@
 
 #include "server/net/clock.hpp"
 #include "server/net/listener.hpp"
+#include "server/net/password_checks.hpp"
 #include "server/net/settings.hpp"
+#include "server/net/strangers.hpp"
 #include "server/net/tls_context.hpp"
 #include "server/net/uplink.hpp"
 #include "server/net/worker.hpp"
@@ -24,7 +26,7 @@ public:
     /// Opens everything that can fail: certificates and listeners. Throws StartError. `id`: by
     /// which the tree knows this node.
     Server(Settings settings, node::Settings node_settings, std::string software, std::string id,
-           node::Log& log, Clock clock, node::PasswordCheck check_password, node::Past past = {});
+           node::Log& log, Clock clock, PasswordCheck check_password, node::Past past = {});
     ~Server();
 
     /// Serves until SIGTERM, SIGINT or OVERHEAD S, then closes every connection in good order.
@@ -43,7 +45,9 @@ public:
 
 private:
     void accept(OwnedFd fd, Endpoint from, bool tls);
-    bool refuse_over_limit(int fd, const Endpoint& from, bool tls);
+    std::optional<Strangers::Place> make_room(int fd, const Endpoint& from, bool tls);
+    void refuse(int fd, const Endpoint& from, bool tls, std::string_view code,
+                std::string_view setting, std::size_t limit);
     Worker& least_busy();
     void wait_for_signal();
     void wait_for(boost::asio::signal_set& signals, const std::function<void()>& then);
@@ -66,6 +70,9 @@ private:
     std::function<void()> save_;
     std::atomic<std::uint64_t> last_serial_{0};
 
+    PasswordChecks passwords_;
+    Worker::Shared shared_{.passwords = passwords_};
+    Strangers strangers_;
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;

@@ -24,6 +24,9 @@ constexpr milliseconds drain_time{2000};
 /// socket busy, little enough that live changes do not queue behind it.
 constexpr std::size_t work_ahead_bytes = 1U << 20U;
 
+/// What is read at once of a stranger: so much may have to wait for the answer to its login.
+constexpr std::size_t read_before_login_bytes = 16U << 10U;
+
 /// How often it is asked whether the peer reads what it asks for: after so much output of the
 /// worker.
 constexpr std::size_t looked_at_every_bytes = 64U << 10U;
@@ -45,6 +48,7 @@ Session::Session(Worker& worker, OwnedFd fd, std::unique_ptr<Tls> tls, Origin or
       worker_(worker),
       socket_(adopt(worker, fd)),
       output_(socket_.native_handle(), std::move(tls)),
+      place_(std::move(origin.place)),
       framer_(worker.node().line_limit(*this)),
       uplink_(std::move(uplink)) {}
 
@@ -85,16 +89,17 @@ void Session::on_readable() {
 
 /// Nothing that has been read waits to be executed, and more may be read.
 bool Session::has_room_for_more() const {
-    return !reading_paused_ && !listing && deferred_.empty();
+    return !reading_paused_ && !is_busy() && deferred_.empty();
 }
 
 /// There is something to do without reading.
 bool Session::wants_to_work() const {
-    return !closing && (has_work() || (!deferred_.empty() && !reading_paused_));
+    return !closing && (has_work() || (!deferred_.empty() && !login && !reading_paused_));
 }
 
 void Session::read() {
-    const auto buffer = worker_.network_bytes();
+    auto buffer = worker_.network_bytes();
+    if (!logged_in) buffer = buffer.first(std::min(buffer.size(), read_before_login_bytes));
     const auto count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
     if (count < 0) {
         if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
@@ -115,7 +120,7 @@ void Session::read() {
 }
 
 void Session::read_plain(std::span<char> bytes) {
-    if (deferred_.empty() && !listing && !reading_paused_) bytes = execute(bytes);
+    if (deferred_.empty() && !is_busy() && !reading_paused_) bytes = execute(bytes);
     if (!closing) deferred_.append(bytes.data(), bytes.size());
 }
 
@@ -134,11 +139,11 @@ std::span<char> Session::execute(std::span<char> bytes) {
         });
 }
 
-/// Whether the next line may be executed: not while a KEYLIST is being answered, nor in a turn that
-/// has done enough, nor while the peer reads less than it asks for. (The lock of its output is
-/// spared while little has been sent.)
+/// Whether the next line may be executed: not while an answer is being made elsewhere, nor in a
+/// turn that has done enough, nor while the peer reads less than it asks for. (The lock of its
+/// output is spared while little has been sent.)
 bool Session::goes_on() {
-    if (closing || listing || worker_.turn_is_full()) return false;
+    if (closing || is_busy() || worker_.turn_is_full()) return false;
     const auto sent = worker_.sent_bytes();
     if (sent < look_at_output_) return true;
     const auto limit = worker_.node().settings().limits.output_bytes;
@@ -160,7 +165,7 @@ void Session::take_deferred() {
     const auto rest = execute(bytes);
     if (closing) return;
     deferred_.assign(rest.data(), rest.size());
-    if (!deferred_.empty() || listing) return;
+    if (!deferred_.empty() || is_busy()) return;
     if (closed_by_peer_) {
         peer_gone_ = true;
         lost(CloseReason::peer_closed, "closed by the peer");
@@ -191,7 +196,7 @@ void Session::read_tls(std::span<const char> bytes) {
                 return;
             case Tls::Status::closed:
                 closed_by_peer_ = true;
-                if ((!deferred_.empty() || listing) && !ended_)
+                if ((!deferred_.empty() || is_busy()) && !ended_)
                     return;  // first what it said before
                 peer_gone_ = true;
                 return lost(CloseReason::peer_closed, "closed by the peer");
@@ -218,6 +223,7 @@ bool Session::refuse_plain_text(std::span<const char> first_bytes) {
 
 void Session::after_read() {
     if (ended_) return;
+    if (logged_in) place_.leave();
     if (!reading_paused_) pause_if_crowded();
     if (wants_to_work() && !std::exchange(work_waits_, true)) worker_.work_later(*this);
     look_at_deadline();
@@ -297,6 +303,16 @@ void Session::ask_for_work() {
     worker_.work_later(*this);
 }
 
+void Session::password_checked(std::optional<bool> fits) {
+    if (ended_) return;
+    guarded([&] {
+        worker_.node().password_checked(*this, fits, worker_.turn());
+        update_line_limit();
+        if (!closing && !is_busy() && !reading_paused_) take_deferred();
+    });
+    after_read();
+}
+
 bool Session::work() {
     work_waits_ = false;
     if (ended_ || destroyed_ || !wants_to_work()) return false;
@@ -307,7 +323,7 @@ bool Session::work() {
     }
     guarded([&] {
         if (has_work()) worker_.node().work(*this, worker_.turn());
-        if (!listing && !reading_paused_) take_deferred();
+        if (!is_busy() && !reading_paused_) take_deferred();
     });
     work_waits_ = wants_to_work();
     return work_waits_;
@@ -333,6 +349,7 @@ void Session::leave() {
     auto& turn = worker_.turn();
     const bool was_synced = link && link->synced();
     worker_.node().disconnected(*this, reason_, turn);
+    place_.leave();
     if (uplink_) {
         std::string reason(node::to_string(reason_));
         if (!why_.empty()) reason += ": " + why_;
@@ -384,7 +401,7 @@ void Session::half_close() {
 void Session::destroy() {
     if (std::exchange(destroyed_, true)) return;
     const SessionPtr self(this);
-    output_.close();
+    output_.close(worker_.pool());
     boost::system::error_code ignored;
     socket_.close(ignored);
     worker_.remove(*this);

@@ -15,6 +15,7 @@
 #include "protocol/line_framer.hpp"
 #include "server/net/output.hpp"
 #include "server/net/owned_fd.hpp"
+#include "server/net/strangers.hpp"
 #include "server/node/close_reason.hpp"
 #include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
@@ -50,6 +51,7 @@ public:
         std::string host;
         std::string port;
         std::uint64_t serial;
+        Strangers::Place place{};  ///< until it has logged in
     };
 
     /// `fd` is connected and non-blocking. `tls` may be null.
@@ -65,6 +67,8 @@ public:
 
     /// Asks for the end, from any thread. Only the first reason counts.
     void close(node::CloseReason reason);
+    /// Somebody has. From any thread.
+    bool is_ending() const { return close_asked_; }
 
     // --- called by its worker ---
 
@@ -75,6 +79,8 @@ public:
     void settings_changed();
     /// Leaves the node and lets the output drain. After close().
     void end();
+    /// The answer to Worker::check_password(): as Node::password_checked().
+    void password_checked(std::optional<bool> fits);
     /// There is something to do for work().
     void ask_for_work();
     /// Goes on with what takes longer (Peer::has_work) and with what had to wait, if there is room
@@ -127,6 +133,7 @@ private:
     Worker& worker_;
     boost::asio::posix::stream_descriptor socket_;
     Output output_;
+    Strangers::Place place_;
     protocol::LineFramer framer_;
     std::size_t line_limit_ = 0;  ///< the framer's, as last set
     std::optional<Uplink> uplink_;

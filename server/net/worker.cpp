@@ -26,11 +26,12 @@ void make_sleep_exact() { ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
 }  // namespace
 
-Worker::Worker(unsigned index, node::Node& node, node::Log& log, Clock clock,
+Worker::Worker(unsigned index, node::Node& node, Shared& shared, node::Log& log, Clock clock,
                std::chrono::microseconds gather,
                std::function<void(std::chrono::seconds)> shut_down)
     : index_(index),
       node_(node),
+      shared_(shared),
       log_(log),
       clock_(clock),
       gathering_(gather),
@@ -103,6 +104,9 @@ void Worker::end_turn() {
     } while (!to_end_.empty());
     // The next turn comes, whatever the others do.
     if (!working_.empty() || !to_flush_.empty()) post([] {});
+    if (const auto change = pool_.take_change(); change != 0) {
+        shared_.waiting_bytes.fetch_add(change, std::memory_order_relaxed);
+    }
     turn_begun_ = false;
     sent_before_turn_ = sent_bytes_;
     received_in_turn_ = 0;
@@ -157,6 +161,27 @@ void Worker::close(node::Peer& peer, node::CloseReason reason) {
 void Worker::work(node::Peer& peer) {
     auto& session = static_cast<Session&>(peer);
     session.worker().post([session = SessionPtr(&session)] { session->ask_for_work(); });
+}
+
+bool Worker::check_password(node::Peer& peer, std::string hash, std::string given) {
+    const SessionPtr session(&static_cast<Session&>(peer));
+    return shared_.passwords.add(
+        {.hash = std::move(hash),
+         .given = std::move(given),
+         .has_gone = [session] { return session->is_ending(); },
+         .is_heard =
+             [session, this] {
+                 return session->is_uplink || node_.may_log_in(session->host, clock_.now().mono);
+             },
+         .answer =
+             [session](std::optional<bool> fits) {
+                 session->worker().post([session, fits] { session->password_checked(fits); });
+             }});
+}
+
+std::size_t Worker::waiting_bytes() const {
+    const auto sum = shared_.waiting_bytes.load(std::memory_order_relaxed);
+    return sum > 0 ? static_cast<std::size_t>(sum) : 0;  // who has written it may tell us first
 }
 
 void Worker::add(SessionPtr session) {

@@ -15,6 +15,7 @@
 #include "server/net/buffer.hpp"
 #include "server/net/clock.hpp"
 #include "server/net/gathering.hpp"
+#include "server/net/password_checks.hpp"
 #include "server/net/session.hpp"
 #include "server/node/node.hpp"
 #include "server/node/outbox.hpp"
@@ -33,8 +34,14 @@ namespace clacks::net {
 /// Everything here happens on the worker's own thread, except adopt(), stop() and post().
 class Worker final : public node::Outbox {
 public:
+    /// What the workers of a server have in common. Must outlive them.
+    struct Shared {
+        PasswordChecks& passwords;
+        std::atomic<std::ptrdiff_t> waiting_bytes{0};  ///< in the outputs, as of their last turns
+    };
+
     /// `shut_down` is called when a client asks for the end of the node (OVERHEAD S).
-    Worker(unsigned index, node::Node& node, node::Log& log, Clock clock,
+    Worker(unsigned index, node::Node& node, Shared& shared, node::Log& log, Clock clock,
            std::chrono::microseconds gather, std::function<void(std::chrono::seconds)> shut_down);
     ~Worker();
 
@@ -98,6 +105,8 @@ public:
     void send(node::Peer& to, std::string_view lines) override;
     void close(node::Peer& peer, node::CloseReason reason) override;
     void work(node::Peer& peer) override;
+    bool check_password(node::Peer& peer, std::string hash, std::string given) override;
+    std::size_t waiting_bytes() const override;
     void shut_down(std::chrono::seconds after) override { shut_down_(after); }
 
 private:
@@ -114,6 +123,7 @@ private:
 
     const unsigned index_;
     node::Node& node_;
+    Shared& shared_;
     node::Log& log_;
     const Clock clock_;
     Gathering gathering_;

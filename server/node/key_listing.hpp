@@ -3,18 +3,21 @@
 #include <algorithm>
 #include <boost/system/result.hpp>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cache/cache.hpp"
+#include "cache/key_scan.hpp"
 #include "protocol/name_pattern.hpp"
 
 namespace clacks::node {
 
-/// The answer to one KEYLIST, made in steps of about a millisecond, so that a store of millions of
-/// keys holds up nobody. Source: protocol.txt, "KEYLIST".
+/// The answer to one KEYLIST, made in steps of less than a millisecond, so that a store of any size
+/// holds up nobody. Source: protocol.txt, "KEYLIST".
 ///
 /// Without a limit: all keys in sorted order, merged from a run of each shard, of which a part is
 /// held at a time. With one: a page of at most so many, shard after shard, sorted within each,
@@ -55,6 +58,10 @@ private:
 
     void start(const cache::Cache& cache, std::string& out);
     template <class Wanted>
+    std::optional<std::vector<std::string>> scan(cache::Cache& cache, cache::WallTime now,
+                                                 unsigned shard, const std::string& after,
+                                                 std::size_t most, Wanted&& wanted);
+    template <class Wanted>
     bool step_page(cache::Cache& cache, cache::WallTime now, Wanted&& wanted, std::string& out);
     template <class Wanted>
     bool step_sorted(cache::Cache& cache, cache::WallTime now, Wanted&& wanted, std::string& out);
@@ -67,6 +74,7 @@ private:
     std::optional<std::size_t> limit_;  ///< what is still missing of the page
     std::string begin_;                 ///< `after=`
     bool started_ = false;
+    std::unique_ptr<cache::KeyScan> scan_;  ///< of the shard that is being looked through
 
     // A page:
     std::string after_;   ///< the last key that was taken from the present shard
@@ -85,13 +93,26 @@ bool KeyListing::step(cache::Cache& cache, cache::WallTime now, MayRead&& may_re
     return limit_ ? step_page(cache, now, wanted, out) : step_sorted(cache, now, wanted, out);
 }
 
+/// The next step through a shard. Nothing yet, or up to `most` keys after `after`.
+template <class Wanted>
+std::optional<std::vector<std::string>> KeyListing::scan(cache::Cache& cache, cache::WallTime now,
+                                                         unsigned shard, const std::string& after,
+                                                         std::size_t most, Wanted&& wanted) {
+    if (!scan_) scan_ = std::make_unique<cache::KeyScan>(cache, shard, after, most);
+    if (!scan_->step(wanted, now)) return std::nullopt;
+    auto keys = scan_->take();
+    scan_.reset();
+    return keys;
+}
+
 template <class Wanted>
 bool KeyListing::step_page(cache::Cache& cache, cache::WallTime now, Wanted&& wanted,
                            std::string& out) {
     const std::size_t most = std::min(*limit_, keys_a_step);
-    const auto keys = cache.lock(shard_).keys_after(after_, most, wanted, now);
-    if (write_page(keys, out)) return true;
-    if (keys.size() == most) return false;
+    const auto keys = scan(cache, now, shard_, after_, most, wanted);
+    if (!keys) return false;
+    if (write_page(*keys, out)) return true;
+    if (keys->size() == most) return false;
     after_.clear();
     if (++shard_ < cache::Cache::shard_count) return false;
     out += "KEYLISTEND\r\n";
@@ -103,7 +124,9 @@ bool KeyListing::step_sorted(cache::Cache& cache, cache::WallTime now, Wanted&& 
                              std::string& out) {
     if (Run* const run = empty_run()) {
         const auto index = static_cast<unsigned>(run - runs_.data());
-        run->keys = cache.lock(index).keys_after(run->after, keys_a_run, wanted, now);
+        auto keys = scan(cache, now, index, run->after, keys_a_run, wanted);
+        if (!keys) return false;
+        run->keys = std::move(*keys);
         run->written = 0;
         run->is_last = run->keys.size() < keys_a_run;
         if (!run->is_last) run->after = run->keys.back();

@@ -82,6 +82,9 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
         case Link::Next::announced:
             on_announcement(peer, command->value, turn);
             return false;
+        case Link::Next::peer_error:
+            complain(peer, Complaint::peer_error, "text", command->value);
+            return false;
         case Link::Next::login_refused:
             log_.error("link_refused",
                        {{"client", peer.id},
@@ -101,7 +104,11 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
 
 void Node::check_master(Peer& peer, std::string_view token, Turn& turn) {
     const auto given = protocol::decode_token(token);
-    const auto user = given ? users_.check(*given) : nullptr;
+    if (!given) return master_checked(peer, nullptr, turn);
+    check_login(peer, *given, turn);
+}
+
+void Node::master_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn) {
     const bool known = user && user->permissions.allow(protocol::Permission::interclacks);
     std::string answer;
     peer.link->login_checked(known, answer);

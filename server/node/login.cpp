@@ -1,4 +1,5 @@
 // Before a connection may do anything: protocol.txt, "Connecting".
+#include <algorithm>
 #include <utility>
 
 #include "server/node/node.hpp"
@@ -7,6 +8,12 @@ namespace clacks::node {
 
 using protocol::Permission;
 using protocol::Verb;
+
+namespace {
+
+constexpr std::string_view too_many_failed = "too many failed logins from this address";
+
+}  // namespace
 
 void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
     constexpr std::uint32_t most_lines = 1000;
@@ -30,23 +37,40 @@ void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
 }
 
 void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
-    const auto refuse_login = [&](std::string_view what) {
-        // Not the name that was tried: people type passwords there.
-        Counters::add(count(turn).failed_logins);
-        log_.warning("login_failed", {{"client", peer.id}, {"what", what}});
-        close(peer, CloseReason::login_failed, turn);
-    };
-    const bool from_network = peer.host != unix_host;
-    if (from_network) {
-        const auto wait = login_guard_.wait(peer.host, turn.now.mono);
-        if (wait.count() > 0) return delay_login(peer, wait, turn);
-    }
+    const auto wait = login_wait(peer.host, turn.now.mono);
+    if (wait.count() > 0) return delay_login(peer, wait, too_many_failed, turn);
     const auto given = protocol::decode_token(token);
-    const auto user = given ? users_.check(*given, peer.certificate) : nullptr;
-    if (!user) {
-        if (from_network) login_guard_.failed(peer.host, turn.now.mono);
-        return refuse_login(given ? "wrong user or password" : "bad token");
+    if (!given) return login_failed(peer, "bad token", turn);
+    check_login(peer, *given, turn);
+}
+
+/// A client's, or that of the master at the other end of an uplink.
+void Node::check_login(Peer& peer, const protocol::Credentials& given, Turn& turn) {
+    constexpr std::chrono::seconds until_there_is_room{5};
+    auto login = users_.check(given, peer.certificate);
+    if (login.hash.empty()) return login_checked(peer, login.user, turn);
+    std::string hash = login.hash;
+    peer.login = std::make_unique<Login>(std::move(login));
+    if (turn.outbox.check_password(peer, std::move(hash), given.password)) return;
+    peer.login.reset();
+    delay_login(peer, until_there_is_room, "too many logins are being checked", turn);
+}
+
+void Node::password_checked(Peer& peer, std::optional<bool> fits, Turn& turn) {
+    const auto login = std::move(peer.login);
+    if (peer.closing || !login) return;
+    // Whoever guessed before has had its answers meanwhile: a guesser that asks for many at once
+    // learns no more than one that waits for each.
+    const auto wait = login_wait(peer.host, turn.now.mono);
+    if (!peer.is_uplink && (wait.count() > 0 || !fits)) {
+        return delay_login(peer, wait, too_many_failed, turn);
     }
+    login_checked(peer, fits == true ? users_.verified(*login) : nullptr, turn);
+}
+
+void Node::login_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn) {
+    if (peer.is_uplink) return master_checked(peer, user, turn);
+    if (!user) return login_failed(peer, "wrong user or password", turn);
     peer.logged_in = true;
     peer.user = user->name;
     peer.pinged = turn.now.mono;
@@ -59,12 +83,30 @@ void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
     log_.info("login", {{"client", peer.id}, {"user", peer.user}});
 }
 
+void Node::login_failed(Peer& peer, std::string_view what, Turn& turn) {
+    if (peer.host != unix_host) login_guard_.failed(peer.host, turn.now.mono);
+    // Not the name that was tried: people type passwords there.
+    Counters::add(count(turn).failed_logins);
+    log_.warning("login_failed", {{"client", peer.id}, {"what", what}});
+    close(peer, CloseReason::login_failed, turn);
+}
+
+/// Who comes by a unix socket is one of us, as far as the guard is concerned.
+LoginGuard::Duration Node::login_wait(std::string_view host, MonoTime now) const {
+    return host == unix_host ? LoginGuard::Duration{0} : login_guard_.wait(host, now);
+}
+
+bool Node::may_log_in(std::string_view host, MonoTime now) const {
+    return login_wait(host, now).count() == 0;
+}
+
 /// Not OVERHEAD F: who shares its address with a guesser may well know the password.
-void Node::delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn) {
-    const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
-    log_.warning("login_delayed", {{"client", peer.id}, {"seconds", seconds}});
-    reply(peer, "OVERHEAD E",
-          "login_delayed seconds=" + seconds + " (too many failed logins from this address)", turn);
+void Node::delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn) {
+    const auto whole = std::chrono::ceil<std::chrono::seconds>(wait);
+    const auto seconds = std::to_string(std::max<std::int64_t>(whole.count(), 1));
+    log_.warning("login_delayed", {{"client", peer.id}, {"seconds", seconds}, {"why", why}});
+    reply(peer, "OVERHEAD E", "login_delayed seconds=" + seconds + " (" + std::string(why) + ")",
+          turn);
     close(peer, CloseReason::login_delayed, turn);
 }
 

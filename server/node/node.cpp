@@ -18,14 +18,12 @@ WallTime first_time(WallTime wall, const Knowledge& past) {
 
 }  // namespace
 
-Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log,
-           PasswordCheck check_password, Past past)
+Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log, Past past)
     : settings_(std::move(settings)),
       identity_(std::move(identity)),
       worker_count_(worker_count),
       log_(log),
-      check_password_(std::move(check_password)),
-      users_(settings_.users, check_password_, settings_.nobodys_password),
+      users_(settings_.users, settings_.nobodys_password),
       own_cache_(past.cache ? std::move(past.cache)
                             : std::make_unique<cache::Cache>(
                                   identity_.hash_key, cache::hash(identity_.id, cache::HashKey{}))),
@@ -55,6 +53,7 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
     peer.listens.clear();
     peer.listing.reset();
+    peer.login.reset();
     stop_monitoring(peer);
     if (peer.link) {
         audience_.change([&](Audience& audience) { std::erase(audience.links, &peer); });
@@ -368,7 +367,7 @@ bool Node::login_holds(const Peer& peer, const Users& users) const {
 }
 
 void Node::reload(Settings settings, Turn& turn) {
-    Users users(settings.users, check_password_, settings.nobodys_password);
+    Users users(settings.users, settings.nobodys_password);
     std::vector<Peer*> revoked;
     registry_.for_each([&](Peer& peer) {
         if (!peer.logged_in) return;

@@ -46,8 +46,7 @@ public:
     };
 
     /// `log` must outlive the node. Throws std::invalid_argument if `settings` has no user.
-    Node(Settings settings, Identity identity, unsigned worker_count, Log& log,
-         PasswordCheck check_password = equal_in_constant_time, Past past = {});
+    Node(Settings settings, Identity identity, unsigned worker_count, Log& log, Past past = {});
 
     // --- connections; each peer passes through these in this order ---
 
@@ -56,9 +55,16 @@ public:
     /// We have connected to a master: registers it and logs in there.
     void connected_to_master(Peer& peer, protocol::Credentials identity, Turn& turn);
     /// One line from the peer, without its line end. Views in it need to live during the call only.
+    /// Not while peer.is_busy().
     void line(Peer& peer, std::string_view line, Turn& turn);
     /// A line was longer than line_limit(); the rest of it is being dropped.
     void oversize(Peer& peer, Turn& turn);
+    /// What Outbox::check_password() has been asked for. Nothing: the password has not been looked
+    /// at, since may_log_in() said no.
+    void password_checked(Peer& peer, std::optional<bool> fits, Turn& turn);
+    /// Whether logins from there are heard at present: else no password need be verified. From any
+    /// thread.
+    bool may_log_in(std::string_view host, MonoTime now) const;
     /// The connection is gone; nobody reaches the peer any more when this returns.
     void disconnected(Peer& peer, CloseReason reason, Turn& turn);
 
@@ -70,8 +76,7 @@ public:
     void end_turn(Turn& turn);
 
     /// The next part of what takes longer: a link's store, a KEYLIST. To be called while
-    /// peer.has_work(); how fast is the caller's decision, by the output that is waiting. Nothing
-    /// else from a peer with a listing may be given to line() meanwhile.
+    /// peer.has_work(); how fast is the caller's decision, by the output that is waiting.
     void work(Peer& peer, Turn& turn);
 
     /// What the monitors are to see of the lines of this turn goes out to them, all at once: it
@@ -144,7 +149,11 @@ private:
     // login.cpp
     void line_before_login(Peer& peer, std::string_view line, Turn& turn);
     void log_in(Peer& peer, std::string_view token, Turn& turn);
-    void delay_login(Peer& peer, LoginGuard::Duration wait, Turn& turn);
+    void check_login(Peer& peer, const protocol::Credentials& given, Turn& turn);
+    void login_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn);
+    void login_failed(Peer& peer, std::string_view what, Turn& turn);
+    LoginGuard::Duration login_wait(std::string_view host, MonoTime now) const;
+    void delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn);
     void apply_access(Peer& peer, Access access);
 
     // signals.cpp
@@ -185,6 +194,7 @@ private:
     bool line_from_link(Peer& peer, const boost::system::result<protocol::Command>& command,
                         Turn& turn);
     void check_master(Peer& peer, std::string_view token, Turn& turn);
+    void master_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn);
     void send_store(Peer& peer, Turn& turn);
     void link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn);
     void merge(Peer& from, const protocol::Command& keysync, Turn& turn);
@@ -252,7 +262,6 @@ private:
     const Identity identity_;
     const unsigned worker_count_;
     Log& log_;
-    const PasswordCheck check_password_;
     Users users_;
     LoginGuard login_guard_;
     const std::unique_ptr<cache::Cache> own_cache_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,15 @@ public:
     /// Calls Node::work(peer) soon, on the worker that reads it. May be called for the peers of
     /// other workers.
     virtual void work(Peer& peer) = 0;
+
+    /// Finds out whether `given` is the password that `hash` stands for, which takes long, and
+    /// answers by Node::password_checked(peer) on the worker that reads it: perhaps before this
+    /// returns, never if the peer has gone. Nothing else from the peer may be given to line()
+    /// meanwhile. False: too many are waiting already, and no answer comes.
+    virtual bool check_password(Peer& peer, std::string hash, std::string given) = 0;
+
+    /// What is waiting to be sent on all connections together, as of a moment ago.
+    virtual std::size_t waiting_bytes() const = 0;
 
     /// Ends the whole node in so many seconds (OVERHEAD S).
     virtual void shut_down(std::chrono::seconds after) = 0;

@@ -14,6 +14,7 @@
 #include "server/node/complaints.hpp"
 #include "server/node/gaps.hpp"
 #include "server/node/key_listing.hpp"
+#include "server/node/users.hpp"
 
 namespace clacks::node {
 
@@ -70,9 +71,13 @@ public:
     /// It knows what we have of it, and when we were cleared: what comes later must be told it.
     std::atomic<bool> positioned{false};
 
-    /// A KEYLIST that is being answered. Until it is done nothing else that the peer sends is
-    /// executed, since answers keep the order of the questions.
+    /// A KEYLIST that is being answered.
     std::unique_ptr<KeyListing> listing;
+    /// A login whose password is being verified elsewhere.
+    std::unique_ptr<Login> login;
+    /// One of the two: until it is done nothing else that the peer sends is executed, since answers
+    /// keep the order of the questions.
+    bool is_busy() const { return listing || login; }
 
     /// Set by GAPS, and then for good; other workers read `gaps`, which is null while it is off.
     std::unique_ptr<Gaps> own_gaps;

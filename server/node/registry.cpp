@@ -1,6 +1,8 @@
 #include "server/node/registry.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "protocol/command.hpp"
 #include "server/node/field_value.hpp"
@@ -26,50 +28,64 @@ std::string epoch(WallTime time) {
     return text;
 }
 
+std::string client_line(const Peer& peer) {
+    const bool link = peer.is_link;
+    const std::string pinged = epoch(peer.pinged_wall);
+    std::string out = "CLIENT ";
+    append_field(out, "CID", peer.id);
+    append_field(out, "HOST", peer.host);
+    append_field(out, "PORT", peer.port);
+    append_field(out, "CLIENTINFO", peer.client_info);
+    append_field(out, "OUTBUFFER_LENGTH", std::to_string(peer.queued_bytes()));
+    append_field(out, "INBUFFER_LENGTH", "0");
+    append_field(out, "INTERCLACKS", link ? "1" : "0");
+    append_field(out, "MONITOR", peer.monitoring ? "1" : "0");
+    append_field(out, "LASTPING", pinged);
+    append_field(out, "LASTINTERCLACKSPING", link ? pinged : "0");
+    append_field(out, "WRITEFAILTIME", "0");
+    out += "\r\n";
+    return out;
+}
+
 }  // namespace
 
+Registry::Part& Registry::part_of(const Peer& peer) { return parts_[peer.serial % parts_.size()]; }
+
 void Registry::add(Peer& peer) {
-    const std::lock_guard lock(mutex_);
+    Part& part = part_of(peer);
+    const std::lock_guard lock(part.mutex);
     // Workers add at the same time; the list stays in the order of the serials.
-    const auto place = std::find_if(peers_.rbegin(), peers_.rend(), [&](const Peer* other) {
+    const auto place = std::find_if(part.peers.rbegin(), part.peers.rend(), [&](const Peer* other) {
                            return other->serial < peer.serial;
                        }).base();
-    peers_.insert(place, &peer);
+    part.peers.insert(place, &peer);
+    ++size_;
 }
 
 void Registry::remove(Peer& peer) {
-    const std::lock_guard lock(mutex_);
+    Part& part = part_of(peer);
+    const std::lock_guard lock(part.mutex);
     const auto found = std::lower_bound(
-        peers_.begin(), peers_.end(), peer.serial,
+        part.peers.begin(), part.peers.end(), peer.serial,
         [](const Peer* other, std::uint64_t serial) { return other->serial < serial; });
-    if (found != peers_.end() && *found == &peer) peers_.erase(found);
+    if (found == part.peers.end() || *found != &peer) return;
+    part.peers.erase(found);
+    --size_;
 }
 
 void Registry::set_client_info(Peer& peer, std::string_view text) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(part_of(peer).mutex);
     peer.client_info = field_value(text, longest_info, ";");
 }
 
 std::string Registry::client_lines() const {
-    std::string out;
+    std::vector<std::pair<std::uint64_t, std::string>> lines;
     for_each([&](const Peer& peer) {
-        if (!peer.reachable) return;
-        const bool link = peer.is_link;
-        const std::string pinged = epoch(peer.pinged_wall);
-        out += "CLIENT ";
-        append_field(out, "CID", peer.id);
-        append_field(out, "HOST", peer.host);
-        append_field(out, "PORT", peer.port);
-        append_field(out, "CLIENTINFO", peer.client_info);
-        append_field(out, "OUTBUFFER_LENGTH", std::to_string(peer.queued_bytes()));
-        append_field(out, "INBUFFER_LENGTH", "0");
-        append_field(out, "INTERCLACKS", link ? "1" : "0");
-        append_field(out, "MONITOR", peer.monitoring ? "1" : "0");
-        append_field(out, "LASTPING", pinged);
-        append_field(out, "LASTINTERCLACKSPING", link ? pinged : "0");
-        append_field(out, "WRITEFAILTIME", "0");
-        out += "\r\n";
+        if (peer.reachable) lines.emplace_back(peer.serial, client_line(peer));
     });
+    std::sort(lines.begin(), lines.end());
+    std::string out;
+    for (const auto& [serial, line] : lines) out += line;
     return out;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <cstdint>
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ namespace clacks::node {
 class Peer;
 
 /// Every connection of the node: for CLIENTLIST, CLIENTDISCONNECT and OVERHEAD G. Off the way of
-/// messages; one lock. A peer must leave before it is destroyed.
+/// messages; in parts with a lock each, so that who comes and goes need not wait until somebody has
+/// visited all. A peer must leave before it is destroyed.
 class Registry {
 public:
     void add(Peer& peer);
@@ -23,19 +25,30 @@ public:
     /// Sets what the peer calls itself (shown as CLIENTINFO).
     void set_client_info(Peer& peer, std::string_view text);
 
-    /// Calls `visit(Peer&)` for each connection, oldest first, under the registry's lock.
+    /// Calls `visit(Peer&)` for each connection, in no order, under the lock of its part.
     template <class Visit>
     void for_each(Visit&& visit) const {
-        const std::lock_guard lock(mutex_);
-        for (Peer* peer : peers_) visit(*peer);
+        for (const Part& part : parts_) {
+            const std::lock_guard lock(part.mutex);
+            for (Peer* peer : part.peers) visit(*peer);
+        }
     }
 
-    /// The CLIENT lines of all connections. Source: protocol.txt, "CLIENTLIST".
+    /// How many there are.
+    std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+
+    /// The CLIENT lines of all connections, oldest first. Source: protocol.txt, "CLIENTLIST".
     std::string client_lines() const;
 
 private:
-    mutable std::mutex mutex_;
-    std::vector<Peer*> peers_;  ///< in the order of their serials
+    struct alignas(64) Part {
+        mutable std::mutex mutex;
+        std::vector<Peer*> peers;  ///< in the order of their serials
+    };
+    Part& part_of(const Peer& peer);
+
+    std::array<Part, 64> parts_;
+    std::atomic<std::size_t> size_{0};
 };
 
 }  // namespace clacks::node

@@ -41,7 +41,7 @@ private:
 /// Who may log in, and what as.
 struct User {
     std::string name;
-    /// In plain text, or as a hash that the node's PasswordCheck understands.
+    /// In plain text, or as a hash that Outbox::check_password() understands.
     std::string password;
     bool hashed = false;  ///< the latter, so that checking it takes long
     /// The name in a client certificate that stands for the password; empty: none does.
@@ -62,6 +62,7 @@ struct Timeouts {
 
 struct Limits {
     std::size_t connections = 100'000;
+    std::size_t unauthenticated = 10'000;  ///< of them, before they log in
     std::size_t line_bytes = 16U << 20U;
     std::size_t key_bytes = 1024;
     std::size_t output_bytes = 64U << 20U;

@@ -25,12 +25,6 @@ void Node::status(Peer& from, Turn& turn) {
         }
         return std::to_string(total);
     };
-    std::size_t connections = 0;
-    std::size_t output_bytes = 0;
-    registry_.for_each([&](const Peer& peer) {
-        ++connections;
-        output_bytes += peer.queued_bytes();
-    });
     const auto uptime =
         std::chrono::duration_cast<std::chrono::seconds>(turn.now.mono - identity_.started.mono);
     std::string time;
@@ -42,12 +36,12 @@ void Node::status(Peer& from, Turn& turn) {
     add("time", time);
     add("uptime_seconds", std::to_string(uptime.count()));
     add("workers", std::to_string(worker_count_));
-    add("connections", std::to_string(connections));
+    add("connections", std::to_string(registry_.size()));
     add("links", std::to_string(link_count_.load()));
     add("monitors", std::to_string(sees_all_count_.load() + filtered_count_.load()));
     add("listens", std::to_string(subscriptions_.size()));
     add("keys", std::to_string(cache_.size()));
-    add("output_bytes_waiting", std::to_string(output_bytes));
+    add("output_bytes_waiting", std::to_string(turn.outbox.waiting_bytes()));
     add("lines", sum(&Counters::lines));
     add("signals", sum(&Counters::signals));
     add("deliveries", sum(&Counters::deliveries));

@@ -11,6 +11,7 @@
 
 #include "server/node/pattern_table.hpp"
 #include "server/node/per_worker.hpp"
+#include "server/node/writer_first_mutex.hpp"
 
 namespace clacks::node {
 
@@ -57,7 +58,7 @@ private:
         }
     };
     struct alignas(64) Shard {
-        mutable std::shared_mutex mutex;
+        mutable WriterFirstMutex mutex;  // signals of one name may come without a pause
         boost::unordered_flat_map<std::string, std::vector<Peer*>, Hash, std::equal_to<>> listeners;
     };
     /// To those who listen to the name itself, and to `others`.

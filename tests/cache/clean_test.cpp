@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "cache/cache.hpp"
 #include "state.hpp"
@@ -110,7 +111,40 @@ TEST_CASE("cache: cleaning in steps ends with the same as cleaning at once") {
         return done;
     };
     while (!step()) ++steps;
-    CHECK(steps == count / 10);
+    CHECK(steps == (count - 1) / 10);
     CHECK(gone.size() == count);
     CHECK(cache.size() == 0);
+}
+
+TEST_CASE("cache: cleaning goes on where it stopped, and looks at little at a time") {
+    Cache cache;
+    constexpr unsigned shard = 3;
+    std::vector<std::string> keys;
+    for (int i = 0; keys.size() < 1000; ++i) {
+        const std::string key = std::to_string(i);
+        if (cache.shard_of(key) != shard) continue;
+        keys.push_back(key);
+        store(cache, key, "value", 10);
+    }
+    std::size_t gone = 0;
+    const auto step = [&](long stale_before) {
+        return cache.lock(shard).clean(
+            at(30), at(0), at(stale_before), [&](std::string_view, Cleaned) { ++gone; },
+            /*limit=*/10);
+    };
+    int steps = 1;
+    while (!step(/*stale_before=*/0)) ++steps;
+    CHECK(steps > 5);  // not all at once, although there is nothing to do
+    CHECK(steps <= 100);
+    CHECK_FALSE(step(0));
+    store(cache, keys.front(), "value", 30);  // behind all others now
+    store(cache, keys[999], "value", 30);
+    while (!step(20)) {
+    }
+    CHECK(gone + cache.size() == 1000);
+    CHECK(cache.lock(keys.front()).find(keys.front()));
+    CHECK(cache.lock(keys[999]).find(keys[999]));
+    while (!step(20)) {
+    }
+    CHECK(cache.size() == 2);
 }

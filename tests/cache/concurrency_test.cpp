@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cache/cache.hpp"
+#include "cache/key_scan.hpp"
 #include "state.hpp"
 
 using namespace clacks::cache;
@@ -90,9 +91,9 @@ TEST_CASE("cache: everything at once leaves a consistent store") {
                     cache.lock(key).expire(key, at(i + 50), at(i));
                     break;
                 case 6: {
-                    const auto shard = cache.lock(static_cast<unsigned>(i) % Cache::shard_count);
-                    shard.keys_after(
-                        "key2", 5, [](std::string_view) { return true; }, at(i));
+                    KeyScan scan(cache, static_cast<unsigned>(i) % Cache::shard_count, "key2", 5);
+                    while (!scan.step([](std::string_view) { return true; }, at(i))) {
+                    }
                     break;
                 }
                 default:

@@ -67,6 +67,28 @@ TEST_CASE("limits: a connection too many is refused by name, and one that leaves
     node.wait_for("warning too_many_connections", 2);
 }
 
+TEST_CASE("limits: those who do not log in leave room for those who do") {
+    const NodeProcess node(
+        {.more = "limits: {unauthenticated: 2}\ntimeouts: {authentication: 5m}\n"});
+    auto member = node.log_in(Way::tls_1_3);  // has left the strangers
+    auto first = node.connect(Way::tls_1_3);
+    auto second = node.connect(Way::unix_socket);
+    second.lines(2);
+    first.lines(2);
+    CHECK(node.connect().lines_until_closed() ==
+          "OVERHEAD E too_many_unauthenticated limit=2 (limits.unauthenticated)\n");
+    CHECK_THROWS(node.connect(Way::tls_1_3));
+    node.wait_for("warning too_many_unauthenticated", 2);
+    CHECK(member.flush() == "");
+    second.say(LineClient::login_lines(main_user, main_password));
+    CHECK(second.line() == "OVERHEAD O Welcome!");
+    const auto third = node.connect();  // in the place that the second has left
+    first.stream().close();
+    while (node.connect().line().starts_with("OVERHEAD E too_many_unauthenticated")) {
+    }
+    CHECK(member.flush() == "");
+}
+
 TEST_CASE("limits: connections that all come at once are counted") {
     const NodeProcess node({.more = "limits: {connections: 3}\nthreads: 2\n"});
     std::vector<LineClient> clients;

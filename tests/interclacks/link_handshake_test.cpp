@@ -115,6 +115,20 @@ TEST_CASE("link: a slave whose password the master does not know is refused") {
     CHECK(pair.slave.content() == "");
 }
 
+TEST_CASE("link: what keeps a slave out for now is told, before the greeting or behind it") {
+    for (const std::string greeting : {"", "CLACKS master"}) {
+        CAPTURE(greeting);
+        Link slave(Link::Role::uplink, 1, {}, {});
+        const auto hears = [&](std::string_view line) {
+            std::string answer;
+            return slave.on(protocol::parse(line).value(), {}, answer);
+        };
+        if (!greeting.empty()) CHECK(hears(greeting) == Link::Next::nothing);
+        CHECK(hears("OVERHEAD E login_delayed seconds=1 (why)") == Link::Next::peer_error);
+        CHECK(hears("OVERHEAD EN not for a log") != Link::Next::peer_error);
+    }
+}
+
 TEST_CASE("link: a slave whose user may not open links there is refused") {
     Slave slave;
     slave.hears("CLACKS M\r\nOVERHEAD O Welcome!\r\nOVERHEAD E permission_denied\r\n");

@@ -132,6 +132,8 @@ void LinkPair::hear(LinkEnd& end, std::string_view line) {
         case Link::Next::send_store:
             end.sending_store_ = true;
             return;
+        case Link::Next::peer_error:
+            return;
         case Link::Next::login_refused:
         case Link::Next::not_clacks:
             end.ended_by = next;

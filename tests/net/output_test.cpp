@@ -164,10 +164,32 @@ TEST_CASE("output: a peer that is gone fails the writing") {
     CHECK(plain.flush() == Flush::failed);
 }
 
+TEST_CASE("output: what waits is counted, and what is no longer there") {
+    Plain plain;
+    std::ptrdiff_t waiting = 0;
+    const auto is_counted = [&] {
+        waiting += plain.pool.take_change();
+        return waiting == static_cast<std::ptrdiff_t>(plain.output.size());
+    };
+    CHECK(plain.append("hello") == Append::first);
+    CHECK((is_counted() && waiting == 5));
+    CHECK(plain.flush() == Flush::done);
+    CHECK((is_counted() && waiting == 0));
+    plain.block();
+    CHECK((is_counted() && waiting > 0));
+    plain.sockets.read();
+    plain.unblock();
+    CHECK(is_counted());
+    plain.output.finish("QUIT", plain.pool);
+    CHECK(is_counted());
+    plain.output.close(plain.pool);
+    CHECK((is_counted() && waiting == 0));
+}
+
 TEST_CASE("output: once closed it takes and writes nothing") {
     Plain plain;
     CHECK(plain.append("hello") == Append::first);
-    plain.output.close();
+    plain.output.close(plain.pool);
     CHECK(plain.append("more") == Append::closed);
     CHECK(plain.output.finish("QUIT", plain.pool) == Append::closed);
     CHECK(plain.flush() == Flush::nothing);

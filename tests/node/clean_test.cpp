@@ -59,6 +59,8 @@ TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
         void send(Peer&, std::string_view) override {}
         void close(Peer&, CloseReason) override {}
         void work(Peer&) override {}
+        bool check_password(Peer&, std::string, std::string) override { return false; }
+        std::size_t waiting_bytes() const override { return 0; }
         void shut_down(std::chrono::seconds) override {}
     } nowhere;
     Turn turn{.worker = 0, .now = node.now, .outbox = nowhere, .scratch = {}};

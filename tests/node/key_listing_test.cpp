@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cache/cache.hpp"
@@ -92,4 +93,53 @@ TEST_CASE("key listing: pages hold each key once, and one step looks at one shar
     const auto nothing = list(cache, "nothing::* limit=10");
     CHECK(nothing.keys.empty());
     CHECK(nothing.steps_to_first_key == static_cast<int>(Cache::shard_count));
+}
+
+TEST_CASE("key listing: a step looks at no more than a part of a shard, however large that is") {
+    Cache cache;
+    std::vector<std::string> keys;
+    for (int i = 0; keys.size() <= 3 * clacks::cache::KeyScan::entries_a_step; ++i) {
+        std::string key = std::to_string(i);
+        if (cache.shard_of(key) != 7) continue;
+        cache.lock(key).store(key, "1", now);
+        keys.push_back(std::move(key));
+    }
+    std::sort(keys.begin(), keys.end());
+    for (const std::string arguments : {"", "limit=1000", "limit=100000"}) {
+        CAPTURE(arguments);
+        auto listing = *KeyListing::make(arguments);
+        std::string text;
+        std::size_t most = 0;
+        std::size_t looks = 0;
+        const auto count = [&](std::string_view) { return ++looks > 0; };
+        while (!listing.step(cache, now, count, text)) {
+            most = std::max(most, std::exchange(looks, 0));
+        }
+        CHECK(most <= clacks::cache::KeyScan::entries_a_step);
+        CHECK(most > 500);
+    }
+    CHECK(list(cache, "").keys == keys);
+    CHECK(list(cache, "limit=100000").keys == keys);
+}
+
+TEST_CASE("key listing: what lives throughout is listed once, though it changes all the time") {
+    Cache cache;
+    const auto keys = fill(cache);
+    for (const std::string arguments : {"", "limit=100000"}) {
+        CAPTURE(arguments);
+        auto listing = *KeyListing::make(arguments);
+        std::string text;
+        std::size_t at = 0;
+        while (!listing.step(cache, now, anything, text)) {
+            for (int i = 0; i < 500; ++i, at = (at + 7919) % keys.size()) {
+                cache.lock(keys[at]).store(keys[at], "changed", now);
+            }
+        }
+        std::size_t listed = 0;
+        for (std::size_t line = 0; (line = text.find("\r\nKEY ", line)) != text.npos; ++line) {
+            ++listed;
+        }
+        CHECK(listed == keys.size());
+        CHECK(text.ends_with(arguments.empty() ? "\r\nKEYLISTEND\r\n" : "\r\n"));
+    }
 }

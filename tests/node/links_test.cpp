@@ -101,6 +101,17 @@ TEST_CASE("links: a master that refuses our login is left, with a line that says
     }
 }
 
+TEST_CASE("links: why a master does not let us in for now is in the log") {
+    TestNode node;
+    TestPeer& master = node.connect_to_master();
+    master.says("CLACKS Master 1");
+    master.says("OVERHEAD E login_delayed seconds=4 (too many failed logins from this address)");
+    master.says("");
+    master.says("QUIT");
+    CHECK(node.log.count("peer_error client=" + master.id +
+                         " text=login_delayed seconds=4 (too many failed") == 1);
+}
+
 TEST_CASE("links: a master that we do not know is told so and left") {
     // The last is a user of ours, but none that may open links.
     for (const std::string token : {"bm9ib2R5:eA==", "x", "", "cmVhZGVy:cg=="}) {

@@ -120,18 +120,56 @@ void TestNode::hangs_up(TestPeer& peer, CloseReason reason) {
 
 void TestNode::receive(TestPeer& from, std::string bytes) {
     if (from.closed) return;
-    from.framer_.feed(
-        bytes,
-        [&](std::string_view line) {
-            node.line(from, line, turn());
-            from.framer_.set_limit(node.line_limit(from));
-            return !from.closing;
-        },
-        [&] {
-            node.oversize(from, turn());
-            return !from.closing;
-        });
+    from.deferred_ += bytes;
+    execute(from);
+}
+
+void TestNode::execute(TestPeer& from) {
+    while (!from.deferred_.empty() && !from.is_busy() && !from.closed) {
+        std::string bytes = std::exchange(from.deferred_, {});
+        const auto goes_on = [&] { return !from.closing && !from.is_busy(); };
+        const auto rest = from.framer_.feed(
+            bytes,
+            [&](std::string_view line) {
+                node.line(from, line, turn());
+                from.framer_.set_limit(node.line_limit(from));
+                return goes_on();
+            },
+            [&] {
+                node.oversize(from, turn());
+                return goes_on();
+            });
+        from.deferred_.assign(rest.data(), rest.size());
+        end_turn();
+    }
+}
+
+bool TestNode::check_password(Peer& peer, std::string hash, std::string given) {
+    if (questions_.size() >= most_to_verify) return false;
+    questions_.push_back({&static_cast<TestPeer&>(peer), std::move(hash), std::move(given)});
+    if (verifies_at_once) verify_next();
+    return true;
+}
+
+std::size_t TestNode::waiting_bytes() const {
+    std::size_t sum = 0;
+    for (const auto& peer : peers_) sum += peer->queued_bytes();
+    return sum;
+}
+
+bool TestNode::verify_next() {
+    if (questions_.empty()) return false;
+    const Question question = std::move(questions_.front());
+    questions_.pop_front();
+    TestPeer& from = *question.from;
+    if (from.closed) return true;
+    std::optional<bool> fits;
+    if (node.may_log_in(from.host, now.mono)) fits = question.hash == "hash:" + question.given;
+    node.password_checked(from, fits, turn());
+    if (verifies_at_once) return true;  // in the middle of a line
     end_turn();
+    execute(from);
+    return true;
 }
 
 void TestNode::end_turn() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,7 @@ private:
     TestNode& node_;
     protocol::LineFramer framer_;
     std::string arrived_;
+    std::string deferred_;  ///< said while it was busy
     bool close_pending_ = false;
 };
 
@@ -89,11 +91,18 @@ public:
     Node node;
     std::optional<std::chrono::seconds> shut_down_after;
 
+    /// Hashes look like "hash:password". They are verified at once, or when the test says so.
+    bool verifies_at_once = true;
+    std::size_t most_to_verify = 1000;
+    /// Verifies the password that has waited longest. Returns whether there was one.
+    bool verify_next();
+
 private:
     friend class TestPeer;
 
     TestPeer& add(std::string port);
     void receive(TestPeer& from, std::string bytes);
+    void execute(TestPeer& from);
     void end_turn();
     Turn& turn() {
         turn_.now = now;
@@ -103,9 +112,17 @@ private:
     void send(Peer& to, std::string_view lines) override;
     void close(Peer& peer, CloseReason reason) override;
     void work(Peer&) override {}  // end_turn() asks every peer
+    bool check_password(Peer& peer, std::string hash, std::string given) override;
+    std::size_t waiting_bytes() const override;
     void shut_down(std::chrono::seconds after) override { shut_down_after = after; }
 
+    struct Question {
+        TestPeer* from;
+        std::string hash;
+        std::string given;
+    };
     std::vector<std::unique_ptr<TestPeer>> peers_;
+    std::deque<Question> questions_;
     Turn turn_{.worker = 0, .now = {}, .outbox = *this, .scratch = {}};
 };
 

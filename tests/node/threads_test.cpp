@@ -54,6 +54,8 @@ public:
     }
     void close(Peer&, CloseReason) override {}
     void work(Peer&) override {}
+    bool check_password(Peer&, std::string, std::string) override { return false; }
+    std::size_t waiting_bytes() const override { return 0; }
     void shut_down(std::chrono::seconds) override {}
 };
 

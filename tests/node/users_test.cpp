@@ -46,40 +46,50 @@ TEST_CASE("users: name and password must both fit, whole") {
         CAPTURE(row.name);
         CAPTURE(row.password);
         const auto found = users.check({row.name, row.password});
-        CHECK((found ? found->name : "-") == row.found);
+        CHECK((found.user ? found.user->name : "-") == row.found);
+        CHECK(found.hash == "");
     }
-    CHECK(users.check({std::string("main\0", 5), "secret"}) == nullptr);
-    CHECK(users.check({"main", std::string("secret\0", 7)}) == nullptr);
+    CHECK(users.check({std::string("main\0", 5), "secret"}).user == nullptr);
+    CHECK(users.check({"main", std::string("secret\0", 7)}).user == nullptr);
 }
 
 TEST_CASE("users: the first is the node's own and may do everything, the others what they may") {
     const Users users({user("main", "secret"), user("other", "x")});
     CHECK(users.identity().user == "main");
     CHECK(users.identity().password == "secret");
-    CHECK(users.check({"main", "secret"})->permissions == Permissions::all());
-    CHECK_FALSE(users.check({"other", "x"})->permissions.allow(Permission::read));
+    CHECK(users.check({"main", "secret"}).user->permissions == Permissions::all());
+    CHECK_FALSE(users.check({"other", "x"}).user->permissions.allow(Permission::read));
 }
 
 TEST_CASE("users: a wrong answer takes the time of one hash, whoever was named") {
-    const auto hashed = [](std::string_view stored) { return stored.starts_with("hash:"); };
-    int hashes = 0;
-    const PasswordCheck check = [&](std::string_view stored, std::string_view given) {
-        hashes += hashed(stored) ? 1 : 0;
-        return stored == (hashed(stored) ? "hash:" + std::string(given) : given);
-    };
     User with_hash = user("hashed", "hash:x");
     with_hash.hashed = true;
     User with_certificate = user("certificate", "");
     with_certificate.certificate = "c";
-    const Users users({user("main", "secret"), with_hash, with_certificate}, check, "hash:-");
-    for (const std::string name : {"main", "hashed", "certificate", "unknown", ""}) {
+    const Users users({user("main", "secret"), with_hash, with_certificate}, "hash:-");
+    for (const std::string name : {"main", "certificate", "unknown", ""}) {
         CAPTURE(name);
-        hashes = 0;
-        CHECK(users.check({name, "wrong"}) == nullptr);
-        CHECK(hashes == 1);
+        const Login login = users.check({name, "wrong"});
+        CHECK(login.hash == "hash:-");
+        CHECK(users.verified(login) == nullptr);
     }
-    CHECK(users.check({"unknown", "-"}) == nullptr);
-    CHECK(users.check({"hashed", "x"})->name == "hashed");
+    const Login login = users.check({"hashed", "wrong"});
+    CHECK(login.hash == "hash:x");
+    CHECK(users.verified(login)->name == "hashed");
+    CHECK(users.check({"hashed", "hash:x"}).hash == "hash:x");
+    CHECK(users.check({"main", "secret"}).hash == "");
+    CHECK(users.check({"certificate", ""}, "c").hash == "");
+}
+
+TEST_CASE("users: a password that fitted is of no use when the user has got another since") {
+    User before = user("hashed", "hash:x");
+    before.hashed = true;
+    User after = before;
+    after.password = "hash:y";
+    const Login login = Users({user("main", "m"), before}).check({"hashed", "x"});
+    CHECK(Users({user("main", "m"), before}).verified(login) != nullptr);
+    CHECK(Users({user("main", "m"), after}).verified(login) == nullptr);
+    CHECK(Users({user("main", "m")}).verified(login) == nullptr);
 }
 
 TEST_CASE("users: a node without any cannot be") {

@@ -230,6 +230,7 @@ TEST_CASE("protocol document: the limits are the defaults of the node") {
         {"limits.listens", std::to_string(node.limits.listens)},
         {"limits.output", size(node.limits.output_bytes)},
         {"limits.connections", std::to_string(node.limits.connections)},
+        {"limits.unauthenticated", std::to_string(node.limits.unauthenticated)},
         {"timeouts.authentication", duration(node.timeouts.authentication)},
         {"timeouts.ping", duration(node.timeouts.ping)},
         {"timeouts.keepalive", duration(node.timeouts.keepalive)},

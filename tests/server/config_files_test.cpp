@@ -118,6 +118,7 @@ TEST_CASE("configs: reference.yaml holds the defaults") {
     CHECK(file.node.timeouts.keepalive == code.node.timeouts.keepalive);
 
     CHECK(file.node.limits.connections == code.node.limits.connections);
+    CHECK(file.node.limits.unauthenticated == code.node.limits.unauthenticated);
     CHECK(file.node.limits.line_bytes == code.node.limits.line_bytes);
     CHECK(file.node.limits.key_bytes == code.node.limits.key_bytes);
     CHECK(file.node.limits.output_bytes == code.node.limits.output_bytes);

@@ -114,6 +114,8 @@ private:
     void send(node::Peer& to, std::string_view lines) override;
     void close(node::Peer& peer, node::CloseReason reason) override;
     void work(node::Peer& peer) override;
+    bool check_password(node::Peer& peer, std::string hash, std::string given) override;
+    std::size_t waiting_bytes() const override { return 0; }
     void shut_down(std::chrono::seconds after) override;
 
     SimNet& net_;

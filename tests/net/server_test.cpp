@@ -1,0 +1,162 @@
+// A server in this process, where the test decides when its slow parts go on.
+#include "server/net/server.hpp"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <latch>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "tests/node/recording_log.hpp"
+#include "tests/processes/line_client.hpp"
+#include "tests/processes/patience.hpp"
+
+using namespace clacks;
+using test::LineClient;
+
+namespace {
+
+struct TemporaryDirectory {
+    TemporaryDirectory() {
+        std::string name = (std::filesystem::temp_directory_path() / "clacks-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()));
+        path = name;
+    }
+    ~TemporaryDirectory() { std::filesystem::remove_all(path); }
+    std::filesystem::path path;
+};
+
+/// Has one worker, and two users: "main" with a password in plain text, "hashed" with "x".
+class RunningServer {
+public:
+    explicit RunningServer(net::PasswordCheck check)
+        : server_(net_settings(), node_settings(), "test", "id", log_,
+                  net::Clock(std::chrono::seconds(0)), std::move(check)),
+          thread_([this] { server_.run([this] { ready_.count_down(); }, [] {}, [] {}); }) {
+        ready_.wait();
+    }
+    ~RunningServer() {
+        stop();
+        thread_.join();
+    }
+
+    /// As a manager would.
+    void stop() {
+        if (std::exchange(stopping_, true)) return;
+        LineClient manager = connect();
+        manager.log_in("main", "secret");
+        manager.say("OVERHEAD S 0");
+        manager.lines_until_closed();
+    }
+
+    LineClient connect() const {
+        return LineClient(test::Stream::to_unix((directory_.path / "socket").string()));
+    }
+
+private:
+    net::Settings net_settings() const {
+        net::Settings settings;
+        net::UnixAddress address;
+        address.path = (directory_.path / "socket").string();
+        settings.listen = {address};
+        settings.threads = 1;
+        return settings;
+    }
+    static node::Settings node_settings() {
+        node::Settings settings;
+        settings.users = {{.name = "main", .password = "secret", .permissions = {}},
+                          {.name = "hashed", .password = "x", .hashed = true, .permissions = {}}};
+        settings.users.back().permissions.add(protocol::Permission::read);
+        return settings;
+    }
+
+    TemporaryDirectory directory_;
+    node::RecordingLog log_;
+    net::Server server_;
+    std::latch ready_{1};
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE("server: while passwords are being verified it serves everybody else") {
+    std::counting_semaphore<> begun{0};
+    std::counting_semaphore<> go_on{0};
+    RunningServer server([&](auto hash, auto given) {
+        begun.release();
+        go_on.acquire();
+        return hash == given;
+    });
+    LineClient other = server.connect();
+    other.log_in("main", "secret");
+    other.say("STORE a=1");
+
+    LineClient right = server.connect();
+    right.say(LineClient::login_lines("hashed", "x") + "\nRETRIEVE a\nFLUSH 1");
+    LineClient wrong = server.connect();
+    wrong.say(LineClient::login_lines("hashed", "y") + "\nRETRIEVE a");
+    LineClient leaves = server.connect();
+    leaves.say(LineClient::login_lines("hashed", "x"));
+    for (LineClient* client : {&right, &wrong, &leaves}) client->lines(2);  // the greeting
+    leaves.stream().close();
+    begun.acquire();
+
+    CHECK(other.ask("RETRIEVE a") == "RETRIEVED a=1\n");
+    right.say("FLUSH 2");  // behind what has been read already
+    go_on.release(3);
+    CHECK(right.lines(4) == "OVERHEAD O Welcome!\nRETRIEVED a=1\nFLUSHED 1\nFLUSHED 2\n");
+    CHECK(wrong.lines_until_closed() == "OVERHEAD F Login failed!\n");
+    CHECK(other.ask("RETRIEVE a") == "RETRIEVED a=1\n");
+}
+
+TEST_CASE("server: STATUS tells what waits for all connections together") {
+    RunningServer server([](auto, auto) { return false; });
+    LineClient other = server.connect();
+    other.log_in("main", "secret");
+    const auto waiting = [&] {
+        other.say("STATUS");
+        const std::string key = "STATUS output_bytes_waiting=";
+        const std::string lines = other.lines_until("STATUSEND");
+        const auto at = lines.find(key);
+        REQUIRE(at != lines.npos);
+        return std::stoul(lines.substr(at + key.size()));
+    };
+    const auto wait_until = [&](auto condition) {
+        const auto deadline = test::deadline_from_now();
+        while (!condition(waiting())) REQUIRE(test::milliseconds_until(deadline) > 0);
+    };
+    CHECK(other.ask("STORE a=" + std::string(1'000'000, 'v')) == "");
+    {
+        LineClient slow = server.connect();
+        slow.log_in("main", "secret");
+        slow.say("RETRIEVE a\nRETRIEVE a\nRETRIEVE a");
+        wait_until([](auto bytes) { return bytes > 1'000'000; });
+    }
+    wait_until([](auto bytes) { return bytes == 0; });
+}
+
+TEST_CASE("server: it stops while passwords are being verified") {
+    std::counting_semaphore<> begun{0};
+    std::counting_semaphore<> go_on{0};
+    RunningServer server([&](auto, auto) {
+        begun.release();
+        go_on.acquire();
+        return true;
+    });
+    LineClient first = server.connect();
+    first.say(LineClient::login_lines("hashed", "x"));
+    LineClient second = server.connect();
+    second.say(LineClient::login_lines("hashed", "x"));
+    first.lines(2);
+    second.lines(2);
+    begun.acquire();
+    server.stop();
+    CHECK(first.lines_until_closed() == "\nQUIT\n");
+    CHECK(second.lines_until_closed() == "\nQUIT\n");
+    go_on.release(2);
+}
