@@ -19,15 +19,10 @@ using cache::WallTime;
 /// others may have seen: those numbers are not used again.
 constexpr cache::Sequence most_changes_of_a_run = cache::Sequence{1} << 40U;
 
-std::uint64_t random_number() {
-    std::random_device random;
-    return std::uint64_t{random()} << 32U | random();
-}
-
 /// No two nodes of a tree have the same.
-std::string random_id() {
+std::string random_id(const Random& random) {
     char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(random_number()));
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(random()));
     return text;
 }
 
@@ -73,19 +68,19 @@ void tell_unwritable(const std::string& path, const std::string& why, const Tell
 }
 
 /// Somebody else from now on, with the same content.
-void renew(State& state) {
-    state.id = random_id();
-    state.writer = random_number();
+void renew(State& state, const Random& random) {
+    state.id = random_id(random);
+    state.writer = random();
 }
 
 Result<Restored> read(const std::string& path, std::chrono::system_clock::time_point now,
-                      const Tell& tell, bool writable = true) {
+                      const Tell& tell, const Random& random, bool writable = true) {
     auto opened = open_somehow(path);
     if (!opened) return opened.error();
     StoreFile& file = opened->file;
     auto found = file.read_state();
     if (!found) return found.error();
-    Restored result = without_past();
+    Restored result = without_past(random);
     State& state = result.state;
     bool goes_on = false;
     if (*found) {
@@ -93,10 +88,10 @@ Result<Restored> read(const std::string& path, std::chrono::system_clock::time_p
         result.found_id = state.id;
         state.sequence += most_changes_of_a_run;
         goes_on = std::exchange(state.ended, false);
-        if (!goes_on) state.writer = random_number();
+        if (!goes_on) state.writer = random();
         if (file.copied()) {
             goes_on = false;
-            renew(state);
+            renew(state, random);
             tell({.severity = Severity::warning,
                   .name = "database_copied",
                   .file = path,
@@ -107,7 +102,7 @@ Result<Restored> read(const std::string& path, std::chrono::system_clock::time_p
     if (writable) obstacle = write_beginning(file, state);
     if (!writable || obstacle) {
         goes_on = false;
-        renew(state);
+        renew(state, random);
     }
     if (obstacle) tell_unwritable(path, obstacle->what, tell);
 
@@ -123,7 +118,7 @@ Result<Restored> read(const std::string& path, std::chrono::system_clock::time_p
     if (writable && !obstacle) {
         if (auto failure = file.database().run("COMMIT")) {
             tell_unwritable(path, failure->what, tell);
-            return read(path, now, tell, false);
+            return read(path, now, tell, random, false);
         }
     }
     result.cache->restored(state.sequence, state.last_forgotten);
@@ -132,17 +127,22 @@ Result<Restored> read(const std::string& path, std::chrono::system_clock::time_p
 
 }  // namespace
 
-Restored without_past() {
+std::uint64_t random_number() {
+    std::random_device random;
+    return std::uint64_t{random()} << 32U | random();
+}
+
+Restored without_past(const Random& random) {
     Restored result;
-    renew(result.state);
-    result.state.hash_key = cache::random_hash_key();
+    renew(result.state, random);
+    result.state.hash_key = {.low = random(), .high = random()};
     result.cache = std::make_unique<Cache>(result.state.hash_key, result.state.writer);
     return result;
 }
 
 Result<Restored> restore(const std::string& path, std::chrono::system_clock::time_point now,
-                         const Tell& tell) {
-    auto result = read(path, now, tell);
+                         const Tell& tell, const Random& random) {
+    auto result = read(path, now, tell, random);
     if (result) return result;
     const Failure& why = result.error();
     if (why.kind == Failure::Kind::damaged) {
@@ -153,11 +153,11 @@ Result<Restored> restore(const std::string& path, std::chrono::system_clock::tim
               .file = path,
               .why = why.what,
               .what = "moved to " + *aside + ", starting empty"});
-        return read(path, now, tell);
+        return read(path, now, tell, random);
     }
     if (why.kind == Failure::Kind::unusable && !is_there(path)) {
         tell_unwritable(path, why.what, tell);
-        return without_past();
+        return without_past(random);
     }
     return result;
 }

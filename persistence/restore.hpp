@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,6 +12,11 @@
 #include "persistence/state.hpp"
 
 namespace clacks::persistence {
+
+/// Where ids and secrets come from.
+using Random = std::function<std::uint64_t()>;
+/// From the operating system.
+std::uint64_t random_number();
 
 /// What a node begins with.
 struct Restored {
@@ -26,9 +33,9 @@ struct Restored {
 /// Fails if another process keeps us out, if the file cannot be read or moved aside, or if it was
 /// written by a newer version: beginning empty, where there is something, is nobody's wish.
 Result<Restored> restore(const std::string& path, std::chrono::system_clock::time_point now,
-                         const Tell& tell);
+                         const Tell& tell, const Random& random = random_number);
 
 /// A node without a past.
-Restored without_past();
+Restored without_past(const Random& random = random_number);
 
 }  // namespace clacks::persistence

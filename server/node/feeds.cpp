@@ -78,19 +78,25 @@ void Node::send_position(Peer& peer, Turn& turn) {
     if (const auto cleared = cache_.cleared(); cleared != WallTime::min()) {
         text += "cleared=" + word_of(cleared) + ";";
     }
-    if (!peer.is_uplink) text += "now=" + word_of(tree_time(turn)) + ";";
+    if (!peer.is_uplink) text += time_word(turn);
     send_word(peer, text, turn);
+}
+
+/// The lock for the whole store is held.
+std::string Node::time_word(const Turn& turn) const {
+    return "now=" + word_of(tree_time(turn)) + ";of=" + time_root_ + ";";
 }
 
 /// Words about the link, behind OVERHEAD M clacks.
 void Node::on_word(Peer& peer, std::string_view text, Turn& turn) {
     if (const auto now = time_of(report_field(text, "now")); now && peer.is_uplink) {
-        hear_tree_time(peer, *now, turn);
+        hear_tree_time(peer, *now, report_field(text, "of").value_or(peer.node_id), turn);
         if (!peer.positioned) send_position(peer, turn);
     }
     if (report_field(text, "ask") && !peer.is_uplink) tell_tree_time(peer, turn);
     if (const auto by = span_of(report_field(text, "moved")); by && peer.is_uplink) {
-        move_tree_time(peer, *by, "heard=" + std::to_string(by->count()) + ";", turn);
+        move_tree_time(peer, *by, report_field(text, "of").value_or(peer.node_id),
+                       "heard=" + std::to_string(by->count()) + ";", turn);
     }
     if (const auto by = span_of(report_field(text, "heard")); by && !peer.is_uplink) {
         const std::lock_guard lock(whole_store_);
@@ -153,7 +159,7 @@ void Node::send_word(Peer& to, std::string_view text, Turn& turn) {
 
 void Node::tell_tree_time(Peer& to, Turn& turn) {
     const std::lock_guard lock(whole_store_);
-    send_word(to, "now=" + word_of(tree_time(turn)) + ";", turn);
+    send_word(to, time_word(turn), turn);
 }
 
 /// The master's word counts. If we have been going by another clock until now, by that of the tree
@@ -161,31 +167,44 @@ void Node::tell_tree_time(Peer& to, Turn& turn) {
 /// master's clock is somewhere else beyond doubt, and by more than one that drifts.) By how much is
 /// known to the time that a question and its answer take: so no version is quite what it is where
 /// it came from, and all that was told has to be told once more, to us and, as we say that, by us.
-void Node::hear_tree_time(Peer& master, WallTime told, Turn& turn) {
+///
+/// What we have is of the time of `root` already if we were in its tree before: then our clock has
+/// been wrong since, because this machine was asleep, or begins with another clock than it ended
+/// with.
+void Node::hear_tree_time(Peer& master, WallTime told, std::string_view root, Turn& turn) {
     constexpr std::chrono::seconds drift{1};
     const auto behind = master.link->tree_ahead(told, {tree_time(turn), turn.now.mono});
-    if (behind == behind.zero()) return;
-    if (abs(behind) >= drift) {
+    std::unique_lock lock(whole_store_);
+    const bool of_another = root != time_root_;
+    if (of_another && abs(behind) >= drift) {
+        lock.unlock();
         positions_.forget_all();
-        return move_tree_time(master, behind, {}, turn);
+        return move_tree_time(master, behind, root, {}, turn);
     }
+    if (root.size() <= longest_id) time_root_ = root;
+    if (behind == behind.zero()) return;
     tree_offset_ = tree_offset_.load() + behind;
     master.link->tree_time_moved(behind);
+    if (abs(behind) < drift) return;
+    log_.info("tree_time_set",
+              {{"client", master.id}, {"by_ms", std::to_string(behind.count() / 1000)}});
 }
 
 /// Ours and that of all below us. What they say is of the former time until they have heard. Not to
 /// before 1970 or beyond what can be written. The master hears `answer` before anything that is
-/// said of the new time.
-void Node::move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view answer,
-                          Turn& turn) {
+/// said of the new time, which is that of `root`.
+void Node::move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view root,
+                          std::string_view answer, Turn& turn) {
     const std::lock_guard lock(whole_store_);
     const auto moved = tree_time(turn) + by;
     if (moved < WallTime{} || moved > protocol::latest_time) {
         return log_.error("tree_time_absurd",
                           {{"client", master.id}, {"moved_us", std::to_string(by.count())}});
     }
+    if (root.size() <= longest_id) time_root_ = root;
     std::string line;
-    Link::format_announcement("moved=" + std::to_string(by.count()) + ";", line);
+    Link::format_announcement("moved=" + std::to_string(by.count()) + ";of=" + time_root_ + ";",
+                              line);
     master.link->tree_time_moved(by);
     cache_.shift(by, [&] {
         if (!answer.empty()) send_word(master, answer, turn);

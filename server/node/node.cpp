@@ -35,6 +35,8 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       tree_offset_(std::chrono::floor<std::chrono::microseconds>(
           first_time(identity_.started.wall, past.knowledge).time_since_epoch() -
           identity_.started.mono.time_since_epoch())),
+      time_root_(past.knowledge.time_root.empty() ? identity_.id
+                                                  : std::move(past.knowledge.time_root)),
       positions_(past.knowledge.positions),
       probes_(identity_.hash_key),
       path_{identity_.id} {}

@@ -217,9 +217,10 @@ private:
     void on_cleared(Peer& peer, WallTime cleared, Turn& turn);
     void on_have(Peer& peer, std::string_view node, cache::Sequence sequence, Turn& turn);
     void merge_versioned(Peer& from, const protocol::Command& keysync, Turn& turn);
-    void hear_tree_time(Peer& master, WallTime told, Turn& turn);
-    void move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view answer,
-                        Turn& turn);
+    void hear_tree_time(Peer& master, WallTime told, std::string_view root, Turn& turn);
+    void move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view root,
+                        std::string_view answer, Turn& turn);
+    std::string time_word(const Turn& turn) const;
     void send_word(Peer& to, std::string_view text, Turn& turn);
     void tell_tree_time(Peer& to, Turn& turn);
     WallTime tree_time(const Turn& turn) const { return tree_time(turn.now); }
@@ -229,6 +230,7 @@ private:
     }
 
     // tree.cpp
+    static constexpr std::size_t longest_id = 100;
     std::string announcement() const;
     void on_announcement(Peer& peer, std::string_view value, Turn& turn);
     void on_introduction(Peer& peer, std::string_view text, Turn& turn);
@@ -283,7 +285,8 @@ private:
     std::atomic<std::chrono::microseconds> tree_offset_;
     /// One at a time clears the whole store or moves all its times, or tells somebody what time it
     /// is there: so he hears of what happens in its order.
-    std::mutex whole_store_;
+    mutable std::mutex whole_store_;
+    std::string time_root_;  ///< the id of the node whose clock tree time is; by whole_store_
     Positions positions_;
 
     Probes probes_;

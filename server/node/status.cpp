@@ -68,8 +68,12 @@ void Node::save(Peer& from, Turn& turn) {
 }
 
 Knowledge Node::knowledge(const Now& now) const {
+    const std::lock_guard lock(whole_store_);
     const WallTime time = tree_time(now);
-    return {.time = time, .ahead = time - now.wall, .positions = positions_.all()};
+    return {.time = time,
+            .ahead = time - now.wall,
+            .time_root = time_root_,
+            .positions = positions_.all()};
 }
 
 }  // namespace clacks::node

@@ -68,7 +68,6 @@ void Node::on_announcement(Peer& peer, std::string_view value, Turn& turn) {
 /// Who the peer is, and where in the tree.
 void Node::on_introduction(Peer& peer, std::string_view text, Turn& turn) {
     const std::string id(report_field(text, "id").value_or(""));
-    constexpr std::size_t longest_id = 100;
     bool ring = id.empty() || id.size() > longest_id || id == identity_.id;
     if (peer.link->role() == Link::Role::uplink) {
         auto path = split_path(report_field(text, "path").value_or(""));

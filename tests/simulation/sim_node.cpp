@@ -75,13 +75,15 @@ std::string SimNode::content() {
 void SimNode::start() {
     const cache::HashKey hash_key{.low = index, .high = 0};
     ++life_;
+    std::string id = std::to_string(index) + "." + std::to_string(life_);
+    node::Past past;
+    if (disk_) past = disk_->restore(now().wall, id);
     node_ = std::make_unique<node::Node>(
         settings_,
-        node::Node::Identity{.software = "sim " + name,
-                             .id = std::to_string(index) + "." + std::to_string(life_),
-                             .started = now(),
-                             .hash_key = hash_key},
-        1, log_);
+        node::Node::Identity{
+            .software = "sim " + name, .id = id, .started = now(), .hash_key = hash_key},
+        1, log_, std::move(past));
+    if (disk_) disk_->attach(*node_, [this] { return now(); });
     schedule_cleaning(now().mono);
     if (master_) dial();
 }
@@ -93,8 +95,20 @@ void SimNode::kill() {
     to_end_.clear();
     uplink_ = 0;
     ++attempt_;
+    if (disk_) disk_->detach();
     node_.reset();
 }
+
+void SimNode::stop() {
+    if (disk_) save(/*ended=*/true);
+    kill();
+}
+
+void SimNode::use_disk() {
+    disk_.emplace([this] { return net_.random().number(); });
+}
+
+void SimNode::save(bool ended) { disk_->save(ended); }
 
 void SimNode::schedule_cleaning(MonoTime when) {
     net_.events().at(sim_time(when), Kind::timer, [this, life = life_] {

@@ -13,6 +13,7 @@
 #include "protocol/line_framer.hpp"
 #include "server/node/node.hpp"
 #include "tests/node/recording_log.hpp"
+#include "tests/simulation/sim_disk.hpp"
 #include "tests/simulation/sim_wire.hpp"
 
 namespace clacks::simulation {
@@ -79,10 +80,17 @@ public:
 
     // --- for the net and its clients ---
 
-    /// The process begins, with an empty store.
+    /// The process begins, with an empty store unless it has a disk.
     void start();
     /// The process ends without a word. Its connections are reset.
     void kill();
+    /// The process ends in good order: with a last snapshot, if it has a disk.
+    void stop();
+
+    /// From the next start() on it has a database.
+    void use_disk();
+    /// A snapshot of what it has now. It must have a disk, and run.
+    void save(bool ended = false);
     /// Somebody connects, over a wire with this delay.
     std::shared_ptr<Wire> accept(WireEnd& other, Delay delay);
 
@@ -121,6 +129,7 @@ private:
     SimNet& net_;
     const node::Settings settings_;
     node::RecordingLog log_;
+    std::optional<SimDisk> disk_;
     std::unique_ptr<node::Node> node_;
     /// In the order of their serials; the serials go on when the node is restarted.
     std::map<std::uint64_t, std::unique_ptr<SimSession>> sessions_;

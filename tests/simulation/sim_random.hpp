@@ -20,6 +20,7 @@ public:
     SimTime between(SimTime first, SimTime last) {
         return first + SimTime(below(static_cast<std::size_t>((last - first).count()) + 1));
     }
+    std::uint64_t number() { return engine_(); }
     /// True once in `times`.
     bool one_in(std::size_t times) { return below(times) == 0; }
     /// Uniform in [0, 1).
