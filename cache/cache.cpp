@@ -50,6 +50,14 @@ void Cache::restored(Sequence last, Sequence last_forgotten) {
     store_.last_sequence = last;
 }
 
+void Cache::correct(std::chrono::microseconds by, const Spoilt& spoilt) {
+    const auto locks = lock_all();
+    for (Guarded& shard : shards_) {
+        shard.entries.correct(by, spoilt.since, spoilt.of_others);
+        if (spoilt.cleared) shard.entries.correct_clear(by);
+    }
+}
+
 WallTime Cache::cleared() {
     const std::lock_guard lock(shards_.back().mutex);
     return shards_.back().entries.cleared();

@@ -69,7 +69,17 @@ public:
     /// `under_lock()` runs while every shard is locked. Touches every entry.
     template <class UnderLock>
     void shift(std::chrono::microseconds by, UnderLock&& under_lock);
-    /// How often that has happened: entries have other times then, but no new numbers.
+    /// What the clock of this machine has spoilt, having been wrong for some time.
+    struct Spoilt {
+        Sequence since = 0;      ///< what has changed after that
+        bool of_others = false;  ///< also what plain nodes said, whose times were taken for ours
+        bool cleared = false;    ///< also when the store was cleared
+    };
+    /// Moves its times, and lets it count as changed. But for counters, which are merged by other
+    /// things than times.
+    void correct(std::chrono::microseconds by, const Spoilt& spoilt);
+
+    /// How often shift() has happened: entries have other times then, but no new numbers.
     std::uint64_t shifts() const { return shifts_.load(); }
 
     /// Puts back an entry of a snapshot as it was, with its number; what is not newer than the last

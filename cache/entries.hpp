@@ -84,6 +84,9 @@ public:
     /// After the last restore().
     void restored(Sequence last_forgotten);
 
+    /// What Cache::correct() does.
+    void correct(std::chrono::microseconds by, Sequence since, bool of_others);
+    void correct_clear(std::chrono::microseconds by);
     /// Moves all times. No change: whoever is to know it does so, too.
     void shift(std::chrono::microseconds by);
 

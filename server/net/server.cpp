@@ -38,6 +38,11 @@ unsigned thread_count(const Settings& settings) {
                                 : std::max(1U, std::thread::hardware_concurrency());
 }
 
+node::Past past_of(node::Past past, const Settings& settings) {
+    if (settings.masters.empty()) past.knowledge.time_root.clear();
+    return past;
+}
+
 }  // namespace
 
 Server::Server(Settings settings, node::Settings node_settings, std::string software,
@@ -49,7 +54,7 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
       thread_count_(thread_count(settings_)),
       node_(node_settings,
             {.software = std::move(software), .id = std::move(id), .started = clock.now()},
-            thread_count_, log, std::move(past)),
+            thread_count_, log, past_of(std::move(past), settings_)),
       passwords_(std::move(check_password)),
       workers_([&] {
           std::vector<std::unique_ptr<Worker>> workers;

@@ -118,9 +118,10 @@ void Node::on_word(Peer& peer, std::string_view text, Turn& turn) {
     }
 }
 
-/// A clear that was later than now never ends: nothing could be written that is newer.
+/// What plain nodes write after a clear that was later than now is older than that: it must not be
+/// much later. But a root may have begun again with a clock that is behind.
 void Node::on_cleared(Peer& peer, WallTime cleared, Turn& turn) {
-    constexpr std::chrono::minutes doubt{1};
+    constexpr std::chrono::hours doubt{24};
     const std::lock_guard lock(whole_store_);
     cleared += peer.moved_unheard.load();
     if (cleared > tree_time(turn) + doubt) {
@@ -158,6 +159,7 @@ void Node::send_word(Peer& to, std::string_view text, Turn& turn) {
 }
 
 void Node::tell_tree_time(Peer& to, Turn& turn) {
+    if (time_is_doubtful_) return;
     const std::lock_guard lock(whole_store_);
     send_word(to, time_word(turn), turn);
 }
@@ -170,24 +172,78 @@ void Node::tell_tree_time(Peer& to, Turn& turn) {
 ///
 /// What we have is of the time of `root` already if we were in its tree before: then our clock has
 /// been wrong since, because this machine was asleep, or begins with another clock than it ended
-/// with.
+/// with; and with it what was written here meanwhile. A master who is in that tree by its memory
+/// only knows no better than we do.
 void Node::hear_tree_time(Peer& master, WallTime told, std::string_view root, Turn& turn) {
     constexpr std::chrono::seconds drift{1};
     const auto behind = master.link->tree_ahead(told, {tree_time(turn), turn.now.mono});
+    const bool far = abs(behind) >= drift;
     std::unique_lock lock(whole_store_);
-    const bool of_another = root != time_root_;
-    if (of_another && abs(behind) >= drift) {
+    if (far && root != time_root_) {
         lock.unlock();
         positions_.forget_all();
         return move_tree_time(master, behind, root, {}, turn);
     }
+    if (far && root != root_of_path()) return;
     if (root.size() <= longest_id) time_root_ = root;
-    if (behind == behind.zero()) return;
-    tree_offset_ = tree_offset_.load() + behind;
-    master.link->tree_time_moved(behind);
-    if (abs(behind) < drift) return;
+    if (behind != behind.zero()) {
+        tree_offset_ = tree_offset_.load() + behind;
+        master.link->tree_time_moved(behind);
+    }
+    if (far) correct_times(master, behind, turn);
+    trust_times(turn);
+}
+
+/// The lock for the whole store is held.
+void Node::correct_times(Peer& master, std::chrono::microseconds by, Turn& turn) {
+    cache_.correct(by, {.since = trusted_.changes,
+                        .of_others = time_is_doubtful_,
+                        .cleared = cache_.cleared() != trusted_.cleared});
+    const std::string cleared = "cleared=" + word_of(cache_.cleared()) + ";";
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* to : audience.links) {
+            to->link->all_changed();
+            if (!to->positioned) continue;
+            if (!to->is_uplink) send_word(*to, time_word(turn), turn);
+            if (cache_.cleared() != WallTime::min()) send_word(*to, cleared, turn);
+        }
+    });
+    turn.changes_to_feed = true;
     log_.info("tree_time_set",
-              {{"client", master.id}, {"by_ms", std::to_string(behind.count() / 1000)}});
+              {{"client", master.id}, {"by_ms", std::to_string(by.count() / 1000)}});
+}
+
+/// Up to now our clock was right. Slaves of ours that waited for that hear of us now, each on its
+/// worker. The lock for the whole store is held.
+void Node::trust_times(Turn& turn) {
+    trusted_ = {.changes = cache_.last_sequence(), .cleared = cache_.cleared()};
+    if (!time_is_doubtful_.exchange(false)) return;
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* to : audience.links) {
+            if (to->waits_for_time.exchange(false)) {
+                to->to_be_positioned = true;
+                turn.outbox.work(*to);
+            }
+        }
+    });
+}
+
+/// A slave has said who it is. As long as we do not know whether our clock is right, it gets to
+/// know nothing that the clock has to do with, and tells us nothing.
+void Node::begin_with_slave(Peer& slave, Turn& turn) {
+    slave.waits_for_time = true;
+    if (time_is_doubtful_ || !slave.waits_for_time.exchange(false)) return;
+    send_position(slave, turn);
+}
+
+/// The master, whose time we had when we ended, has not been reached since we began again: then we
+/// go by our own clock, as the root of a tree of our own.
+void Node::give_up_waiting_for_time(Turn& turn) {
+    constexpr std::chrono::seconds patience{30};
+    if (!time_is_doubtful_ || turn.now.mono < identity_.started.mono + patience) return;
+    const std::lock_guard lock(whole_store_);
+    time_root_ = identity_.id;
+    trust_times(turn);
 }
 
 /// Ours and that of all below us. What they say is of the former time until they have heard. Not to
@@ -217,6 +273,7 @@ void Node::move_tree_time(Peer& master, std::chrono::microseconds by, std::strin
             }
         });
     });
+    trust_times(turn);
     log_.info("tree_time_moved",
               {{"client", master.id}, {"by_ms", std::to_string(by.count() / 1000)}});
 }

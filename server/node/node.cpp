@@ -35,8 +35,10 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       tree_offset_(std::chrono::floor<std::chrono::microseconds>(
           first_time(identity_.started.wall, past.knowledge).time_since_epoch() -
           identity_.started.mono.time_since_epoch())),
-      time_root_(past.knowledge.time_root.empty() ? identity_.id
-                                                  : std::move(past.knowledge.time_root)),
+      time_is_doubtful_(!past.knowledge.time_root.empty() &&
+                        past.knowledge.time_root != identity_.id),
+      time_root_(time_is_doubtful_ ? std::move(past.knowledge.time_root) : identity_.id),
+      trusted_{.changes = cache_.last_sequence(), .cleared = cache_.cleared()},
       positions_(past.knowledge.positions),
       probes_(identity_.hash_key),
       path_{identity_.id} {}
@@ -126,6 +128,7 @@ void Node::close(Peer& peer, CloseReason reason, Turn& turn) {
 
 void Node::work(Peer& peer, Turn& turn) {
     if (peer.closing) return;
+    if (peer.to_be_positioned.exchange(false)) send_position(peer, turn);
     if (peer.sending_store) send_store(peer, turn);
     if (peer.own_gaps && peer.own_gaps->due()) {
         peer.own_gaps->tell([&](std::string_view lines) { turn.outbox.send(peer, lines); });

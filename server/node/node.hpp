@@ -221,6 +221,10 @@ private:
     void move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view root,
                         std::string_view answer, Turn& turn);
     std::string time_word(const Turn& turn) const;
+    void correct_times(Peer& master, std::chrono::microseconds by, Turn& turn);
+    void trust_times(Turn& turn);
+    void begin_with_slave(Peer& slave, Turn& turn);
+    void give_up_waiting_for_time(Turn& turn);
     void send_word(Peer& to, std::string_view text, Turn& turn);
     void tell_tree_time(Peer& to, Turn& turn);
     WallTime tree_time(const Turn& turn) const { return tree_time(turn.now); }
@@ -235,6 +239,7 @@ private:
     void on_announcement(Peer& peer, std::string_view value, Turn& turn);
     void on_introduction(Peer& peer, std::string_view text, Turn& turn);
     void set_path(std::vector<std::string> path, Turn& turn);
+    std::string root_of_path() const;
     void send_probe(Peer& to, Turn& turn);
     static bool is_probe(const protocol::Command& overhead);
     void on_probe(Peer& from, const protocol::Command& probe, std::string_view line, Turn& turn);
@@ -286,7 +291,15 @@ private:
     /// One at a time clears the whole store or moves all its times, or tells somebody what time it
     /// is there: so he hears of what happens in its order.
     mutable std::mutex whole_store_;
-    std::string time_root_;  ///< the id of the node whose clock tree time is; by whole_store_
+    /// We have begun again with a store in the time of a tree, and have not heard what that is.
+    std::atomic<bool> time_is_doubtful_;
+    // By whole_store_:
+    std::string time_root_;  ///< the id of the node whose clock tree time is
+    /// What had happened when the clock was last known to be right.
+    struct Trusted {
+        cache::Sequence changes = 0;
+        WallTime cleared = WallTime::min();
+    } trusted_;
     Positions positions_;
 
     Probes probes_;

@@ -15,7 +15,7 @@ struct Knowledge {
     /// The time of the tree, and by how much it is ahead of this machine's clock.
     WallTime time{};
     std::chrono::microseconds ahead{};
-    /// The root of the tree whose time that is: its id. Empty: none that said so.
+    /// The root of the tree whose time that is: its id. Empty: this node, which has no master.
     std::string time_root{};
     Positions::Map positions{};
 };

@@ -68,6 +68,9 @@ public:
     /// We have asked it for everything anew and what it sends does not begin there yet.
     bool asked_for_all = false;
     unsigned times_asked = 0;  ///< it us, to be fed
+    /// A slave that we have not told yet what time it is in the tree: we do not know it.
+    std::atomic<bool> waits_for_time{false};
+    std::atomic<bool> to_be_positioned{false};  ///< now we do: Node::work() tells it
     /// It knows what we have of it, and when we were cleared: what comes later must be told it.
     std::atomic<bool> positioned{false};
 
@@ -84,7 +87,9 @@ public:
     std::atomic<Gaps*> gaps{nullptr};
 
     /// Node::work() wants to be called.
-    bool has_work() const { return sending_store || listing || (own_gaps && own_gaps->due()); }
+    bool has_work() const {
+        return to_be_positioned || sending_store || listing || (own_gaps && own_gaps->due());
+    }
 
     /// The names it listens to, as they stand in Subscriptions.
     boost::unordered_flat_set<std::string> listens;

@@ -163,6 +163,7 @@ void Node::bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn&
 }
 
 MonoTime Node::clean(Turn& turn) {
+    give_up_waiting_for_time(turn);
     constexpr std::size_t most_at_once = 1000;
     constexpr std::chrono::milliseconds soon{5};
     const auto& times = settings_.cache;

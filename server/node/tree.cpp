@@ -83,7 +83,7 @@ void Node::on_introduction(Peer& peer, std::string_view text, Turn& turn) {
     if (ring) return on_ring(peer, turn);
     peer.node_id = id;
     // A slave first has to know what time it is in the tree: on_word().
-    if (!peer.is_uplink && !peer.positioned) send_position(peer, turn);
+    if (!peer.is_uplink && !peer.positioned) begin_with_slave(peer, turn);
     send_reports(peer, turn);
 }
 
@@ -145,6 +145,11 @@ void Node::set_path(std::vector<std::string> path, Turn& turn) {
     });
 }
 
+std::string Node::root_of_path() const {
+    const std::lock_guard lock(path_mutex_);
+    return path_.front();
+}
+
 std::string Node::own_report() const {
     unsigned clients = 0;
     unsigned links = 0;
@@ -166,6 +171,7 @@ std::string Node::own_report() const {
 }
 
 MonoTime Node::report(Turn& turn) {
+    give_up_waiting_for_time(turn);
     tree_view_.forget_silent(turn.now.mono - silent_after);
     if (link_count_.load(std::memory_order_relaxed) > 0) {
         const std::string line = "NODE " + own_report() + "\r\n";

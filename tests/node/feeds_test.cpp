@@ -196,8 +196,21 @@ TEST_CASE("feeds: a node that found out by itself what time it is wants to hear 
     our_slave(node).says("OVERHEAD M clacks at=below:5;");
     TestPeer& master = our_master(node);
     CHECK(position(node, "below") == "5");
-    master.says("OVERHEAD M clacks now=1700000100000000;");
+    master.says("OVERHEAD M clacks now=1700000100000000;of=another;");
     CHECK(position(node, "below") == "0");
+}
+
+TEST_CASE("feeds: what the node has stays of the time it is if only the clock was wrong") {
+    TestNode node;
+    TestPeer& client = node.client();
+    TestPeer& master = our_master(node);
+    master.says("KEYSYNC 1700000000 1700000000 U,w:1 theirs=1");
+    client.says("STORE ours=1");
+    master.says("OVERHEAD M clacks now=1700000100000000;of=above;");
+    CHECK(client.asks("RETRIEVEVERSION theirs") == "RETRIEVEDVERSION 1700000000000000.1 theirs=1");
+    // That was written by the wrong clock.
+    const std::string ours = client.asks("RETRIEVEVERSION ours");
+    CHECK(ours.starts_with("RETRIEVEDVERSION 17000001000"));
 }
 
 TEST_CASE("feeds: a position that the node has not reached yet is none") {

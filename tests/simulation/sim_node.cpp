@@ -78,6 +78,7 @@ void SimNode::start() {
     std::string id = std::to_string(index) + "." + std::to_string(life_);
     node::Past past;
     if (disk_) past = disk_->restore(now().wall, id);
+    if (!master_) past.knowledge.time_root.clear();
     node_ = std::make_unique<node::Node>(
         settings_,
         node::Node::Identity{

@@ -89,6 +89,7 @@ public:
 
     /// From the next start() on it has a database.
     void use_disk();
+    bool has_disk() const { return disk_.has_value(); }
     /// A snapshot of what it has now. It must have a disk, and run.
     void save(bool ended = false);
     /// Somebody connects, over a wire with this delay.

@@ -1,0 +1,41 @@
+// Times that a wrong clock has put into the store.
+#include <algorithm>
+
+#include "cache/entries.hpp"
+
+namespace clacks::cache {
+
+void Entries::correct(std::chrono::microseconds by, Sequence since, bool of_others) {
+    std::vector<Record*> wrong;
+    for (ChangeNode* node = changes_.last(); node != changes_.end(); node = node->before) {
+        if (node->is_mark()) continue;
+        if (node->sequence <= since) break;
+        auto* const record = static_cast<Record*>(node);
+        const bool ours = record->writer == writer_of(store_->node);
+        if ((ours || of_others) && !record->counted()) wrong.push_back(record);
+    }
+    for (Record* record : wrong) {
+        cache::shift(record->changed, by);
+        cache::shift(record->accessed, by);
+        cache::shift(record->expires, by);
+        newest_ = std::max(newest_, record->changed);
+        note_change(*record);
+    }
+}
+
+// The tombstones that it has left are of its time.
+void Entries::correct_clear(std::chrono::microseconds by) {
+    const WallTime before = cleared_;
+    cache::shift(cleared_, by);
+    std::ptrdiff_t present = 0;
+    for (const Slot& slot : slots_) {
+        Record& record = *slot.record;
+        if (record.deleted() && record.changed == before) {
+            record.changed = record.accessed = cleared_;
+        }
+        if (is_present(record)) ++present;
+    }
+    add_living(present - static_cast<std::ptrdiff_t>(living()));
+}
+
+}  // namespace clacks::cache
