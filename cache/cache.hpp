@@ -112,8 +112,8 @@ public:
     /// whatever it did before. Keeps the memory of the value before it if that is of similar size.
     /// `from`: who told us to. Returns the new version: its `changed`.
     WallTime store(std::string_view key, std::string_view value, WallTime now,
-                   Origin from = local_origin, WallTime expires = never) {
-        return entries().store(hashed(key), value, now, from, expires);
+                   Origin from = local_origin, WallTime expires = never, std::uint32_t flags = 0) {
+        return entries().store(hashed(key), value, now, from, expires, flags);
     }
 
     /// Leaves a tombstone, also where there was nothing: a link may know the key. Returns its

@@ -8,7 +8,7 @@
 namespace clacks::cache {
 
 WallTime Entries::store(const HashedKey& key, std::string_view value, WallTime now, Origin from,
-                        WallTime expires) {
+                        WallTime expires, std::uint32_t flags) {
     const Slot* const slot = locate(key);
     const WallTime time = time_for_write(now, slot);
     write({.key = key.key,
@@ -17,7 +17,8 @@ WallTime Entries::store(const HashedKey& key, std::string_view value, WallTime n
            .accessed = time,
            .origin = from,
            .expires = expires,
-           .writer = writer_of(store_->node)},
+           .writer = writer_of(store_->node),
+           .flags = flags},
           key.hash, slot);
     return time;
 }
@@ -61,6 +62,7 @@ std::string_view Entries::add(const HashedKey& key, std::string_view step, bool 
         if (!parts) fresh = parts_of(before);
         if (from != local_origin) entry.origin = before.origin;
         entry.writer = before.writer;
+        entry.flags = before.flags;
     }
     if (!parts) parts = &fresh;
     parts->add(store_->node, step, subtract, time);
@@ -75,7 +77,7 @@ std::optional<std::string_view> Entries::retrieve(const HashedKey& key, WallTime
     const auto found = slots_.find(key);
     if (found == slots_.end() || !is_living(*found->record, now)) return std::nullopt;
     Record& record = *found->record;
-    record.accessed = std::max(record.accessed, now);
+    if (now > record.accessed()) record.set_accessed(now);
     return record.value();
 }
 
@@ -90,7 +92,6 @@ void Entries::shift(std::chrono::microseconds by) {
     cache::shift(newest_, by);
     for (const Slot& slot : slots_) {
         cache::shift(slot.record->changed, by);
-        cache::shift(slot.record->accessed, by);
         cache::shift(slot.record->expires, by);
     }
     for (auto& [key, parts] : parts_) parts->shift(by);
@@ -125,8 +126,9 @@ const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const S
     }
     Record& record = *slot->record;
     record.changed = entry.changed;
-    record.accessed = std::max(entry.changed, entry.accessed);
+    record.set_accessed(entry.accessed);
     record.expires = entry.expires;
+    record.flags = entry.flags;
     record.origin = entry.origin;
     record.writer = entry.writer;
     record.set_deleted(entry.deleted);
@@ -192,6 +194,7 @@ bool Entries::bury_expired(const Slot& slot, WallTime now) {
     Record& record = *slot.record;
     if (!is_present(record) || now < record.expires) return false;
     record.origin = local_origin;
+    record.flags = 0;
     record.set_deleted(true);
     record.set_value({});
     if (!record.suits(0)) resize(slot, 0);
@@ -217,11 +220,12 @@ EntryView Entries::view(const Record& record) const {
     EntryView entry{.key = record.key(),
                     .value = record.value(),
                     .changed = record.changed,
-                    .accessed = record.accessed,
+                    .accessed = record.accessed(),
                     .deleted = record.deleted(),
                     .origin = record.origin,
                     .expires = record.expires,
-                    .writer = record.writer};
+                    .writer = record.writer,
+                    .flags = record.flags};
     if (record.counted()) {
         const auto found = parts_.find(std::string(record.key()));
         if (found != parts_.end()) entry.counter = found->second.get();

@@ -52,7 +52,7 @@ public:
 
     /// What these do is said at Cache::Shard.
     WallTime store(const HashedKey& key, std::string_view value, WallTime now, Origin from,
-                   WallTime expires);
+                   WallTime expires, std::uint32_t flags);
     WallTime remove(const HashedKey& key, WallTime now, Origin from);
     bool expire(const HashedKey& key, WallTime expires, WallTime now, Origin from);
     std::string_view add(const HashedKey& key, std::string_view step, bool subtract, WallTime now,
@@ -223,7 +223,7 @@ bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before
         const Record& record = *slot->record;
         const bool deleted = record.deleted();
         const bool old = deleted ? as_of(view(record), now).changed < deleted_before
-                                 : record.accessed < stale_before;
+                                 : record.accessed() < stale_before;
         if (!expired && !old) return;
         --limit;
         gone(record.key(), expired   ? Cleaned::expired

@@ -54,6 +54,7 @@ void Entries::clear_parts(const Slot& slot) {
     entry.value = total;
     entry.deleted = rest.base_deleted && rest.contributions.empty();
     entry.counter = &rest;
+    if (rest.base_deleted) entry.flags = 0;
     entry.expires = rest.expires;
     entry.changed = rest.changed();
     if (rest.empty()) entry = make_tombstone(entry.key, cleared_);
@@ -65,8 +66,10 @@ void Entries::bury_cleared(const Slot& slot) {
     Record& record = *slot.record;
     if (!is_cleared(record)) return;
     set_parts(record, nullptr);
-    record.changed = record.accessed = cleared_;
+    record.changed = cleared_;
+    record.set_accessed(cleared_);
     record.expires = never;
+    record.flags = 0;
     record.origin = local_origin;
     record.writer = 0;
     record.set_deleted(true);

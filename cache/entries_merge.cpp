@@ -13,7 +13,9 @@ namespace {
 int compare_contents(const EntryView& a, const EntryView& b) {
     const auto removed = [](const EntryView& e) { return e.deleted && e.expires == never; };
     if (removed(a) != removed(b)) return removed(a) ? 1 : -1;
-    return a.deleted || b.deleted ? 0 : a.value.compare(b.value);
+    if (a.deleted || b.deleted) return 0;
+    if (a.flags != b.flags) return a.flags < b.flags ? -1 : 1;
+    return a.value.compare(b.value);
 }
 
 int compare_versions(const EntryView& a, const EntryView& b) {
@@ -59,7 +61,8 @@ Merge Entries::merge_counter(const EntryView& entry, std::uint32_t hash, const S
         return EntryView{.value = parts.base,
                          .changed = parts.base_changed,
                          .deleted = parts.base_deleted,
-                         .writer = whole.writer};
+                         .writer = whole.writer,
+                         .flags = whole.flags};
     };
     const bool newer_base = compare_versions(base(entry, theirs), base(present, ours)) > 0;
     Counter merged = newer_base ? theirs : ours;
@@ -84,6 +87,7 @@ Merge Entries::merge_counter(const EntryView& entry, std::uint32_t hash, const S
     const bool counted = !merged.contributions.empty() || merged.expires_set > merged.base_changed;
     if (!counted && !result.deleted) result.value = merged.base;
     result.counter = counted ? &merged : nullptr;
+    if (merged.base_deleted) result.flags = 0;
     write(result, hash, slot);
     return Merge::taken;
 }
@@ -123,7 +127,7 @@ Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash, const Slo
 // An expiry is no matter of what was removed.
 Merge Entries::merge_same(const EntryView& entry, Record& ours) {
     ours.origin = entry.origin;
-    if (!ours.deleted()) ours.accessed = std::max(ours.accessed, entry.accessed);
+    if (!ours.deleted() && entry.accessed > ours.accessed()) ours.set_accessed(entry.accessed);
     const bool removed = ours.deleted() && ours.expires == never;
     if (removed || ours.counted() || entry.expires >= ours.expires) return Merge::same;
     ours.expires = entry.expires;

@@ -1,5 +1,6 @@
 #include "cache/record.hpp"
 
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <stdexcept>
@@ -34,13 +35,21 @@ Record::Pointer Record::make(std::string_view key, std::uint32_t hash, std::size
 Record::Pointer Record::emptied(std::size_t capacity) const {
     Pointer record = make(key(), hash_, capacity);
     record->changed = changed;
-    record->accessed = accessed;
     record->expires = expires;
+    record->flags = flags;
     record->origin = origin;
     record->writer = writer;
+    record->unused_seconds_ = unused_seconds_;
     record->deleted_ = deleted_;
     record->counted_ = counted_;
     return record;
+}
+
+void Record::set_accessed(WallTime time) {
+    using Seconds = std::chrono::duration<std::uint32_t>;
+    const auto after = time > changed ? time - changed : WallTime::duration{};
+    unused_seconds_ = after < Seconds::max() ? std::chrono::floor<Seconds>(after).count()
+                                             : Seconds::max().count();
 }
 
 void Record::set_value(std::string_view value) {

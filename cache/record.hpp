@@ -45,9 +45,15 @@ public:
     void set_deleted(bool deleted) { deleted_ = deleted ? 1 : 0; }
     void set_counted(bool counted) { counted_ = counted ? 1 : 0; }
 
+    /// The last access, to the second: as whole seconds after the last change, in half the room.
+    /// That is enough for what it decides, and for 136 years.
+    WallTime accessed() const { return changed + std::chrono::seconds(unused_seconds_); }
+    /// Counted from `changed`, so that has to be set first. What is before it counts as it.
+    void set_accessed(WallTime time);
+
     WallTime changed{};
-    WallTime accessed{};
     WallTime expires = never;
+    std::uint32_t flags = 0;  ///< of memcached's clients
     Origin origin = local_origin;
     Writer writer = 0;
 
@@ -67,6 +73,7 @@ private:
 
     static constexpr std::uint32_t max_bytes = 0x7fff'ffff;
 
+    std::uint32_t unused_seconds_ = 0;
     std::uint32_t hash_;
     std::uint32_t value_bytes_ = 0;
     std::uint32_t capacity_ : 31;

@@ -44,7 +44,8 @@ TEST_CASE("record: emptied keeps everything but the value") {
     record->set_value("value");
     record->set_deleted(true);
     record->changed = WallTime(std::chrono::microseconds(1));
-    record->accessed = WallTime(std::chrono::microseconds(2));
+    record->set_accessed(WallTime(std::chrono::microseconds(2'000'001)));
+    record->flags = 5;
     record->expires = WallTime(std::chrono::microseconds(4));
     record->origin = 3;
     const Record::Pointer smaller = record->emptied(0);
@@ -54,9 +55,27 @@ TEST_CASE("record: emptied keeps everything but the value") {
     CHECK(smaller->value().empty());
     CHECK(smaller->deleted());
     CHECK(smaller->changed == record->changed);
-    CHECK(smaller->accessed == record->accessed);
+    CHECK(smaller->accessed() == WallTime(std::chrono::microseconds(2'000'001)));
+    CHECK(smaller->flags == 5);
     CHECK(smaller->expires == record->expires);
     CHECK(smaller->origin == 3);
+}
+
+TEST_CASE("record: the access is kept to the second, never before the change, for a century") {
+    const Record::Pointer record = Record::make("key", 0, 0);
+    const WallTime changed(std::chrono::microseconds(1'700'000'000'123'456));
+    record->changed = changed;
+    struct Row {
+        std::chrono::microseconds after;
+        std::chrono::microseconds kept;
+    };
+    using namespace std::chrono_literals;
+    for (const Row& row : {Row{-5s, 0s}, Row{0s, 0s}, Row{999'999us, 0s}, Row{2'500'000us, 2s},
+                           Row{876'000h, 876'000h}, Row{2'000'000h, 4'294'967'295s}}) {
+        CAPTURE(row.after.count());
+        record->set_accessed(changed + row.after);
+        CHECK(record->accessed() == changed + row.kept);
+    }
 }
 
 TEST_CASE("record: two gigabytes are refused before any memory is taken") {
