@@ -47,7 +47,7 @@ std::vector<std::string> redis_command(const Contender& contender, const std::st
             "pubsub 0 0 0"};
 }
 
-/// All defaults, but for the number of workers.
+/// All defaults, but for the number of workers and the memory, of which the others take any amount.
 std::vector<std::string> clacksd_command(const Contender& contender, const std::string& directory,
                                          std::uint16_t port) {
     const auto path = directory + "/clacksd.yaml";
@@ -56,6 +56,7 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
         "listen: [\"tls://127.0.0.1:{}\", \"unix://{}\"]\n"
         "tls: {{certificate: server.crt, key: server.key, ca: ca.crt}}\n"
         "users: [{{name: bench, password: bench}}]\n"
+        "cache: {{memory: 4GiB}}\n"
         "threads: {}\n",
         port, socket_path(directory), contender.threads);
     return {contender.program, "--config", path};

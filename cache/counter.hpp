@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,5 +57,8 @@ struct Counter {
     /// The time of the last change of any part.
     WallTime changed() const;
 };
+
+/// The memory that it and what belongs to it take.
+std::size_t footprint(const Counter& counter);
 
 }  // namespace clacks::cache

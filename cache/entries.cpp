@@ -78,6 +78,7 @@ std::optional<std::string_view> Entries::retrieve(const HashedKey& key, WallTime
     if (found == slots_.end() || !is_living(*found->record, now)) return std::nullopt;
     Record& record = *found->record;
     if (now > record.accessed()) record.set_accessed(now);
+    record.use();
     return record.value();
 }
 
@@ -94,7 +95,7 @@ void Entries::shift(std::chrono::microseconds by) {
         cache::shift(slot.record->changed, by);
         cache::shift(slot.record->expires, by);
     }
-    for (auto& [key, parts] : parts_) parts->shift(by);
+    for (auto& [key, parts] : parts_) parts.counter->shift(by);
 }
 
 // The slot of a key, or nullptr. What is in it is what it seems: no entry that was cleared away.
@@ -114,6 +115,9 @@ const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const S
         record->set_value(entry.value);
         slot = &*slots_.insert(Slot{std::move(record)}).first;
         changes_.append(*slot->record);
+        eviction_.enter(*slot->record);
+        count(*slot->record);
+        count_tables();
     } else if (!slot->record->suits(entry.value.size())) {
         // A value that has outgrown its record once will again: an eighth in advance.
         const std::size_t size = entry.value.size();
@@ -131,7 +135,8 @@ const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const S
     record.flags = entry.flags;
     record.origin = entry.origin;
     record.writer = entry.writer;
-    record.set_deleted(entry.deleted);
+    if (was_present) record.use();
+    set_deleted(record, entry.deleted);
     set_parts(record, entry.counter);
     newest_ = std::max(newest_, entry.changed);
     if (const bool counts = !entry.deleted; counts != was_present) add_living(counts ? 1 : -1);
@@ -145,6 +150,8 @@ const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const S
 void Entries::resize(const Slot& slot, std::size_t capacity) {
     Record::Pointer record = slot.record->emptied(capacity);
     ChangeList::replace(*slot.record, *record);
+    uncount(*slot.record);
+    count(*record);
     slot.record = std::move(record);
 }
 
@@ -152,17 +159,31 @@ void Entries::resize(const Slot& slot, std::size_t capacity) {
 void Entries::erase(const Slot& slot) {
     set_parts(*slot.record, nullptr);
     ChangeList::remove(*slot.record);
+    uncount(*slot.record);
 }
 
 // `counter` may be what is set already.
 void Entries::set_parts(Record& record, const Counter* counter) {
     if (!counter && !record.counted()) return;
+    const auto change = [&](std::size_t before, std::size_t now) {
+        parts_bytes_ = parts_bytes_ - before + now;
+        store_->budget.take(now);
+        store_->budget.give_back(before);
+    };
+    const std::string key(record.key());
     if (!counter) {
-        parts_.erase(std::string(record.key()));
+        const auto found = parts_.find(key);
+        if (found != parts_.end()) {
+            change(found->second.bytes, 0);
+            parts_.erase(found);
+        }
     } else {
-        auto& parts = parts_[std::string(record.key())];
-        if (!parts) parts = std::make_unique<Counter>();
-        if (parts.get() != counter) *parts = *counter;
+        Parts& parts = parts_[key];
+        if (!parts.counter) parts.counter = std::make_unique<Counter>();
+        if (parts.counter.get() != counter) *parts.counter = *counter;
+        const std::size_t bytes = footprint(key) + footprint(*parts.counter);
+        change(std::exchange(parts.bytes, bytes), bytes);
+        count_tables();
     }
     record.set_counted(counter != nullptr);
 }
@@ -170,7 +191,12 @@ void Entries::set_parts(Record& record, const Counter* counter) {
 Counter* Entries::find_parts(const Record& record) {
     if (!record.counted()) return nullptr;
     const auto found = parts_.find(std::string(record.key()));
-    return found == parts_.end() ? nullptr : found->second.get();
+    return found == parts_.end() ? nullptr : found->second.counter.get();
+}
+
+void Entries::forget_all_parts() {
+    parts_.clear();
+    store_->budget.give_back(std::exchange(parts_bytes_, 0));
 }
 
 // An entry as a counter; of one that is none, as the base of one. What a clear() has ended is gone.
@@ -195,7 +221,7 @@ bool Entries::bury_expired(const Slot& slot, WallTime now) {
     if (!is_present(record) || now < record.expires) return false;
     record.origin = local_origin;
     record.flags = 0;
-    record.set_deleted(true);
+    set_deleted(record, true);
     record.set_value({});
     if (!record.suits(0)) resize(slot, 0);
     add_living(-1);
@@ -228,7 +254,7 @@ EntryView Entries::view(const Record& record) const {
                     .flags = record.flags};
     if (record.counted()) {
         const auto found = parts_.find(std::string(record.key()));
-        if (found != parts_.end()) entry.counter = found->second.get();
+        if (found != parts_.end()) entry.counter = found->second.counter.get();
     }
     return entry;
 }

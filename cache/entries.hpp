@@ -13,9 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "cache/budget.hpp"
 #include "cache/change_list.hpp"
 #include "cache/counter.hpp"
 #include "cache/entry.hpp"
+#include "cache/eviction.hpp"
 #include "cache/record.hpp"
 
 namespace clacks::cache {
@@ -30,6 +32,14 @@ struct HashedKey {
 struct Store {
     NodeId node = 0;  ///< who writes here
     std::atomic<Sequence> last_sequence{0};
+    Budget budget{};
+};
+
+/// How far eviction goes.
+enum class Evict : std::uint8_t {
+    dead,   ///< what has expired or was cleared away; tombstones beyond their limit
+    worst,  ///< and living entries, if there are not too many tombstones
+    any,    ///< whether they are in use or not, and tombstones if nothing else is left
 };
 
 /// The entries of one shard and the rules by which they change. Whoever holds the shard's lock may
@@ -70,6 +80,12 @@ public:
     template <class Gone>
     bool clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
                std::size_t limit);
+
+    /// Forgets some entries, as many as do not keep others waiting, tombstones beyond their limit
+    /// first. Returns the memory that is free now.
+    std::size_t evict(WallTime now, Evict what);
+    /// Whether a living entry can take on such a value in the memory it has.
+    bool takes_in_place(const HashedKey& key, std::size_t value_bytes, WallTime now) const;
 
     /// What the watermark must be at least, to be newer than all there is: but for what comes from
     /// a clock far ahead.
@@ -115,6 +131,18 @@ private:
         }
     };
 
+    /// The parts of a counter, and the memory they were last found to take.
+    struct Parts {
+        std::unique_ptr<Counter> counter;
+        std::size_t bytes = 0;
+    };
+
+    /// How many entries may yet be looked at.
+    struct Steps {
+        unsigned living = 64;
+        unsigned dead = 256;
+    };
+
     const Slot* locate(const HashedKey& key);
     const Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     Merge merge_plain(const EntryView& entry, std::uint32_t hash, const Slot* slot);
@@ -125,8 +153,14 @@ private:
     Counter parts_of(const EntryView& entry) const;
     Counter* find_parts(const Record& record);
     void clear_parts(const Slot& slot);
+    void forget_all_parts();
     void resize(const Slot& slot, std::size_t capacity);
     void erase(const Slot& slot);
+    Record* choose_victim(WallTime now, Evict what, Steps& steps);
+    void set_deleted(Record& record, bool deleted);
+    void count(const Record& record);
+    void uncount(const Record& record);
+    void count_tables();
     void bury_cleared(const Slot& slot);
     bool bury_expired(const Slot& slot, WallTime now);
     WallTime time_for_write(WallTime now, const Slot* slot) const;
@@ -154,10 +188,13 @@ private:
     Store* store_ = nullptr;
     boost::unordered_flat_set<Slot, Hash, Equal> slots_;
     ChangeList changes_;
-    boost::unordered_flat_map<std::string, std::unique_ptr<Counter>> parts_;  ///< of the counted
-    WallTime cleared_ = WallTime::min();                                      ///< the watermark
-    WallTime newest_ = WallTime::min();   ///< no entry was changed after this
-    std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
+    Eviction eviction_{changes_};
+    boost::unordered_flat_map<std::string, Parts> parts_;  ///< of the counted
+    std::size_t parts_bytes_ = 0;                          ///< of all of them
+    std::size_t tables_bytes_ = 0;                         ///< as they were last counted
+    WallTime cleared_ = WallTime::min();                   ///< the watermark
+    WallTime newest_ = WallTime::min();                    ///< no entry was changed after this
+    std::atomic<std::size_t> living_{0};                   ///< written under the shard's lock only
 };
 
 // The records lie scattered, and nearly each one is a miss of the processor's caches: so they are

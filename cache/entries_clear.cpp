@@ -26,7 +26,7 @@ void Entries::clear(WallTime time) {
             write(gone, record.hash(), &slot);
         }
     }
-    parts_.clear();
+    forget_all_parts();
     add_living(-static_cast<std::ptrdiff_t>(living()));
 }
 
@@ -72,7 +72,7 @@ void Entries::bury_cleared(const Slot& slot) {
     record.flags = 0;
     record.origin = local_origin;
     record.writer = 0;
-    record.set_deleted(true);
+    set_deleted(record, true);
     record.set_value({});
     if (!record.suits(0)) resize(slot, 0);
 }

@@ -21,7 +21,7 @@ void Record::Free::operator()(Record* record) const noexcept {
 }
 
 Record::Pointer Record::make(std::string_view key, std::uint32_t hash, std::size_t capacity) {
-    if (key.size() > max_bytes) throw std::length_error("cache: key too long");
+    if (key.size() > max_key_bytes) throw std::length_error("cache: key too long");
     if (capacity > max_bytes - 16) throw std::length_error("cache: value too long");
     const std::size_t before_value = sizeof(Record) + key.size();
     const std::size_t block = whole_block(before_value + capacity);
@@ -42,6 +42,8 @@ Record::Pointer Record::emptied(std::size_t capacity) const {
     record->unused_seconds_ = unused_seconds_;
     record->deleted_ = deleted_;
     record->counted_ = counted_;
+    record->in_main_ = in_main_;
+    record->uses_ = uses_;
     return record;
 }
 

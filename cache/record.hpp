@@ -7,6 +7,7 @@
 
 #include "cache/change_list.hpp"
 #include "cache/entry.hpp"
+#include "cache/footprint.hpp"
 
 namespace clacks::cache {
 
@@ -22,7 +23,7 @@ public:
     using Pointer = std::unique_ptr<Record, Free>;
 
     /// A record with an empty value and room for `capacity` bytes or a few more. Throws
-    /// std::length_error for a key or a capacity of 2 GiB or more.
+    /// std::length_error for a key of 256 MiB or more, or a capacity of 2 GiB or more.
     static Pointer make(std::string_view key, std::uint32_t hash, std::size_t capacity);
 
     /// The same entry with an empty value and another capacity; in no ChangeList.
@@ -38,6 +39,31 @@ public:
     /// Whether a value of `size` bytes belongs here: there is room, and not far too much of it.
     bool suits(std::size_t size) const {
         return size <= capacity_ && capacity_ <= 2 * size + spare_bytes;
+    }
+
+    /// The memory it takes.
+    std::size_t footprint() const {
+        return cache::footprint(sizeof(Record) + key_bytes_ + capacity_);
+    }
+    /// That of one with such a key and capacity.
+    static std::size_t footprint(std::size_t key_bytes, std::size_t capacity) {
+        return cache::footprint(sizeof(Record) + key_bytes + capacity);
+    }
+
+    /// For Eviction: how often it was used lately, up to three times; whether it is in the main
+    /// part or on probation.
+    unsigned uses() const { return uses_; }
+    void use() {
+        if (uses_ < 3) ++uses_;
+    }
+    void unuse() {
+        if (uses_ > 0) --uses_;
+    }
+    bool in_main() const { return in_main_ != 0; }
+    /// Begins as one that was not used yet.
+    void enter(bool main) {
+        uses_ = 0;
+        in_main_ = main ? 1 : 0;
     }
 
     /// Replaces the value, which may be part of the old one. Needs the room.
@@ -65,21 +91,26 @@ private:
         : hash_(hash),
           capacity_(capacity & max_bytes),
           counted_(0),
-          key_bytes_(key_bytes & max_bytes),
-          deleted_(0) {}
+          key_bytes_(key_bytes & max_key_bytes),
+          deleted_(0),
+          in_main_(0),
+          uses_(0) {}
 
     char* bytes() { return reinterpret_cast<char*>(this + 1); }
     const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
 
     static constexpr std::uint32_t max_bytes = 0x7fff'ffff;
+    static constexpr std::uint32_t max_key_bytes = 0x0fff'ffff;
 
     std::uint32_t unused_seconds_ = 0;
     std::uint32_t hash_;
     std::uint32_t value_bytes_ = 0;
     std::uint32_t capacity_ : 31;
     std::uint32_t counted_ : 1;
-    std::uint32_t key_bytes_ : 31;
+    std::uint32_t key_bytes_ : 28;
     std::uint32_t deleted_ : 1;
+    std::uint32_t in_main_ : 1;
+    std::uint32_t uses_ : 2;
 };
 
 static_assert(sizeof(Record) == 72, "every byte counts once per entry");

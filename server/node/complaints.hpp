@@ -8,10 +8,18 @@
 namespace clacks::node {
 
 /// What a peer can do wrong any number of times in a connection.
-enum class Complaint : std::uint8_t { line_too_long, name_too_long, too_many_listens, peer_error };
+enum class Complaint : std::uint8_t {
+    line_too_long,
+    name_too_long,
+    too_many_listens,
+    peer_error,
+    store_full,
+    entry_too_large,
+};
 
-inline constexpr std::array<std::string_view, 4> complaint_words{"line_too_long", "name_too_long",
-                                                                 "too_many_listens", "peer_error"};
+inline constexpr std::array<std::string_view, 6> complaint_words{
+    "line_too_long", "name_too_long", "too_many_listens",
+    "peer_error",    "store_full",    "entry_too_large"};
 
 constexpr std::string_view to_string(Complaint complaint) {
     return complaint_words[static_cast<std::size_t>(complaint)];

@@ -198,6 +198,8 @@ void Node::feed_changes(Turn& turn) {
 }
 
 void Node::merge_versioned(Peer& from, const interclacks::VersionedEntry& told, Turn& turn) {
+    const auto room = cache_.make_room(told.entry, tree_time(turn));
+    if (!has_room(from, room, turn)) return;
     auto shard = cache_.lock(told.entry.key);
     if (shard.merge(told.entry) != cache::Merge::taken) return;
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
