@@ -55,7 +55,7 @@ struct Dialect {
     Frame retrieve;  ///< answered with `retrieved`
     Frame retrieved;
     std::string small_store;  ///< with {0} for a key and {1} for 32 bytes of value; not answered
-    std::string settle;  ///< where stores go unanswered: asks whether all are done, `settled`
+    std::string settle;       ///< where stores go unanswered: asks whether all are done, `settled`
     std::string settled;
 };
 

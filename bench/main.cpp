@@ -1,4 +1,5 @@
-// clacks-load: loads clacksd, redis-server and memcached in turns and compares what they cost. See README.md.
+// clacks-load: loads clacksd, redis-server and memcached in turns and compares what they cost. See
+// README.md.
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
@@ -160,8 +161,8 @@ bool run_idle(const Options& options) {
 bool run_memory(const Options& options) {
     auto contenders = nodes_of(options);
     contenders.insert(contenders.begin(), {Contender::Kind::memcached, options.memcached, 4});
-    const auto title = fmt::format("memory of {} entries, keys of 16 bytes, values of 32",
-                                   options.entries);
+    const auto title =
+        fmt::format("memory of {} entries, keys of 16 bytes, values of 32", options.entries);
     const auto results =
         compare(options, contenders, title, Transport::unix_socket,
                 [&](const Target& target) { return entry_bytes(target, options.entries); });

@@ -14,8 +14,8 @@ struct Options {
     std::string redis = "redis-server";
     std::string memcached = "memcached";
     std::vector<unsigned> threads = {1, 0};
-    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle", "monitor", "keys",
-                                      "memory"};
+    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle",
+                                      "monitor", "keys",  "memory"};
     std::vector<std::string> operations = {"mixed"};
     unsigned rounds = 5;
     double seconds = 2;

@@ -50,9 +50,10 @@ std::vector<std::string> redis_command(const Contender& contender, const std::st
 
 std::vector<std::string> memcached_command(const Contender& contender,
                                            const std::string& directory) {
-    std::vector<std::string> command = {contender.program, "-m", "1024", "-U", "0",
-                                        "-s",              socket_path(directory)};
-    if (::geteuid() == 0) command.insert(command.end(), {"-u", "root"});  // it insists on being told
+    std::vector<std::string> command = {contender.program,     "-m", "1024", "-U", "0", "-s",
+                                        socket_path(directory)};
+    if (::geteuid() == 0)
+        command.insert(command.end(), {"-u", "root"});  // it insists on being told
     return command;
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 /// What a value may grow into is reserved with it, see Entries::write().
 std::size_t bytes_for(std::string_view key, std::size_t value_bytes) {
-    return Record::footprint(key.size(), value_bytes + value_bytes / 8);
+    return Record::footprint(key.size(), value_bytes + value_bytes / 8, true);
 }
 
 /// The longest number.

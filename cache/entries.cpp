@@ -93,7 +93,9 @@ void Entries::shift(std::chrono::microseconds by) {
     cache::shift(newest_, by);
     for (const Slot& slot : slots_) {
         cache::shift(slot.record->changed, by);
-        cache::shift(slot.record->expires, by);
+        Record::Extras extras{slot.record->expires(), slot.record->flags()};
+        cache::shift(extras.expires, by);
+        slot.record->set_extras(extras);
     }
     for (auto& [key, parts] : parts_) parts.counter->shift(by);
 }
@@ -110,20 +112,21 @@ const Entries::Slot* Entries::locate(const HashedKey& key) {
 // what is replaced.
 const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const Slot* slot) {
     const bool was_present = slot && is_present(*slot->record);
+    const Record::Extras extras{entry.expires, entry.flags};
     if (!slot) {
-        Record::Pointer record = Record::make(entry.key, hash, entry.value.size());
+        Record::Pointer record = Record::make(entry.key, hash, entry.value.size(), extras.needed());
         record->set_value(entry.value);
         slot = &*slots_.insert(Slot{std::move(record)}).first;
         changes_.append(*slot->record);
         eviction_.enter(*slot->record);
         count(*slot->record);
         count_tables();
-    } else if (!slot->record->suits(entry.value.size())) {
+    } else if (!slot->record->suits(entry.value.size(), extras.needed())) {
         // A value that has outgrown its record once will again: an eighth in advance.
         const std::size_t size = entry.value.size();
         const bool grows = size > slot->record->value().size();
         const std::string value(entry.value);
-        resize(*slot, grows ? size + size / 8 : size);
+        resize(*slot, grows ? size + size / 8 : size, extras.needed());
         slot->record->set_value(value);
     } else {
         slot->record->set_value(entry.value);
@@ -131,8 +134,7 @@ const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const S
     Record& record = *slot->record;
     record.changed = entry.changed;
     record.set_accessed(entry.accessed);
-    record.expires = entry.expires;
-    record.flags = entry.flags;
+    record.set_extras(extras);
     record.origin = entry.origin;
     record.writer = entry.writer;
     if (was_present) record.use();
@@ -146,13 +148,24 @@ const Record& Entries::write(const EntryView& entry, std::uint32_t hash, const S
     return record;
 }
 
-// Gives the record another capacity and an empty value.
-void Entries::resize(const Slot& slot, std::size_t capacity) {
-    Record::Pointer record = slot.record->emptied(capacity);
+// Gives the record another capacity and an empty value, and no extras.
+void Entries::resize(const Slot& slot, std::size_t capacity, bool extended) {
+    Record::Pointer record = slot.record->emptied(capacity, extended);
     ChangeList::replace(*slot.record, *record);
     uncount(*slot.record);
     count(*record);
     slot.record = std::move(record);
+}
+
+// The record may be another one afterwards.
+void Entries::set_expires(Record& record, WallTime expires) {
+    const Record::Extras extras{expires, record.flags()};
+    if (record.extended()) return record.set_extras(extras);
+    const Slot& slot = *slots_.find(HashedKey{record.key(), record.hash()});
+    const std::string value(record.value());
+    resize(slot, value.size(), true);
+    slot.record->set_value(value);
+    slot.record->set_extras(extras);
 }
 
 // What must be done before the slot is taken out.
@@ -218,12 +231,13 @@ Counter Entries::parts_of(const EntryView& entry) const {
 // knows no expiry still has to hear of the end.
 bool Entries::bury_expired(const Slot& slot, WallTime now) {
     Record& record = *slot.record;
-    if (!is_present(record) || now < record.expires) return false;
+    if (!is_present(record) || now < record.expires()) return false;
+    const Record::Extras extras{record.expires(), 0};
     record.origin = local_origin;
-    record.flags = 0;
     set_deleted(record, true);
     record.set_value({});
-    if (!record.suits(0)) resize(slot, 0);
+    if (!record.suits(0)) resize(slot, 0, true);
+    slot.record->set_extras(extras);
     add_living(-1);
     return true;
 }
@@ -249,9 +263,9 @@ EntryView Entries::view(const Record& record) const {
                     .accessed = record.accessed(),
                     .deleted = record.deleted(),
                     .origin = record.origin,
-                    .expires = record.expires,
+                    .expires = record.expires(),
                     .writer = record.writer,
-                    .flags = record.flags};
+                    .flags = record.flags()};
     if (record.counted()) {
         const auto found = parts_.find(std::string(record.key()));
         if (found != parts_.end()) entry.counter = found->second.counter.get();

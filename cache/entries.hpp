@@ -154,7 +154,8 @@ private:
     Counter* find_parts(const Record& record);
     void clear_parts(const Slot& slot);
     void forget_all_parts();
-    void resize(const Slot& slot, std::size_t capacity);
+    void resize(const Slot& slot, std::size_t capacity, bool extended);
+    void set_expires(Record& record, WallTime expires);
     void erase(const Slot& slot);
     Record* choose_victim(WallTime now, Evict what, Steps& steps);
     void set_deleted(Record& record, bool deleted);
@@ -170,11 +171,11 @@ private:
         return !record.deleted() && record.changed > cleared_;
     }
     bool is_living(const Record& record, WallTime now) const {
-        return is_present(record) && now < record.expires;
+        return is_present(record) && now < record.expires();
     }
     // The watermark has made a tombstone of it, which is still to be buried.
     bool is_cleared(const Record& record) const {
-        return record.changed <= cleared_ && (!record.deleted() || record.expires != never);
+        return record.changed <= cleared_ && (!record.deleted() || record.expires() != never);
     }
     EntryView view(const Record& record) const;
 

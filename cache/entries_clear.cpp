@@ -68,13 +68,12 @@ void Entries::bury_cleared(const Slot& slot) {
     set_parts(record, nullptr);
     record.changed = cleared_;
     record.set_accessed(cleared_);
-    record.expires = never;
-    record.flags = 0;
+    record.set_extras({});
     record.origin = local_origin;
     record.writer = 0;
     set_deleted(record, true);
     record.set_value({});
-    if (!record.suits(0)) resize(slot, 0);
+    if (!record.suits(0)) resize(slot, 0, false);
 }
 
 }  // namespace clacks::cache

@@ -45,7 +45,7 @@ Record* Entries::choose_victim(WallTime now, Evict what, Steps& steps) {
 bool Entries::takes_in_place(const HashedKey& key, std::size_t value_bytes, WallTime now) const {
     const auto found = slots_.find(key);
     if (found == slots_.end() || !is_living(*found->record, now)) return false;
-    return Record::footprint(key.key.size(), value_bytes) <= found->record->footprint();
+    return Record::footprint(key.key.size(), value_bytes, false) <= found->record->footprint();
 }
 
 void Entries::set_deleted(Record& record, bool deleted) {

@@ -42,7 +42,7 @@ Merge Entries::merge(const EntryView& entry, std::uint32_t hash) {
         }
         if (order < 0) return Merge::kept;
         // Ours says by itself what this tombstone says, and more.
-        if (entry.deleted && ours.expires != never && entry.expires == never &&
+        if (entry.deleted && ours.expires() != never && entry.expires == never &&
             entry.changed == as_of(present, never).changed)
             return merge_same(entry, ours);
     }
@@ -96,7 +96,7 @@ Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash) {
     const Slot* const slot = locate({entry.key, hash});
     if (slot && !entry.deleted && entry.changed > cleared_) {
         Record& ours = *slot->record;
-        const bool may_be_copy = ours.expires != never && entry.changed > ours.changed &&
+        const bool may_be_copy = ours.expires() != never && entry.changed > ours.changed &&
                                  entry.changed <= as_of(view(ours), never).changed;
         if (may_be_copy && ours.deleted()) return Merge::superseded;
         if (may_be_copy && entry.value == ours.value()) return merge_same(entry, ours);
@@ -112,7 +112,7 @@ Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash, const Slo
         if (entry.changed < ours.changed) return Merge::kept;
         if (entry.changed == ours.changed) return merge_same(entry, ours);
         // Ours says by itself what this tombstone says, and more.
-        if (entry.deleted && ours.expires != never && entry.expires == never &&
+        if (entry.deleted && ours.expires() != never && entry.expires == never &&
             entry.changed == as_of(view(ours), never).changed)
             return merge_same(entry, ours);
     }
@@ -128,9 +128,9 @@ Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash, const Slo
 Merge Entries::merge_same(const EntryView& entry, Record& ours) {
     ours.origin = entry.origin;
     if (!ours.deleted() && entry.accessed > ours.accessed()) ours.set_accessed(entry.accessed);
-    const bool removed = ours.deleted() && ours.expires == never;
-    if (removed || ours.counted() || entry.expires >= ours.expires) return Merge::same;
-    ours.expires = entry.expires;
+    const bool removed = ours.deleted() && ours.expires() == never;
+    if (removed || ours.counted() || entry.expires >= ours.expires()) return Merge::same;
+    set_expires(ours, entry.expires);
     return Merge::taken;
 }
 

@@ -14,7 +14,7 @@ bool is_above_share(std::size_t probation_bytes, std::size_t main_bytes) {
 Record& record_of(ChangeNode& node) { return static_cast<Record&>(node); }
 
 bool is_dead(const Record& record, const Eviction::Moment& at) {
-    return record.changed <= at.cleared || record.expires <= at.now;
+    return record.changed <= at.cleared || record.expires() <= at.now;
 }
 
 /// Puts a hand where it will go on: before `place`.

@@ -73,7 +73,7 @@ TEST_CASE("eviction: a key that comes back soon after it had to go joins those i
     cache.set_budget(store_bytes, true);
     scan(cache, 0, 40'000);
     const long kept = static_cast<long>(cache.size());
-    const std::string back = numbered("cold", 40'000 - kept - 100);
+    const std::string back = numbered("cold", 40'000 - kept - 1'000);
     REQUIRE(entry(cache, back) == "nothing");
     put(cache, back, cold_value, 40'000);
     scan(cache, 50'000, 50'000);

@@ -1,4 +1,4 @@
-// The policy on the traces of bench/, small, beside an exact LRU. bench/hit_ratio.cpp prints them.
+// The policy on the traces of bench/, small, beside an exact LRU. bench/eviction.cpp prints them.
 #include <doctest/doctest.h>
 
 #include "bench/bounded_store.hpp"
