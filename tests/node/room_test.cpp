@@ -96,6 +96,21 @@ TEST_CASE("room: what a link brings to a full store is not taken, and logged onc
     CHECK(node.log.count("store_full client=" + link.id) == 1);
 }
 
+TEST_CASE("room: what one of our nodes brings is not taken either, but what is there is updated") {
+    TestNode node(with_memory(false));
+    TestPeer& client = node.client();
+    fill(client);
+    TestPeer& ours = node.slave();
+    ours.says("OVERHEAD M clacks id=other;name=other;path=other;");
+    ours.forget();
+    const std::string later = "KEYSYNC 1800000000 1800000000 U,w:1 ";
+    ours.says(later + "new=" + std::string(1000, 'x'));
+    ours.says(later + "key0=" + std::string(1000, 'y'));
+    CHECK(client.asks("RETRIEVE new") == "NOTRETRIEVED new");
+    CHECK(client.asks("RETRIEVE key0") == "RETRIEVED key0=" + std::string(1000, 'y'));
+    CHECK(node.log.count("store_full client=" + ours.id) == 1);
+}
+
 TEST_CASE("room: an entry larger than the store is refused, evicting or not") {
     for (const bool evict : {true, false}) {
         TestNode node(with_memory(evict));
