@@ -60,8 +60,31 @@ Dialect redis_dialect(unsigned listeners) {
         .stored = "+OK\r\n",
         .retrieve = Frame("*2\r\n$3\r\nGET\r\n$15\r\n{key}\r\n"),
         .retrieved = Frame("$128\r\n{value}\r\n"),
+        .small_store = "",
         .settle = "",
         .settled = "",
+    };
+}
+
+Dialect memcached_dialect() {
+    const Frame none("");
+    return {
+        .login = "mn\r\n",
+        .welcome = "MN\r\n",
+        .listen = "",
+        .listening = "",
+        .publish = none,
+        .published = "",
+        .delivery = none,
+        .barrier = "",
+        .passed = "",
+        .store = none,
+        .stored = "",
+        .retrieve = none,
+        .retrieved = none,
+        .small_store = "set {0} 0 0 32 noreply\r\n{1}\r\n",
+        .settle = "mn\r\n",
+        .settled = "MN\r\n",
     };
 }
 
@@ -80,6 +103,7 @@ Dialect clacks_dialect() {
         .stored = "",
         .retrieve = Frame("RETRIEVE {key}\r\n"),
         .retrieved = Frame("RETRIEVED {key}={value}\r\n"),
+        .small_store = "STORE {0}={1}\r\n",
         .settle = "FLUSH bench\r\n",
         .settled = "FLUSHED bench\r\n",
     };

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-// What the two servers are asked and what they answer, in bytes. The loads know neither protocol:
+// What the servers are asked and what they answer, in bytes. The loads know no protocol:
 // they send frames of a dialect and compare what arrives with the frames it should be.
 namespace clacks::bench {
 
@@ -54,12 +54,16 @@ struct Dialect {
     std::string stored;
     Frame retrieve;  ///< answered with `retrieved`
     Frame retrieved;
-    std::string settle;  ///< where stores go unanswered: asks whether all are done, `settled`
+    std::string small_store;  ///< with {0} for a key and {1} for 32 bytes of value; not answered
+    std::string settle;       ///< where stores go unanswered: asks whether all are done, `settled`
     std::string settled;
 };
 
 /// Each publish is answered with the number of listeners that got it.
 Dialect redis_dialect(unsigned listeners);
+
+/// Only what the measurement of memory needs.
+Dialect memcached_dialect();
 
 /// For a node whose configuration knows the user `bench` with the password `bench`.
 Dialect clacks_dialect();

@@ -1,4 +1,5 @@
-// clacks-load: loads clacksd and redis-server in turns and compares what they cost. See README.md.
+// clacks-load: loads clacksd, redis-server and memcached in turns and compares what they cost. See
+// README.md.
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
@@ -14,6 +15,7 @@
 #include "bench/fan_out.hpp"
 #include "bench/idle.hpp"
 #include "bench/keys.hpp"
+#include "bench/memory.hpp"
 #include "bench/monitor.hpp"
 #include "bench/options.hpp"
 #include "bench/report.hpp"
@@ -27,6 +29,7 @@ namespace {
 constexpr double fan_out_bar = 1.0;
 constexpr double store_bar = 1.3;
 constexpr double idle_bar_bytes = 40 * 1024;
+constexpr double entry_bar = 1.15;  // beside memcached
 // With a monitor as a multiple of without, for clients that send little at once and for those that
 // send much; and what a list of keys may make others wait.
 constexpr unsigned question_and_answer = 2;
@@ -57,12 +60,23 @@ void show_progress(std::string_view text) {
     if (::isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K{}", text);
 }
 
+Dialect dialect_of(const Contender& contender, const Options& options) {
+    switch (contender.kind) {
+        case Contender::Kind::redis:
+            return redis_dialect(options.listeners);
+        case Contender::Kind::memcached:
+            return memcached_dialect();
+        case Contender::Kind::clacksd:
+            break;
+    }
+    return clacks_dialect();
+}
+
 /// One measurement on a fresh server. Errors say whose they are.
 template <class Measure>
 auto measure_on(const Contender& contender, const Options& options, Transport transport,
                 Measure& measure) {
-    const auto dialect = contender.kind == Contender::Kind::redis ? redis_dialect(options.listeners)
-                                                                  : clacks_dialect();
+    const auto dialect = dialect_of(contender, options);
     try {
         const Target target(contender, dialect, transport, options.directory);
         return measure(target);
@@ -144,6 +158,17 @@ bool run_idle(const Options& options) {
     return report_memory(title, results, idle_bar_bytes);
 }
 
+bool run_memory(const Options& options) {
+    auto contenders = nodes_of(options);
+    contenders.insert(contenders.begin(), {Contender::Kind::memcached, options.memcached, 4});
+    const auto title =
+        fmt::format("memory of {} entries, keys of 16 bytes, values of 32", options.entries);
+    const auto results =
+        compare(options, contenders, title, Transport::unix_socket,
+                [&](const Target& target) { return entry_bytes(target, options.entries); });
+    return report_entries(title, results, entry_bar);
+}
+
 bool run_monitor(const Options& options, Transport transport, unsigned depth) {
     const auto title = fmt::format("monitor, {}: mixed operations, {} connections, {} deep",
                                    name_of(transport), options.connections, depth);
@@ -176,6 +201,7 @@ bool run_keys(const Options& options, Transport transport) {
 /// Returns whether the bars of this load hold.
 bool run_load(const Options& options, const std::string& load) {
     if (load == "idle") return run_idle(options);
+    if (load == "memory") return run_memory(options);
     bool all_hold = true;
     for (const auto transport : transports) {
         if (load == "latency") run_latency(options, transport);

@@ -20,6 +20,7 @@ void add_servers(CLI::App& app, Options& options) {
         ->check(CLI::ExistingDirectory);
     add(app, "--clacksd", options.clacksd, "the program");
     add(app, "--redis", options.redis, "the program");
+    add(app, "--memcached", options.memcached, "the program");
     add(app, "--threads", options.threads, "of clacksd, one or more; 0: one per core")
         ->delimiter(',')
         ->check(CLI::Range(0, 1024));
@@ -28,7 +29,8 @@ void add_servers(CLI::App& app, Options& options) {
 void add_extent(CLI::App& app, Options& options) {
     add(app, "--loads", options.loads, "what to measure")
         ->delimiter(',')
-        ->check(CLI::IsMember({"fan-out", "store", "latency", "idle", "monitor", "keys"}));
+        ->check(
+            CLI::IsMember({"fan-out", "store", "latency", "idle", "monitor", "keys", "memory"}));
     add(app, "--operations", options.operations, "what the store's load consists of")
         ->delimiter(',')
         ->check(CLI::IsMember({"mixed", "store", "retrieve"}));
@@ -56,6 +58,8 @@ void add_sizes(CLI::App& app, Options& options) {
     add(app, "--idle", options.idle, "number of idle connections")->check(CLI::Range(1, 9000));
     add(app, "--keys", options.keys, "stored where keys are listed")
         ->check(CLI::Range(1, 100'000'000));
+    add(app, "--entries", options.entries, "stored where the memory of entries is measured")
+        ->check(CLI::Range(1'000, 10'000'000));
     add(app, "--page", options.page, "keys asked for at once")->check(some);
 }
 
@@ -66,7 +70,7 @@ nanoseconds Options::duration() const {
 }
 
 Options Options::parse(int argc, char** argv) {
-    CLI::App app("Loads clacksd and redis-server in turns and compares what they cost.",
+    CLI::App app("Loads clacksd and its peers in turns and compares what they cost.",
                  "clacks-load");
     Options options;
     add_servers(app, options);

@@ -12,8 +12,10 @@ struct Options {
     std::string directory;
     std::string clacksd = "clacksd";
     std::string redis = "redis-server";
+    std::string memcached = "memcached";
     std::vector<unsigned> threads = {1, 0};
-    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle", "monitor", "keys"};
+    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle",
+                                      "monitor", "keys",  "memory"};
     std::vector<std::string> operations = {"mixed"};
     unsigned rounds = 5;
     double seconds = 2;
@@ -25,6 +27,7 @@ struct Options {
     unsigned idle = 1'000;
     unsigned keys = 1'000'000;
     unsigned page = 1'000;
+    unsigned entries = 1'000'000;
 
     nanoseconds duration() const;
 

@@ -171,4 +171,21 @@ bool report_memory(std::string_view title, const Comparison<double>& servers, do
     return all_hold;
 }
 
+bool report_entries(std::string_view title, const Comparison<double>& servers, double bar) {
+    bool all_hold = true;
+    fmt::print("\n{}\n", title);
+    print_row("", {"each"}, {"ratio", "bar", "verdict"});
+    for (const auto& server : servers) {
+        Judgement judgement;
+        if (&server != &servers.front()) {
+            const auto values = ratios(server, servers.front(), std::identity());
+            const bool holds = median(values) <= bar;
+            all_hold &= holds;
+            judgement = {with_range(values), fmt::format("<= {:.2f}", bar), verdict(holds)};
+        }
+        print_row(server.label, {fmt::format("{:.1f} bytes", median(server.rounds))}, judgement);
+    }
+    return all_hold;
+}
+
 }  // namespace clacks::bench

@@ -39,4 +39,8 @@ bool report_lists(std::string_view title, const Comparison<Listed>& servers, nan
 /// Prints bytes per connection. Those of clacksd must stay below the bar; returns whether they do.
 bool report_memory(std::string_view title, const Comparison<double>& servers, double bar_bytes);
 
+/// Prints bytes per entry. The ratios of the others to the first must not exceed the bar; returns
+/// whether they hold.
+bool report_entries(std::string_view title, const Comparison<double>& servers, double bar);
+
 }  // namespace clacks::bench

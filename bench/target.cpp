@@ -1,6 +1,7 @@
 #include "bench/target.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -47,7 +48,16 @@ std::vector<std::string> redis_command(const Contender& contender, const std::st
             "pubsub 0 0 0"};
 }
 
-/// All defaults, but for the number of workers.
+std::vector<std::string> memcached_command(const Contender& contender,
+                                           const std::string& directory) {
+    std::vector<std::string> command = {contender.program,     "-m", "1024", "-U", "0", "-s",
+                                        socket_path(directory)};
+    if (::geteuid() == 0)
+        command.insert(command.end(), {"-u", "root"});  // it insists on being told
+    return command;
+}
+
+/// All defaults, but for the number of workers and the memory, of which the others take any amount.
 std::vector<std::string> clacksd_command(const Contender& contender, const std::string& directory,
                                          std::uint16_t port) {
     const auto path = directory + "/clacksd.yaml";
@@ -56,6 +66,7 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
         "listen: [\"tls://127.0.0.1:{}\", \"unix://{}\"]\n"
         "tls: {{certificate: server.crt, key: server.key, ca: ca.crt}}\n"
         "users: [{{name: bench, password: bench}}]\n"
+        "cache: {{memory: 4GiB}}\n"
         "threads: {}\n",
         port, socket_path(directory), contender.threads);
     return {contender.program, "--config", path};
@@ -64,8 +75,15 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
 std::vector<std::string> command_of(const Contender& contender, const std::string& directory,
                                     std::uint16_t port) {
     std::remove(socket_path(directory).c_str());
-    return contender.kind == Contender::Kind::redis ? redis_command(contender, directory, port)
-                                                    : clacksd_command(contender, directory, port);
+    switch (contender.kind) {
+        case Contender::Kind::redis:
+            return redis_command(contender, directory, port);
+        case Contender::Kind::memcached:
+            return memcached_command(contender, directory);
+        case Contender::Kind::clacksd:
+            break;
+    }
+    return clacksd_command(contender, directory, port);
 }
 
 std::string last_line_of(const std::string& path) {
@@ -79,6 +97,7 @@ std::string last_line_of(const std::string& path) {
 
 std::string Contender::label() const {
     if (kind == Kind::redis) return "redis-server";
+    if (kind == Kind::memcached) return "memcached";
     return threads == 0 ? "clacksd, a thread per core"
                         : fmt::format("clacksd, threads {}", threads);
 }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "cache/budget.hpp"
 #include "cache/entries.hpp"
 #include "cache/entry.hpp"
 #include "cache/hash.hpp"
@@ -46,6 +47,25 @@ public:
 
     /// The number of the shard that holds `key`.
     unsigned shard_of(std::string_view key) const { return shard_of(hash(key, hash_key_)); }
+
+    /// How much memory the store may take, all overhead included, and whether room is made for what
+    /// is new by forgetting what is least worth keeping; else it is refused. Without a call there
+    /// is no limit. A store that has more already gives it back with the writes that follow, and
+    /// with trim().
+    void set_budget(std::size_t memory, bool evicts);
+    const Budget& budget() const { return store_.budget; }
+
+    /// Room for a write, to be had before it and kept until it is done; while no shard is locked by
+    /// this thread. Whoever writes without keeps no budget. Of the entry only key, value, counter
+    /// and whether it is a tombstone count: for that there always is room.
+    ///
+    /// Evicting is local forgetting: no tombstone is left, and nobody is told.
+    Room make_room(const EntryView& entry, WallTime now);
+    /// The same for Shard::add().
+    Room make_room_to_add(std::string_view key, WallTime now);
+
+    /// Evicts a part of what is too much, after set_budget(). Returns whether that was all.
+    bool trim(WallTime now);
 
     /// The shard that holds `key`, locked until the result is destroyed. The bytes of `key` must
     /// stay as they are until then: the shard knows them by their address and does not hash twice.
@@ -123,11 +143,15 @@ private:
     }
 
     std::array<std::unique_lock<std::mutex>, shard_count> lock_all();
+    Room make_room(std::string_view key, std::size_t value_bytes, std::size_t bytes, WallTime now);
+    Room make_room_for_tombstone(std::string_view key, WallTime now);
+    std::size_t evict_until(std::size_t most_used, std::size_t enough, WallTime now);
 
     const HashKey hash_key_;
     Store store_;
     std::atomic<std::uint64_t> shifts_{0};
     std::array<Guarded, shard_count> shards_;
+    std::atomic<unsigned> evict_next_{0};  ///< the shard that is next to give something back
 };
 
 /// A locked shard: what can be done with the keys that are in it. Short-lived; one at a time per
@@ -140,8 +164,8 @@ public:
     /// whatever it did before. Keeps the memory of the value before it if that is of similar size.
     /// `from`: who told us to. Returns the new version: its `changed`.
     WallTime store(std::string_view key, std::string_view value, WallTime now,
-                   Origin from = local_origin, WallTime expires = never) {
-        return entries().store(hashed(key), value, now, from, expires);
+                   Origin from = local_origin, WallTime expires = never, std::uint32_t flags = 0) {
+        return entries().store(hashed(key), value, now, from, expires, flags);
     }
 
     /// Leaves a tombstone, also where there was nothing: a link may know the key. Returns its
@@ -245,6 +269,10 @@ private:
     friend class Cache;
     friend class Cursor;
     friend class KeyScan;
+
+    bool takes_in_place(std::string_view key, std::size_t value_bytes, WallTime now) const {
+        return entries().takes_in_place(hashed(key), value_bytes, now);
+    }
 
     Shard(Cache& cache, unsigned index, std::string_view key, std::uint64_t key_hash)
         : cache_(&cache),

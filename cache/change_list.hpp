@@ -47,7 +47,7 @@ public:
         node.before = node.behind = nullptr;
     }
 
-    /// Puts all in the order of their sequences. There must be no mark among them.
+    /// Puts all in the order of their sequences, and marks before all of them.
     void sort();
 
     /// Puts `fresh` where `old` is.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "cache/footprint.hpp"
 #include "cache/number.hpp"
 
 namespace clacks::cache {
@@ -116,6 +117,16 @@ WallTime Counter::changed() const {
     WallTime latest = std::max(base_changed, expires_set);
     for (const Contribution& one : contributions) latest = std::max(latest, one.changed);
     return latest;
+}
+
+std::size_t footprint(const Counter& counter) {
+    std::size_t bytes = footprint(sizeof(Counter)) + footprint(counter.base);
+    const auto& contributions = counter.contributions;
+    if (contributions.capacity() > 0) {
+        bytes += footprint(contributions.capacity() * sizeof(Contribution));
+    }
+    for (const Contribution& one : contributions) bytes += footprint(one.sum);
+    return bytes;
 }
 
 }  // namespace clacks::cache

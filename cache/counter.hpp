@@ -84,4 +84,7 @@ private:
     const Contribution* own_place() const;
 };
 
+/// The memory that it and what belongs to it take.
+std::size_t footprint(const Counter& counter);
+
 }  // namespace clacks::cache

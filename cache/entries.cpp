@@ -8,7 +8,7 @@
 namespace clacks::cache {
 
 WallTime Entries::store(const HashedKey& key, std::string_view value, WallTime now, Origin from,
-                        WallTime expires) {
+                        WallTime expires, std::uint32_t flags) {
     const Slot* const slot = locate(key);
     const WallTime time = time_for_write(now, slot);
     write({.key = key.key,
@@ -17,7 +17,8 @@ WallTime Entries::store(const HashedKey& key, std::string_view value, WallTime n
            .accessed = time,
            .origin = from,
            .expires = expires,
-           .writer = writer_of(store_->node)},
+           .writer = writer_of(store_->node),
+           .flags = flags},
           key.hash, slot);
     return time;
 }
@@ -69,6 +70,7 @@ std::string_view Entries::add(const HashedKey& key, std::string_view step, bool 
         if (!parts) fresh = parts_of(before);
         if (from != local_origin) entry.origin = before.origin;
         entry.writer = before.writer;
+        entry.flags = before.flags;
     }
     if (!parts) parts = &fresh;
     if (parts->is_full()) {
@@ -89,7 +91,8 @@ std::optional<std::string_view> Entries::retrieve(const HashedKey& key, WallTime
     const auto found = slots_.find(key);
     if (found == slots_.end() || !is_living(*found->record, now)) return std::nullopt;
     Record& record = *found->record;
-    record.accessed = std::max(record.accessed, now);
+    if (now > record.accessed()) record.set_accessed(now);
+    record.use();
     return record.value();
 }
 
@@ -104,10 +107,11 @@ void Entries::shift(std::chrono::microseconds by) {
     cache::shift(newest_, by);
     for (const Slot& slot : slots_) {
         cache::shift(slot.record->changed, by);
-        cache::shift(slot.record->accessed, by);
-        cache::shift(slot.record->expires, by);
+        Record::Extras extras{slot.record->expires(), slot.record->flags()};
+        cache::shift(extras.expires, by);
+        slot.record->set_extras(extras);
     }
-    for (auto& [key, parts] : parts_) parts->shift(by);
+    for (auto& [key, parts] : parts_) parts.counter->shift(by);
 }
 
 // The slot of a key, or nullptr. What is in it is what it seems: no entry that was cleared away.
@@ -122,28 +126,33 @@ const Entries::Slot* Entries::locate(const HashedKey& key) {
 // what is replaced.
 Record& Entries::write(const EntryView& entry, std::uint32_t hash, const Slot* slot) {
     const bool was_present = slot && is_present(*slot->record);
+    const Record::Extras extras{entry.expires, entry.flags};
     if (!slot) {
-        Record::Pointer record = Record::make(entry.key, hash, entry.value.size());
+        Record::Pointer record = Record::make(entry.key, hash, entry.value.size(), extras.needed());
         record->set_value(entry.value);
         slot = &*slots_.insert(Slot{std::move(record)}).first;
         changes_.append(*slot->record);
-    } else if (!slot->record->suits(entry.value.size())) {
+        eviction_.enter(*slot->record);
+        count(*slot->record);
+        count_tables();
+    } else if (!slot->record->suits(entry.value.size(), extras.needed())) {
         // A value that has outgrown its record once will again: an eighth in advance.
         const std::size_t size = entry.value.size();
         const bool grows = size > slot->record->value().size();
         const std::string value(entry.value);
-        resize(*slot, grows ? size + size / 8 : size);
+        resize(*slot, grows ? size + size / 8 : size, extras.needed());
         slot->record->set_value(value);
     } else {
         slot->record->set_value(entry.value);
     }
     Record& record = *slot->record;
     record.changed = entry.changed;
-    record.accessed = std::max(entry.changed, entry.accessed);
-    record.expires = entry.expires;
+    record.set_accessed(entry.accessed);
+    record.set_extras(extras);
     record.origin = entry.origin;
     record.writer = entry.writer;
-    record.set_deleted(entry.deleted);
+    if (was_present) record.use();
+    set_deleted(record, entry.deleted);
     set_parts(record, entry.counter);
     newest_ = std::max(newest_, entry.changed);
     if (const bool counts = !entry.deleted; counts != was_present) add_living(counts ? 1 : -1);
@@ -164,11 +173,28 @@ std::uint64_t Entries::next_contribution() const {
     return (store_->node & ~low) | ((store_->last_sequence.load() + 1) & low);
 }
 
-// Gives the record another capacity and an empty value.
-void Entries::resize(const Slot& slot, std::size_t capacity) {
-    Record::Pointer record = slot.record->emptied(capacity);
+// Gives the record another capacity and an empty value, and no extras.
+void Entries::resize(const Slot& slot, std::size_t capacity, bool extended) {
+    Record::Pointer record = slot.record->emptied(capacity, extended);
     ChangeList::replace(*slot.record, *record);
+    uncount(*slot.record);
+    count(*record);
     slot.record = std::move(record);
+}
+
+// Returns the record, which may be another one.
+Record& Entries::set_expires(Record& record, WallTime expires) {
+    const Record::Extras extras{expires, record.flags()};
+    if (record.extended()) {
+        record.set_extras(extras);
+        return record;
+    }
+    const Slot& slot = *slots_.find(HashedKey{record.key(), record.hash()});
+    const std::string value(record.value());
+    resize(slot, value.size(), true);
+    slot.record->set_value(value);
+    slot.record->set_extras(extras);
+    return *slot.record;
 }
 
 // What must be done before the slot is taken out.
@@ -180,17 +206,31 @@ void Entries::erase(const Slot& slot) {
     }
     set_parts(*slot.record, nullptr);
     ChangeList::remove(*slot.record);
+    uncount(*slot.record);
 }
 
 // `counter` may be what is set already.
 void Entries::set_parts(Record& record, const Counter* counter) {
     if (!counter && !record.counted()) return;
+    const auto change = [&](std::size_t before, std::size_t now) {
+        parts_bytes_ = parts_bytes_ - before + now;
+        store_->budget.take(now);
+        store_->budget.give_back(before);
+    };
+    const std::string key(record.key());
     if (!counter) {
-        parts_.erase(std::string(record.key()));
+        const auto found = parts_.find(key);
+        if (found != parts_.end()) {
+            change(found->second.bytes, 0);
+            parts_.erase(found);
+        }
     } else {
-        auto& parts = parts_[std::string(record.key())];
-        if (!parts) parts = std::make_unique<Counter>();
-        if (parts.get() != counter) *parts = *counter;
+        Parts& parts = parts_[key];
+        if (!parts.counter) parts.counter = std::make_unique<Counter>();
+        if (parts.counter.get() != counter) *parts.counter = *counter;
+        const std::size_t bytes = footprint(key) + footprint(*parts.counter);
+        change(std::exchange(parts.bytes, bytes), bytes);
+        count_tables();
     }
     record.set_counted(counter != nullptr);
 }
@@ -198,7 +238,12 @@ void Entries::set_parts(Record& record, const Counter* counter) {
 Counter* Entries::find_parts(const Record& record) {
     if (!record.counted()) return nullptr;
     const auto found = parts_.find(std::string(record.key()));
-    return found == parts_.end() ? nullptr : found->second.get();
+    return found == parts_.end() ? nullptr : found->second.counter.get();
+}
+
+void Entries::forget_all_parts() {
+    parts_.clear();
+    store_->budget.give_back(std::exchange(parts_bytes_, 0));
 }
 
 // An entry as a counter; of one that is none, as the base of one. What a clear() has ended is gone.
@@ -220,11 +265,13 @@ Counter Entries::parts_of(const EntryView& entry) const {
 // knows no expiry still has to hear of the end.
 bool Entries::bury_expired(const Slot& slot, WallTime now) {
     Record& record = *slot.record;
-    if (!is_present(record) || now < record.expires) return false;
+    if (!is_present(record) || now < record.expires()) return false;
+    const Record::Extras extras{record.expires(), 0};
     record.origin = local_origin;
-    record.set_deleted(true);
+    set_deleted(record, true);
     record.set_value({});
-    if (!record.suits(0)) resize(slot, 0);
+    if (!record.suits(0)) resize(slot, 0, true);
+    slot.record->set_extras(extras);
     add_living(-1);
     return true;
 }
@@ -237,7 +284,7 @@ std::optional<Cleaned> Entries::clean_slot(const Slot& slot, WallTime now, WallT
     if (bury_expired(slot, now)) return Cleaned::expired;
     const Record& record = *slot.record;
     if (!record.deleted()) {
-        return record.accessed < stale_before ? std::optional(Cleaned::stale) : std::nullopt;
+        return record.accessed() < stale_before ? std::optional(Cleaned::stale) : std::nullopt;
     }
     const bool old = as_of(view(record), now).changed < deleted_before;
     return old ? std::optional(Cleaned::deleted) : std::nullopt;
@@ -261,15 +308,16 @@ EntryView Entries::view(const Record& record) const {
     EntryView entry{.key = record.key(),
                     .value = record.value(),
                     .changed = record.changed,
-                    .accessed = record.accessed,
+                    .accessed = record.accessed(),
                     .deleted = record.deleted(),
                     .origin = record.origin,
-                    .expires = record.expires,
+                    .expires = record.expires(),
                     .writer = record.writer,
+                    .flags = record.flags(),
                     .sequence = record.sequence};
     if (record.counted()) {
         const auto found = parts_.find(std::string(record.key()));
-        if (found != parts_.end()) entry.counter = found->second.get();
+        if (found != parts_.end()) entry.counter = found->second.counter.get();
     }
     return entry;
 }

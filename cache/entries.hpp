@@ -13,9 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "cache/budget.hpp"
 #include "cache/change_list.hpp"
 #include "cache/counter.hpp"
 #include "cache/entry.hpp"
+#include "cache/eviction.hpp"
 #include "cache/record.hpp"
 
 namespace clacks::cache {
@@ -30,6 +32,14 @@ struct HashedKey {
 struct Store {
     NodeId node = 0;  ///< who writes here
     std::atomic<Sequence> last_sequence{0};
+    Budget budget{};
+};
+
+/// How far eviction goes.
+enum class Evict : std::uint8_t {
+    dead,   ///< what has expired or was cleared away; tombstones beyond their limit
+    worst,  ///< and living entries, if there are not too many tombstones
+    any,    ///< whether they are in use or not, and tombstones if nothing else is left
 };
 
 /// The entries of one shard and the rules by which they change. Whoever holds the shard's lock may
@@ -52,7 +62,7 @@ public:
 
     /// What these do is said at Cache::Shard.
     WallTime store(const HashedKey& key, std::string_view value, WallTime now, Origin from,
-                   WallTime expires);
+                   WallTime expires, std::uint32_t flags);
     WallTime remove(const HashedKey& key, WallTime now, Origin from);
     bool expire(const HashedKey& key, WallTime expires, WallTime now, Origin from);
     std::string_view add(const HashedKey& key, std::string_view step, bool subtract, WallTime now,
@@ -68,6 +78,12 @@ public:
     template <class Gone>
     bool clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
                std::size_t limit);
+
+    /// Forgets some entries, as many as do not keep others waiting, tombstones beyond their limit
+    /// first. Returns the memory that is free now.
+    std::size_t evict(WallTime now, Evict what);
+    /// Whether a living entry can take on such a value in the memory it has.
+    bool takes_in_place(const HashedKey& key, std::size_t value_bytes, WallTime now) const;
 
     /// What the watermark must be at least, to be newer than all there is: but for what comes from
     /// a clock far ahead.
@@ -133,6 +149,18 @@ private:
     };
 
     static const Record& record(const ChangeNode& node) { return static_cast<const Record&>(node); }
+    /// The parts of a counter, and the memory they were last found to take.
+    struct Parts {
+        std::unique_ptr<Counter> counter;
+        std::size_t bytes = 0;
+    };
+
+    /// How many entries may yet be looked at.
+    struct Steps {
+        unsigned living = 64;
+        unsigned dead = 256;
+    };
+
     const Slot* locate(const HashedKey& key);
     Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     void note_change(Record& record);
@@ -145,8 +173,15 @@ private:
     Counter* find_parts(const Record& record);
     std::uint64_t next_contribution() const;
     void clear_parts(const Slot& slot);
-    void resize(const Slot& slot, std::size_t capacity);
+    void forget_all_parts();
+    void resize(const Slot& slot, std::size_t capacity, bool extended);
+    Record& set_expires(Record& record, WallTime expires);
     void erase(const Slot& slot);
+    Record* choose_victim(WallTime now, Evict what, Steps& steps);
+    void set_deleted(Record& record, bool deleted);
+    void count(const Record& record);
+    void uncount(const Record& record);
+    void count_tables();
     void bury_cleared(const Slot& slot);
     bool bury_expired(const Slot& slot, WallTime now);
     std::optional<Cleaned> clean_slot(const Slot& slot, WallTime now, WallTime deleted_before,
@@ -158,15 +193,15 @@ private:
         return !record.deleted() && record.changed > cleared_;
     }
     bool is_living(const Record& record, WallTime now) const {
-        return is_present(record) && now < record.expires;
+        return is_present(record) && now < record.expires();
     }
     // The watermark has made a tombstone of it, which is still to be buried.
     bool is_cleared(const Record& record) const {
-        return record.changed <= cleared_ && (!record.deleted() || record.expires != never);
+        return record.changed <= cleared_ && (!record.deleted() || record.expires() != never);
     }
     // Whether clean() has to look closer: what it forgets and what it buries.
     bool may_be_over(const Record& record, WallTime now, WallTime stale_before) const {
-        return record.deleted() || !is_living(record, now) || record.accessed < stale_before;
+        return record.deleted() || !is_living(record, now) || record.accessed() < stale_before;
     }
     EntryView view(const Record& record) const;
 
@@ -181,9 +216,12 @@ private:
     boost::unordered_flat_set<Slot, Hash, Equal> slots_;
     ChangeList changes_;
     ChangeNode cleaned_;  ///< the mark up to which clean() has come; in no list before it begins
-    boost::unordered_flat_map<std::string, std::unique_ptr<Counter>> parts_;  ///< of the counted
-    WallTime cleared_ = WallTime::min();                                      ///< the watermark
-    WallTime newest_ = WallTime::min();  ///< no entry was changed after this
+    Eviction eviction_{changes_};
+    boost::unordered_flat_map<std::string, Parts> parts_;  ///< of the counted
+    std::size_t parts_bytes_ = 0;                          ///< of all of them
+    std::size_t tables_bytes_ = 0;                         ///< as they were last counted
+    WallTime cleared_ = WallTime::min();                   ///< the watermark
+    WallTime newest_ = WallTime::min();                    ///< no entry was changed after this
     Sequence last_forgotten_ = 0;
     std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
 };

@@ -26,7 +26,7 @@ void Entries::clear(WallTime time) {
             write(gone, record.hash(), &slot);
         }
     }
-    parts_.clear();
+    forget_all_parts();
     add_living(-static_cast<std::ptrdiff_t>(living()));
 }
 
@@ -54,6 +54,7 @@ void Entries::clear_parts(const Slot& slot) {
     entry.value = total;
     entry.deleted = rest.base_deleted && rest.contributions.empty();
     entry.counter = &rest;
+    if (rest.base_deleted) entry.flags = 0;
     entry.expires = rest.expires;
     entry.changed = rest.changed();
     if (rest.empty()) entry = make_tombstone(entry.key, cleared_);
@@ -65,13 +66,14 @@ void Entries::bury_cleared(const Slot& slot) {
     Record& record = *slot.record;
     if (!is_cleared(record)) return;
     set_parts(record, nullptr);
-    record.changed = record.accessed = cleared_;
-    record.expires = never;
+    record.changed = cleared_;
+    record.set_accessed(cleared_);
+    record.set_extras({});
     record.origin = local_origin;
     record.writer = 0;
-    record.set_deleted(true);
+    set_deleted(record, true);
     record.set_value({});
-    if (!record.suits(0)) resize(slot, 0);
+    if (!record.suits(0)) resize(slot, 0, false);
 }
 
 }  // namespace clacks::cache

@@ -12,27 +12,27 @@ void Entries::correct(std::chrono::microseconds by, Sequence since, bool of_othe
         if (node->sequence <= since) break;
         auto* const record = static_cast<Record*>(node);
         const bool ours = record->writer == writer_of(store_->node);
-        if ((ours || of_others) && !record->counted()) wrong.push_back(record);
+        const bool dead = record->changed <= cleared_;
+        if ((ours || of_others) && !dead && !record->counted()) wrong.push_back(record);
     }
     for (Record* record : wrong) {
         cache::shift(record->changed, by);
-        cache::shift(record->accessed, by);
-        cache::shift(record->expires, by);
         newest_ = std::max(newest_, record->changed);
-        note_change(*record);
+        WallTime expires = record->expires();
+        cache::shift(expires, by);
+        note_change(expires == never ? *record : set_expires(*record, expires));
     }
 }
 
-// The tombstones that it has left are of its time.
+// What it ended stays dead, with tombstones of its new time.
 void Entries::correct_clear(std::chrono::microseconds by) {
     const WallTime before = cleared_;
+    for (const Slot& slot : slots_) bury_cleared(slot);
     cache::shift(cleared_, by);
     std::ptrdiff_t present = 0;
     for (const Slot& slot : slots_) {
         Record& record = *slot.record;
-        if (record.deleted() && record.changed == before) {
-            record.changed = record.accessed = cleared_;
-        }
+        if (record.deleted() && record.changed == before) record.changed = cleared_;
         if (is_present(record)) ++present;
     }
     add_living(present - static_cast<std::ptrdiff_t>(living()));

@@ -13,7 +13,9 @@ namespace {
 int compare_contents(const EntryView& a, const EntryView& b) {
     const auto removed = [](const EntryView& e) { return e.deleted && e.expires == never; };
     if (removed(a) != removed(b)) return removed(a) ? 1 : -1;
-    return a.deleted || b.deleted ? 0 : a.value.compare(b.value);
+    if (a.deleted || b.deleted) return 0;
+    if (a.flags != b.flags) return a.flags < b.flags ? -1 : 1;
+    return a.value.compare(b.value);
 }
 
 int compare_versions(const EntryView& a, const EntryView& b) {
@@ -27,7 +29,8 @@ EntryView base_of(const EntryView& whole, const Counter& parts) {
     return {.value = parts.base,
             .changed = parts.base_changed,
             .deleted = parts.base_deleted,
-            .writer = whole.writer};
+            .writer = whole.writer,
+            .flags = whole.flags};
 }
 
 /// It was buried when it had expired, and its base is not known any more. Others may know it, and
@@ -52,7 +55,7 @@ Merge Entries::merge(const EntryView& entry, std::uint32_t hash) {
         if (order == 0) return merge_same(entry, ours);
         if (order < 0) return Merge::kept;
         // Ours says by itself what this tombstone says, and more.
-        if (entry.deleted && ours.expires != never && entry.expires == never &&
+        if (entry.deleted && ours.expires() != never && entry.expires == never &&
             entry.changed == as_of(present, never).changed)
             return merge_same(entry, ours);
     }
@@ -105,6 +108,7 @@ Merge Entries::merge_counter(const EntryView& entry, std::uint32_t hash, const S
     // Something of ours is in it that the peer does not know.
     result.origin = as_theirs ? entry.origin : local_origin;
     result.counter = counted ? &merged : nullptr;
+    if (merged.base_deleted) result.flags = 0;
     write(result, hash, slot);
     return Merge::taken;
 }
@@ -121,7 +125,7 @@ Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash) {
     const Slot* const slot = locate({entry.key, hash});
     if (slot && !entry.deleted && entry.changed > cleared_) {
         Record& ours = *slot->record;
-        const bool may_be_copy = ours.expires != never && entry.changed > ours.changed &&
+        const bool may_be_copy = ours.expires() != never && entry.changed > ours.changed &&
                                  entry.changed <= as_of(view(ours), never).changed;
         if (may_be_copy && ours.deleted()) return Merge::superseded;
         if (may_be_copy && entry.value == ours.value()) return merge_same(entry, ours);
@@ -137,7 +141,7 @@ Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash, const Slo
         if (entry.changed < ours.changed) return Merge::kept;
         if (entry.changed == ours.changed) return merge_same(entry, ours);
         // Ours says by itself what this tombstone says, and more.
-        if (entry.deleted && ours.expires != never && entry.expires == never &&
+        if (entry.deleted && ours.expires() != never && entry.expires == never &&
             entry.changed == as_of(view(ours), never).changed)
             return merge_same(entry, ours);
     }
@@ -152,11 +156,10 @@ Merge Entries::merge_plain(const EntryView& entry, std::uint32_t hash, const Slo
 // An expiry is no matter of what was removed.
 Merge Entries::merge_same(const EntryView& entry, Record& ours) {
     ours.origin = entry.origin;
-    if (!ours.deleted()) ours.accessed = std::max(ours.accessed, entry.accessed);
-    const bool removed = ours.deleted() && ours.expires == never;
-    if (removed || ours.counted() || entry.expires >= ours.expires) return Merge::same;
-    ours.expires = entry.expires;
-    note_change(ours);
+    if (!ours.deleted() && entry.accessed > ours.accessed()) ours.set_accessed(entry.accessed);
+    const bool removed = ours.deleted() && ours.expires() == never;
+    if (removed || ours.counted() || entry.expires >= ours.expires()) return Merge::same;
+    note_change(set_expires(ours, entry.expires));
     return Merge::taken;
 }
 

@@ -42,11 +42,13 @@ struct EntryView {
     std::string_view key{};
     std::string_view value{};  ///< empty when deleted
     WallTime changed{};        ///< last write; the larger wins
-    WallTime accessed{};       ///< last write or read, never before `changed`
-    bool deleted = false;      ///< a tombstone: removed at `changed`, or expired
+    /// Last write or read; never before `changed`, and as stored a whole number of seconds after.
+    WallTime accessed{};
+    bool deleted = false;  ///< a tombstone: removed at `changed`, or expired
     Origin origin = local_origin;
     WallTime expires = never;  ///< not living any more from then on
     Writer writer = 0;         ///< who wrote it (of a counter: its base)
+    std::uint32_t flags = 0;   ///< what memcached's clients keep with a value
     /// Of an entry that is incremented: its parts; `value` and `changed` are those of the whole.
     const Counter* counter = nullptr;
     Sequence sequence = 0;  ///< of its last change in this store; of no meaning elsewhere

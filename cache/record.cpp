@@ -1,5 +1,8 @@
 #include "cache/record.hpp"
 
+#include <malloc.h>
+
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <stdexcept>
@@ -19,33 +22,60 @@ void Record::Free::operator()(Record* record) const noexcept {
     ::operator delete(record);
 }
 
-Record::Pointer Record::make(std::string_view key, std::uint32_t hash, std::size_t capacity) {
-    if (key.size() > max_bytes) throw std::length_error("cache: key too long");
+Record::Pointer Record::make(std::string_view key, std::uint32_t hash, std::size_t capacity,
+                             bool extended) {
+    if (key.size() > max_key_bytes) throw std::length_error("cache: key too long");
     if (capacity > max_bytes - 16) throw std::length_error("cache: value too long");
-    const std::size_t before_value = sizeof(Record) + key.size();
-    const std::size_t block = whole_block(before_value + capacity);
-    void* const memory = ::operator new(block);
-    auto* const record = new (memory) Record(hash, static_cast<std::uint32_t>(key.size()),
-                                             static_cast<std::uint32_t>(block - before_value));
+    const std::size_t before_value = sizeof(Record) + (extended ? extras_bytes : 0) + key.size();
+    void* const memory = ::operator new(whole_block(before_value + capacity));
+    auto* const record =
+        new (memory) Record(hash, static_cast<std::uint32_t>(key.size()), extended);
+    record->set_extras({});
     key.copy(record->bytes(), key.size());
     return Pointer(record);
 }
 
-Record::Pointer Record::emptied(std::size_t capacity) const {
-    Pointer record = make(key(), hash_, capacity);
+Record::Pointer Record::emptied(std::size_t capacity, bool extended) const {
+    Pointer record = make(key(), hash_, capacity, extended);
     record->changed = changed;
-    record->accessed = accessed;
-    record->expires = expires;
     record->origin = origin;
     record->writer = writer;
+    record->unused_seconds_ = unused_seconds_;
     record->deleted_ = deleted_;
     record->counted_ = counted_;
+    record->in_main_ = in_main_;
+    record->uses_ = uses_;
     return record;
+}
+
+std::size_t Record::block_bytes() const { return ::malloc_usable_size(const_cast<Record*>(this)); }
+
+Record::Extras Record::extras() const {
+    Extras extras;
+    if (extended_ == 0) return extras;
+    const char* const from = reinterpret_cast<const char*>(this + 1);
+    std::memcpy(&extras.expires, from, sizeof extras.expires);
+    std::memcpy(&extras.flags, from + sizeof extras.expires, sizeof extras.flags);
+    return extras;
+}
+
+void Record::set_extras(const Extras& extras) {
+    if (extended_ == 0) return;
+    char* const to = reinterpret_cast<char*>(this + 1);
+    std::memcpy(to, &extras.expires, sizeof extras.expires);
+    std::memcpy(to + sizeof extras.expires, &extras.flags, sizeof extras.flags);
+}
+
+void Record::set_accessed(WallTime time) {
+    using Seconds = std::chrono::duration<std::uint32_t>;
+    const auto after = time > changed ? time - changed : WallTime::duration{};
+    unused_seconds_ = after < Seconds::max() ? std::chrono::floor<Seconds>(after).count()
+                                             : Seconds::max().count();
 }
 
 void Record::set_value(std::string_view value) {
     if (!value.empty()) std::memmove(bytes() + key_bytes_, value.data(), value.size());
-    value_bytes_ = static_cast<std::uint32_t>(value.size());
+    value_bytes_ = static_cast<std::uint32_t>(value.size()) & max_bytes;
 }
 
 }  // namespace clacks::cache

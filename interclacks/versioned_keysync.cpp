@@ -108,6 +108,11 @@ bool read_attribute(char letter, std::string_view text, EntryView& entry, Counte
             if (expires) entry.expires = *expires;
             return expires.has_value();
         }
+        case 'f': {
+            const auto flags = parse_number<std::uint32_t>(text);
+            if (flags && !entry.deleted) entry.flags = *flags;
+            return flags.has_value();
+        }
         case 'b': {
             counted = true;
             if (text == nothing) return true;
@@ -157,6 +162,10 @@ void format_versioned(const EntryView& entry, std::string& out) {
     if (entry.expires != cache::never) {
         mode += ",x:";
         append_time(mode, entry.expires);
+    }
+    if (entry.flags != 0) {
+        mode += ",f:";
+        append_number(mode, entry.flags);
     }
     if (entry.counter) append_counter(*entry.counter, mode);
     Command command;

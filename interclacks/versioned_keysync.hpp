@@ -14,6 +14,7 @@
 //
 //     U,w:8f3a01c2                          written by this node
 //     U,w:8f3a01c2,x:1700000030000000       expires then (microseconds since 1970)
+//     U,w:8f3a01c2,f:7                      stored with these flags
 //     D,w:8f3a01c2                          removed
 //     U,w:0,b:-,c:8f3a01c200000001:1700000000000000:1700000005000000:9:17,c:…    a counter
 namespace clacks::interclacks {

@@ -98,8 +98,11 @@ void read_limits(Document& document, const Section& top, node::Limits& limits) {
     }
 }
 
-void read_cache(Document& document, const Section& top, node::CacheTimes& cache) {
-    Section section(document, top.value("cache"), {"deleted", "stale", "cleanup"});
+void read_cache(Document& document, const Section& top, node::CacheLimits& cache) {
+    Section section(document, top.value("cache"),
+                    {"memory", "evict", "deleted", "stale", "cleanup"});
+    section.size("memory", cache.memory, std::size_t{1} << 20U, std::size_t{1} << 40U);
+    section.choice("evict", cache.evict, {{"true", true}, {"false", false}});
     section.duration("deleted", cache.deleted);
     section.duration("stale", cache.stale);
     section.duration("cleanup", cache.cleanup);

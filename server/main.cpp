@@ -8,6 +8,7 @@
 #include "server/command_line.hpp"
 #include "server/config.hpp"
 #include "server/file_limit.hpp"
+#include "server/heap.hpp"
 #include "server/log.hpp"
 #include "server/net/server.hpp"
 #include "server/reload.hpp"
@@ -39,6 +40,7 @@ void print(const server::Loaded& loaded) {
 }
 
 int serve(const server::Config& config, const server::Started& started) {
+    server::share_heap();
     server::LineLog log(config.log);
     PasswordVerifier passwords;
     const auto files = server::raise_file_limit();

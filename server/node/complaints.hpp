@@ -15,11 +15,13 @@ enum class Complaint : std::uint8_t {
     peer_error,
     unreadable_keysync,
     absurd_clear,
+    store_full,
+    entry_too_large,
 };
 
-inline constexpr std::array<std::string_view, 6> complaint_words{
-    "line_too_long", "name_too_long",      "too_many_listens",
-    "peer_error",    "unreadable_keysync", "absurd_clear"};
+inline constexpr std::array<std::string_view, 8> complaint_words{
+    "line_too_long",      "name_too_long", "too_many_listens", "peer_error",
+    "unreadable_keysync", "absurd_clear",  "store_full",       "entry_too_large"};
 
 constexpr std::string_view to_string(Complaint complaint) {
     return complaint_words[static_cast<std::size_t>(complaint)];

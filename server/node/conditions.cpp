@@ -46,6 +46,8 @@ void Node::store_if(Peer& from, const Command& command, std::string_view line, T
     }
     if (!is_condition(condition)) return refuse(from, line, turn);
 
+    const auto room = make_room(command, turn);
+    if (!has_room(from, room, turn)) return;
     std::string version;
     {
         auto shard = cache_.lock(command.name);

@@ -16,6 +16,7 @@ struct alignas(64) Counters {
     Count hits{0};        ///< and found
     Count denied{0};      ///< for lack of permission
     Count refused{0};     ///< unknown or malformed
+    Count no_room{0};     ///< for lack of room in the store
     Count logins{0};
     Count failed_logins{0};
 

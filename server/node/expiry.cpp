@@ -23,6 +23,8 @@ std::optional<std::chrono::microseconds> parse_span(std::string_view text) {
 void Node::store_for(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const auto span = parse_span(command.mode);
     if (!span || span->count() == 0) return refuse(from, line, turn);
+    const auto room = make_room(command, turn);
+    if (!has_room(from, room, turn)) return;
     auto shard = cache_.lock(command.name);
     const auto now = tree_time(turn);
     shard.store(command.name, command.value, now, origin_of(from), now + *span);

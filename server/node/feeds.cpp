@@ -321,6 +321,10 @@ void Node::merge_versioned(Peer& from, const protocol::Command& keysync, Turn& t
     // Whoever tells it like to a plain node does not know yet who we are, and will tell it again.
     if (!interclacks::is_versioned(keysync)) return;
     auto told = interclacks::parse_versioned(keysync, from.link->origin());
+    const auto now = tree_time(turn);
+    const auto room =
+        cache_.make_room(told ? told->entry : cache::make_tombstone(keysync.name, now), now);
+    if (!has_room(from, room, turn)) return;
     auto shard = cache_.lock(keysync.name);
     if (told) told->shift(from.moved_unheard);
     if (!told || !told->has_believable_time()) {

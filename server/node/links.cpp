@@ -148,6 +148,8 @@ void Node::link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn) 
 void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
     if (from.link->speaks_extensions()) return merge_versioned(from, keysync, turn);
     auto entry = from.link->on_our_clock(keysync);
+    const auto room = cache_.make_room(entry, tree_time(turn));
+    if (!has_room(from, room, turn)) return;
     auto shard = cache_.lock(entry.key);
     if (auto ours = shard.find(entry.key)) {
         ours->changed -= ahead(turn);

@@ -41,7 +41,9 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       trusted_{.changes = cache_.last_sequence(), .cleared = cache_.cleared()},
       positions_(past.knowledge.positions),
       probes_(identity_.hash_key),
-      path_{identity_.id} {}
+      path_{identity_.id} {
+    cache_.set_budget(settings_.cache.memory, settings_.cache.evict);
+}
 
 void Node::connected(Peer& peer, Turn& turn) {
     peer.connected = turn.now.mono;
@@ -382,6 +384,7 @@ void Node::reload(Settings settings, Turn& turn) {
     for (Peer* peer : revoked) close(*peer, CloseReason::login_revoked, turn);
     users_ = std::move(users);
     settings_ = std::move(settings);
+    cache_.set_budget(settings_.cache.memory, settings_.cache.evict);
 }
 
 }  // namespace clacks::node

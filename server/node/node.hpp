@@ -165,6 +165,8 @@ private:
 
     // store.cpp
     void store(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
+    cache::Room make_room(const protocol::Command& command, Turn& turn);
+    bool has_room(Peer& from, const cache::Room& room, Turn& turn);
     void add_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
     void retrieve(Peer& from, std::string_view name, Turn& turn);
     void retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn);

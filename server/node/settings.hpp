@@ -69,8 +69,10 @@ struct Limits {
     std::size_t listens = 100'000;  ///< per connection
 };
 
-/// How long the store remembers what nobody needs, and how often it looks.
-struct CacheTimes {
+/// How much the store may take, how long it remembers what nobody needs, and how often it looks.
+struct CacheLimits {
+    std::size_t memory = 64U << 20U;  ///< bytes, all overhead included
+    bool evict = true;                ///< else what does not fit is refused
     milliseconds deleted = std::chrono::hours(1);
     milliseconds stale = std::chrono::hours(24);
     milliseconds cleanup = std::chrono::seconds(60);
@@ -84,7 +86,7 @@ struct Settings {
     std::string nobodys_password;
     Timeouts timeouts;
     Limits limits;
-    CacheTimes cache;
+    CacheLimits cache;
 };
 
 }  // namespace clacks::node

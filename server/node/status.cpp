@@ -41,6 +41,10 @@ void Node::status(Peer& from, Turn& turn) {
     add("monitors", std::to_string(sees_all_count_.load() + filtered_count_.load()));
     add("listens", std::to_string(subscriptions_.size()));
     add("keys", std::to_string(cache_.size()));
+    add("cache_memory_bytes", std::to_string(cache_.budget().memory()));
+    add("cache_used_bytes", std::to_string(cache_.budget().used()));
+    add("evicted", std::to_string(cache_.budget().evicted()));
+    add("evicted_tombstones", std::to_string(cache_.budget().evicted_tombstones()));
     add("output_bytes_waiting", std::to_string(turn.outbox.waiting_bytes()));
     add("lines", sum(&Counters::lines));
     add("signals", sum(&Counters::signals));
@@ -50,6 +54,7 @@ void Node::status(Peer& from, Turn& turn) {
     add("hits", sum(&Counters::hits));
     add("denied", sum(&Counters::denied));
     add("refused", sum(&Counters::refused));
+    add("no_room", sum(&Counters::no_room));
     add("logins", sum(&Counters::logins));
     add("failed_logins", sum(&Counters::failed_logins));
     if (storage_) storage_->describe(add);

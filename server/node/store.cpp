@@ -22,6 +22,8 @@ std::string set_line(const Command& set_and_store) {
 void Node::store(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     if (from.link && from.link->speaks_extensions()) return signal_of_ours(from, command, turn);
     const auto origin = origin_of(from);  // what a link tells us need not be told back to it
+    const auto room = make_room(command, turn);
+    if (!has_room(from, room, turn)) return;
     Counters::add(count(turn).writes);
     std::string signal;
     {
@@ -67,12 +69,45 @@ void Node::signal_of_ours(Peer& from, const Command& command, Turn& turn) {
     publish(from, command, turn);
 }
 
+/// For what the command writes, until the result is gone. Before a shard is locked.
+cache::Room Node::make_room(const Command& command, Turn& turn) {
+    const auto now = tree_time(turn);
+    switch (command.verb) {
+        case Verb::remove:
+            return cache_.make_room(cache::make_tombstone(command.name, now), now);
+        case Verb::increment:
+        case Verb::decrement:
+        case Verb::increment_and_retrieve:
+        case Verb::decrement_and_retrieve:
+            return cache_.make_room_to_add(command.name, now);
+        default:
+            return cache_.make_room({.key = command.name, .value = command.value}, now);
+    }
+}
+
+/// If there is none, a client hears of it. Nobody reads what is said over a link.
+bool Node::has_room(Peer& from, const cache::Room& room, Turn& turn) {
+    if (room) return true;
+    const bool is_full = room.refused() == cache::Room::Refused::full;
+    const auto what = is_full ? Complaint::store_full : Complaint::entry_too_large;
+    const std::string limit = std::to_string(settings_.cache.memory);
+    Counters::add(count(turn).no_room);
+    complain(from, what, "limit", limit);
+    if (from.link) return false;
+    std::string text(to_string(what));
+    text.append(" limit=").append(limit).append(" (cache.memory)");
+    reply(from, "OVERHEAD E", text, turn);
+    return false;
+}
+
 void Node::add_and_retrieve(Peer& from, const Command& command, Turn& turn) {
     const bool subtract = command.verb == Verb::decrement_and_retrieve;
     Command add = command;
     add.verb = subtract ? Verb::decrement : Verb::increment;
     std::string line;
     protocol::format(add, line);
+    const auto room = make_room(command, turn);
+    if (!has_room(from, room, turn)) return;
     std::string value;
     {
         auto shard = cache_.lock(command.name);
@@ -167,6 +202,7 @@ MonoTime Node::clean(Turn& turn) {
     constexpr std::size_t most_at_once = 1000;
     constexpr std::chrono::milliseconds soon{5};
     const auto& times = settings_.cache;
+    const bool fits = cache_.trim(tree_time(turn));
     bool done = false;
     {
         auto shard = cache_.lock(clean_shard_);
@@ -184,6 +220,7 @@ MonoTime Node::clean(Turn& turn) {
     }
     if (!done) return turn.now.mono + soon;
     clean_shard_ = (clean_shard_ + 1) % cache::Cache::shard_count;
+    if (!fits) return turn.now.mono + soon;
     return turn.now.mono + std::chrono::microseconds(times.cleanup) / cache::Cache::shard_count;
 }
 

@@ -23,10 +23,10 @@ TEST_CASE("cache: entries that nobody reads become stale") {
     store(cache, "unread", "value", 10);
     store(cache, "read", "value", 10);
     store(cache, "written", "value", 10);
-    cache.lock("read").retrieve("read", at(20));
-    store(cache, "written", "value", 20);
-    CHECK(clean(cache, 100, 0, 10).empty());
-    CHECK(clean(cache, 100, 0, 20) == std::set<std::string>{"unread stale"});
+    cache.lock("read").retrieve("read", at(1'000'010));
+    store(cache, "written", "value", 1'000'010);
+    CHECK(clean(cache, 2'000'000, 0, 10).empty());
+    CHECK(clean(cache, 2'000'000, 0, 20) == std::set<std::string>{"unread stale"});
     CHECK(entry(cache, "unread") == "nothing");
     CHECK(cache.size() == 2);
 }

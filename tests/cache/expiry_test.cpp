@@ -9,16 +9,16 @@ using namespace clacks::cache;
 
 TEST_CASE("cache: an entry lives until it expires, to the microsecond") {
     Cache cache;
-    store_until(cache, "key", "value", 10, 30);
+    store_until(cache, "key", "value", 10, 3'000'010);
     auto shard = cache.lock("key");
-    CHECK(shard.retrieve("key", at(29)) == "value");
-    CHECK(shard.find_living("key", at(29))->value == "value");
-    CHECK(shard.find_living("key", at(29))->expires == at(30));
-    CHECK_FALSE(shard.retrieve("key", at(30)));
-    CHECK_FALSE(shard.find_living("key", at(30)));
+    CHECK(shard.retrieve("key", at(3'000'009)) == "value");
+    CHECK(shard.find_living("key", at(3'000'009))->value == "value");
+    CHECK(shard.find_living("key", at(3'000'009))->expires == at(3'000'010));
+    CHECK_FALSE(shard.retrieve("key", at(3'000'010)));
+    CHECK_FALSE(shard.find_living("key", at(3'000'010)));
     // Not buried by being looked at, nor counted as read.
     CHECK(shard.find("key")->value == "value");
-    CHECK(shard.find("key")->accessed == at(29));
+    CHECK(shard.find("key")->accessed == at(2'000'010));
 }
 
 TEST_CASE("cache: keys are those that have not expired, size learns of it from the cleaner") {
@@ -78,11 +78,11 @@ TEST_CASE("cache: the expiry of what lives can be changed, as a new version of i
     Cache cache;
     store(cache, "key", "value", 10);
     auto shard = cache.lock("key");
-    shard.retrieve("key", at(25));
+    shard.retrieve("key", at(3'000'010));
     CHECK(shard.expire("key", at(50), at(20), 7));
     CHECK(shard.find("key")->value == "value");
     CHECK(shard.find("key")->changed == at(20));
-    CHECK(shard.find("key")->accessed == at(25));
+    CHECK(shard.find("key")->accessed == at(2'000'020));
     CHECK(shard.find("key")->expires == at(50));
     CHECK(shard.find("key")->origin == 7);
     CHECK(shard.expire("key", never, at(20)));

@@ -28,7 +28,9 @@ std::string known(Cache& cache, long look) {
             if (entry.deleted && entry.changed <= cleared) return;
             lines[std::string(entry.key)] =
                 std::to_string(entry.changed.time_since_epoch().count()) +
-                (entry.deleted ? " deleted" : "=" + std::string(entry.value));
+                (entry.deleted
+                     ? " deleted"
+                     : "." + std::to_string(entry.flags) + "=" + std::string(entry.value));
         });
     }
     std::string text;
@@ -125,7 +127,8 @@ private:
         switch (random_() % 12) {
             case 0:
             case 1:
-                cache.lock(name).store(name, std::to_string(random_() % 100), time);
+                cache.lock(name).store(name, std::to_string(random_() % 100), time, local_origin,
+                                       never, static_cast<std::uint32_t>(random_() % 3));
                 break;
             case 2:
                 cache.lock(name).store(name, "text", time, local_origin, expires);

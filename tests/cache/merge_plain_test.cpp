@@ -7,14 +7,14 @@ using namespace clacks::cache;
 
 TEST_CASE("cache: a plain peer's copy of an entry does not take its expiry away") {
     Cache cache;
-    store_until(cache, "key", "value", 10, 30);
+    store_until(cache, "key", "value", 10, 3'000'000);
     EntryView copy = living("key", "value", 11, 7);
-    copy.accessed = at(20);
+    copy.accessed = at(2'000'010);
     CHECK(merge_plain(cache, copy) == Merge::same);
-    CHECK(entry(cache, "key") == "10 20 until 30 from 7: value");
+    CHECK(entry(cache, "key") == "10 2000010 until 3000000 from 7: value");
     CHECK(merge_plain(cache, living("key", "value", 10, 7)) == Merge::same);
     CHECK(merge_plain(cache, living("key", "value", 9, 7)) == Merge::kept);
-    CHECK(entry(cache, "key") == "10 20 until 30 from 7: value");
+    CHECK(entry(cache, "key") == "10 2000010 until 3000000 from 7: value");
 }
 
 TEST_CASE("cache: another value from a plain peer is no copy, nor is one from after the expiry") {

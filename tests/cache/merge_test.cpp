@@ -41,15 +41,33 @@ TEST_CASE("cache: an older KEYSYNC changes nothing") {
 TEST_CASE("cache: of two access times of one version the later one is kept") {
     Cache cache;
     EntryView read = living("key", "value", 10, 7);
-    read.accessed = at(30);
+    read.accessed = at(3'000'010);
     merge(cache, read);
-    CHECK(entry(cache, "key") == "10 30 from 7: value");
-    read.accessed = at(40);
+    CHECK(entry(cache, "key") == "10 3000010 from 7: value");
+    read.accessed = at(4'000'010);
     CHECK(merge(cache, read) == Merge::same);
-    CHECK(entry(cache, "key") == "10 40 from 7: value");
-    read.accessed = at(20);
+    CHECK(entry(cache, "key") == "10 4000010 from 7: value");
+    read.accessed = at(2'000'010);
     CHECK(merge(cache, read) == Merge::same);
-    CHECK(entry(cache, "key") == "10 40 from 7: value");
+    CHECK(entry(cache, "key") == "10 4000010 from 7: value");
+}
+
+TEST_CASE("cache: flags belong to a version as its value does") {
+    Cache cache;
+    EntryView flagged = living("key", "value", 10, 7);
+    flagged.flags = 5;
+    merge(cache, flagged);
+    CHECK(cache.lock("key").find("key")->flags == 5);
+    flagged.flags = 4;  // the same version: all nodes take the larger one
+    CHECK(merge(cache, flagged) == Merge::kept);
+    CHECK(cache.lock("key").find("key")->flags == 5);
+    flagged.flags = 6;
+    CHECK(merge(cache, flagged) == Merge::taken);
+    CHECK(cache.lock("key").find("key")->flags == 6);
+    cache.lock("key").add("key", "1", false, at(11));
+    CHECK(cache.lock("key").find("key")->flags == 6);
+    store(cache, "key", "plain", 12);
+    CHECK(cache.lock("key").find("key")->flags == 0);
 }
 
 TEST_CASE("cache: an entry counts as accessed when it was written, if its sender says nothing") {

@@ -39,6 +39,10 @@ TEST_CASE("versioned: what is said of an entry is what is read of it") {
     entry.writer = 0x8f3a01c2;
     CHECK(line_of(entry) == "KEYSYNC 1700000001.000000 1700000002.000000 U,w:8f3a01c2 k=a=b");
     CHECK(again(entry) == line_of(entry));
+    entry.flags = 4'294'967'295;
+    CHECK(line_of(entry).find(" U,w:8f3a01c2,f:4294967295 k=") != std::string::npos);
+    CHECK(again(entry) == line_of(entry));
+    entry.flags = 0;
     entry.expires = second(30);
     CHECK(line_of(entry).find(",x:1700000030000000 k=") != std::string::npos);
     CHECK(again(entry) == line_of(entry));
@@ -100,6 +104,9 @@ TEST_CASE("versioned: absurd attributes are not believed") {
                                         "x:1e9",
                                         "x:99999999999999999999",
                                         "x:253402300800000000",
+                                        "f:",
+                                        "f:-1",
+                                        "f:4294967296",
                                         "b:",
                                         "b:D",
                                         "b:x",

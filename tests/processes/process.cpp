@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -108,6 +109,14 @@ Process::~Process() {
 
 void Process::signal(int number) const {
     if (running()) ::kill(pid_, number);
+}
+
+std::size_t Process::resident_bytes() const {
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/statm");
+    std::size_t pages = 0;
+    std::size_t resident_pages = 0;
+    file >> pages >> resident_pages;
+    return resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 int Process::wait() {

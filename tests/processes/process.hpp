@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <condition_variable>
+#include <cstddef>
 #include <map>
 #include <mutex>
 #include <string>
@@ -31,6 +32,7 @@ public:
     /// Waits for its end: the exit code, or 128 and the signal that killed it. Throws if it runs
     /// on.
     int wait();
+    std::size_t resident_bytes() const;
     bool running() const { return pid_ > 0; }  ///< until wait() returned
 
     /// Waits until `text` stands `count` times in what it wrote to standard error. Throws with all

@@ -236,6 +236,7 @@ TEST_CASE("protocol document: the limits are the defaults of the node") {
         {"timeouts.keepalive", duration(node.timeouts.keepalive)},
         {"timeouts.stalled_write", duration(node.timeouts.stalled_write)},
         {"interclacks.ping_timeout", duration(node.timeouts.link_ping)},
+        {"cache.memory", size(node.cache.memory)},
         {"cache.deleted", duration(node.cache.deleted)},
         {"cache.stale", duration(node.cache.stale)},
         {"cache.cleanup", duration(node.cache.cleanup)},

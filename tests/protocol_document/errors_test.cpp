@@ -48,8 +48,8 @@ TEST_CASE("protocol document: every reason for a close has its last words, every
 TEST_CASE("protocol document: every code that a node answers with is among the errors") {
     for (const std::string code :
          {"unknown_command", "permission_denied", "line_too_long", "name_too_long",
-          "too_many_listens", "pattern_too_complex", "too_many_names", "tls_required",
-          "too_many_connections", "too_many_unauthenticated"}) {
+          "too_many_listens", "pattern_too_complex", "too_many_names", "store_full",
+          "entry_too_large", "tls_required", "too_many_connections", "too_many_unauthenticated"}) {
         CAPTURE(code);
         CHECK(explains(section("Errors"), code));
     }

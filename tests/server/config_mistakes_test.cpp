@@ -42,8 +42,8 @@ TEST_CASE("config: unknown keys are errors that list the allowed ones") {
            {"tls:\n  ca: x\n  certifcate: y\n",
             "5: unknown key 'certifcate' in 'tls'; did you mean 'certificate'? allowed: "
             "certificate, key, ca, client_certificates, minimum_version\n"},
-           {"cache: {memory: 64MiB}\n",
-            "3: unknown key 'memory' in 'cache'; allowed: deleted, stale, cleanup\n"},
+           {"cache: {size: 64MiB}\n",
+            "3: unknown key 'size' in 'cache'; allowed: memory, evict, deleted, stale, cleanup\n"},
            {"log: {Level: info}\n",
             "3: unknown key 'Level' in 'log'; did you mean 'level'? allowed: level, format\n"},
            {"log: {\"a\\e[31m\": info}\n",
@@ -71,7 +71,7 @@ TEST_CASE("config: a value of the wrong shape is an error") {
             "3: 'name' must be text of at least one character, without line breaks and other "
             "control characters\n"},
            {"log: info\n", "3: 'log' must be a map of level, format\n"},
-           {"cache: [1]\n", "3: 'cache' must be a map of deleted, stale, cleanup\n"},
+           {"cache: [1]\n", "3: 'cache' must be a map of memory, evict, deleted, stale, cleanup\n"},
            {"tls: {ca: ''}\n", "3: 'tls.ca' must be the path of a file\n"},
            {"timeouts:\n  ping: {a: b}\n",
             "4: 'timeouts.ping' must be a single value, not a map\n"}});
@@ -98,6 +98,9 @@ TEST_CASE("config: a value out of range is an error that names the range") {
             "5m, 1h, 7d\n"},
            {"timeouts: {ping: 0s}\n", "3: 'timeouts.ping' is '0s'; allowed: 1ms to 3650d\n"},
            {"cache: {stale: 3651d}\n", "3: 'cache.stale' is '3651d'; allowed: 1ms to 3650d\n"},
+           {"cache: {memory: 1023KiB}\n",
+            "3: 'cache.memory' is '1023KiB'; allowed: 1MiB to 1024GiB\n"},
+           {"cache: {evict: maybe}\n", "3: 'cache.evict' is 'maybe'; allowed: true, false\n"},
            {"gather: 11ms\n", "3: 'gather' is '11ms'; allowed: 0us to 10ms\n"},
            {"log: {level: loud}\n",
             "3: 'log.level' is 'loud'; allowed: debug, info, warning, error\n"},

@@ -15,6 +15,9 @@ namespace {
 constexpr WallTime true_start{std::chrono::seconds(1'700'000'000)};
 constexpr MonoTime mono_start{std::chrono::hours(1)};
 
+/// As `persistence.interval`.
+constexpr std::chrono::seconds save_interval{10};
+
 /// When a node's monotonic clock shows `time`.
 SimTime sim_time(MonoTime time) { return std::chrono::ceil<SimTime>(time - mono_start); }
 
@@ -84,7 +87,10 @@ void SimNode::start() {
         node::Node::Identity{
             .software = "sim " + name, .id = id, .started = now(), .hash_key = hash_key},
         1, log_, std::move(past));
-    if (disk_) disk_->attach(*node_, [this] { return now(); });
+    if (disk_) {
+        disk_->attach(*node_, [this] { return now(); });
+        schedule_saving();
+    }
     schedule_cleaning(now().mono);
     if (master_) dial();
 }
@@ -115,6 +121,14 @@ void SimNode::schedule_cleaning(MonoTime when) {
     net_.events().at(sim_time(when), Kind::timer, [this, life = life_] {
         if (!node_ || life != life_) return;
         turn([this](node::Turn& turn) { schedule_cleaning(node_->clean(turn)); });
+    });
+}
+
+void SimNode::schedule_saving() {
+    net_.events().after(save_interval, Kind::timer, [this, life = life_] {
+        if (!node_ || life != life_) return;
+        save();
+        schedule_saving();
     });
 }
 

@@ -112,6 +112,7 @@ private:
     void arm(SimSession& session);
     void on_timer(std::uint64_t serial, MonoTime due);
     void schedule_cleaning(MonoTime when);
+    void schedule_saving();
 
     // the uplink
     void dial_in(SimTime delay);

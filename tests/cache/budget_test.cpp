@@ -1,0 +1,155 @@
+#include <doctest/doctest.h>
+
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bounded.hpp"
+
+using namespace clacks::cache;
+using Refused = Room::Refused;
+
+namespace {
+
+constexpr std::size_t mebibyte = 1U << 20U;
+
+/// Writes of all kinds, of all sizes.
+void churn(Cache& cache, unsigned seed, int steps) {
+    std::mt19937 random(seed);
+    for (int i = 0; i < steps; ++i) {
+        const std::string key = numbered("key", static_cast<long>(random() % 20'000));
+        const std::string value(std::size_t{1} << (random() % 15), 'x');
+        switch (random() % 8) {
+            case 0:
+                put_tombstone(cache, key, i);
+                break;
+            case 1:
+                increment(cache, key, i);
+                break;
+            case 2:
+                put(cache, key, value, i, at(i + 1000));
+                break;
+            case 3:
+                get(cache, key, i);
+                break;
+            default:
+                put(cache, key, value, i);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("budget: what is forgotten is given back, whatever became of it before") {
+    Cache cache({1, 2});
+    std::size_t left = 0;
+    for (int round = 0; round < 3; ++round) {
+        churn(cache, 7, 30'000);
+        clear(cache, 40'000);
+        churn(cache, 7, 30'000);
+        // First what has expired becomes a tombstone, then all is forgotten.
+        for (int i = 0; i < 2; ++i) clean(cache, 1'000'000, 1'000'000, 1'000'000);
+        CHECK(cache.budget().tombstones() == 0);
+        if (round > 1) CHECK(cache.budget().used() == left);  // nothing but the tables
+        left = cache.budget().used();
+    }
+}
+
+TEST_CASE("budget: the store stays within it, whatever is written") {
+    Cache cache({1, 2});
+    cache.set_budget(8 * mebibyte, true);
+    for (unsigned seed = 0; seed < 100; ++seed) {
+        churn(cache, seed, 500);
+        REQUIRE(cache.budget().used() <= 8 * mebibyte);
+    }
+    CHECK(cache.budget().used() > 6 * mebibyte);
+    CHECK(cache.budget().evicted() > 0);
+}
+
+TEST_CASE("budget: threads that write at the same time stay within it together") {
+    Cache cache({1, 2});
+    cache.set_budget(8 * mebibyte, true);
+    std::vector<std::thread> threads;
+    for (unsigned seed = 0; seed < 4; ++seed) {
+        threads.emplace_back([&cache, seed] { churn(cache, seed, 20'000); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(cache.budget().used() <= 8 * mebibyte);
+    for (int i = 0; i < 2; ++i) clean(cache, 1'000'000, 1'000'000, 1'000'000);
+    CHECK(cache.size() == 0);
+    CHECK(cache.budget().tombstones() == 0);
+}
+
+TEST_CASE(
+    "budget: it is that of all shards together, so a large value finds room in a full store") {
+    Cache cache({1, 2});
+    cache.set_budget(64 * mebibyte, true);
+    const std::string small(1000, 'x');
+    for (long i = 0; i < 100'000; ++i) put(cache, numbered("small", i), small, i);
+    const std::string large(8 * mebibyte, 'x');
+    CHECK(put(cache, "large", large, 100'000) == Refused::no);
+    CHECK(get(cache, "large", 100'001));
+    CHECK(cache.budget().used() <= 64 * mebibyte);
+}
+
+TEST_CASE("budget: an entry that is larger is refused, and nothing has to go for it") {
+    Cache cache({1, 2});
+    cache.set_budget(8 * mebibyte, true);
+    put(cache, "key", "value", 1);
+    CHECK(put(cache, "large", std::string(8 * mebibyte, 'x'), 2) == Refused::too_large);
+    CHECK(put(cache, "key", std::string(8 * mebibyte, 'x'), 2) == Refused::too_large);
+    CHECK(entry(cache, "key") == "1 1 from 0: value");
+    CHECK(cache.budget().evicted() == 0);
+}
+
+TEST_CASE("budget: a smaller one is kept to bit by bit") {
+    Cache cache({1, 2});
+    cache.set_budget(16 * mebibyte, true);
+    const std::string value(100, 'x');
+    for (long i = 0; i < 50'000; ++i) put(cache, numbered("key", i), value, i);
+    CHECK(cache.budget().used() > 8 * mebibyte);
+    cache.set_budget(8 * mebibyte, true);
+    CHECK_FALSE(cache.trim(at(50'000)));
+    int rounds = 0;
+    while (!cache.trim(at(50'000)) && rounds < 1000) ++rounds;
+    CHECK(rounds < 1000);
+    CHECK(cache.budget().used() <= 8 * mebibyte);
+}
+
+TEST_CASE("budget: where nothing is evicted, what does not fit is refused and nothing changes") {
+    Cache cache({1, 2});
+    cache.set_budget(8 * mebibyte, false);
+    const std::string value(1000, 'x');
+    long count = 0;
+    while (put(cache, numbered("key", count), value, 1) == Refused::no) ++count;
+    CHECK(count > 5'000);
+    CHECK(cache.budget().evicted() == 0);
+    CHECK(cache.size() == static_cast<std::size_t>(count));
+    CHECK(put(cache, "another", value, 2) == Refused::full);
+    long counters = 0;  // in what was too little for the value
+    while (counters < 100 && increment(cache, numbered("count", counters), 2) == Refused::no) {
+        ++counters;
+    }
+    CHECK(counters < 100);
+    CHECK(entry(cache, "another") == "nothing");
+    CHECK(put(cache, "another", std::string(8 * mebibyte, 'x'), 2) == Refused::too_large);
+    // For what is there already there is room.
+    CHECK(put(cache, "key0", std::string(1000, 'y'), 2) == Refused::no);
+    CHECK(cache.lock("key0").find("key0")->value.front() == 'y');
+}
+
+TEST_CASE("budget: a full store that evicts nothing takes what is new when something is removed") {
+    Cache cache({1, 2});
+    cache.set_budget(8 * mebibyte, false);
+    const std::string value(1000, 'x');
+    long count = 0;
+    while (put(cache, numbered("key", count), value, 1) == Refused::no) ++count;
+    for (long i = 0; i < count / 2; ++i) put_tombstone(cache, numbered("key", i), 2);
+    long again = 0;
+    while (put(cache, numbered("new", again), value, 3) == Refused::no) ++again;
+    CHECK(again > count / 3);
+    clear(cache, 4);
+    CHECK(put(cache, "after", value, 5) == Refused::no);
+    CHECK(cache.budget().used() <= 8 * mebibyte);
+}
