@@ -17,6 +17,7 @@ void Entries::correct(std::chrono::microseconds by, Sequence since, bool of_othe
     }
     for (Record* record : wrong) {
         cache::shift(record->changed, by);
+        record->origin = local_origin;  // nobody has it like that
         newest_ = std::max(newest_, record->changed);
         WallTime expires = record->expires();
         cache::shift(expires, by);

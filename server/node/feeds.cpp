@@ -196,16 +196,18 @@ void Node::hear_tree_time(Peer& master, WallTime told, std::string_view root, Tu
 
 /// The lock for the whole store is held.
 void Node::correct_times(Peer& master, std::chrono::microseconds by, Turn& turn) {
-    cache_.correct(by, {.since = trusted_.changes,
-                        .of_others = time_is_doubtful_,
-                        .cleared = cache_.cleared() != trusted_.cleared});
-    const std::string cleared = "cleared=" + word_of(cache_.cleared()) + ";";
+    const bool cleared = cleared_here_ && cache_.cleared() == *cleared_here_;
+    cache_.correct(by, {.since = trusted_, .of_others = time_is_doubtful_, .cleared = cleared});
+    // What seemed to be older than the clear was refused.
+    if (cleared) positions_.forget_all();
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* to : audience.links) {
             to->link->all_changed();
             if (!to->positioned) continue;
             if (!to->is_uplink) send_word(*to, time_word(turn), turn);
-            if (cache_.cleared() != WallTime::min()) send_word(*to, cleared, turn);
+            if (!cleared) continue;
+            send_word(*to, "cleared=" + word_of(cache_.cleared()) + ";", turn);
+            send_word(*to, position_word("have", to->node_id, 0), turn);
         }
     });
     turn.changes_to_feed = true;
@@ -216,7 +218,8 @@ void Node::correct_times(Peer& master, std::chrono::microseconds by, Turn& turn)
 /// Up to now our clock was right. Slaves of ours that waited for that hear of us now, each on its
 /// worker. The lock for the whole store is held.
 void Node::trust_times(Turn& turn) {
-    trusted_ = {.changes = cache_.last_sequence(), .cleared = cache_.cleared()};
+    trusted_ = cache_.last_sequence();
+    cleared_here_.reset();
     if (!time_is_doubtful_.exchange(false)) return;
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* to : audience.links) {
@@ -295,7 +298,12 @@ void Node::feed(Peer& peer, Turn& turn) {
         if (!turn.scratch.empty()) turn.outbox.send(peer, turn.scratch);
         link_synced(peer, ahead(turn), turn);
     }
-    send_word(peer, position_word("at", identity_.id, up_to), turn);
+    // A clear that was not believed, or was corrected, is to be known in the end.
+    std::string text = position_word("at", identity_.id, up_to);
+    if (const auto cleared = cache_.cleared(); cleared != WallTime::min()) {
+        text += "cleared=" + word_of(cleared) + ";";
+    }
+    send_word(peer, text, turn);
 }
 
 /// True: all that had changed has been sent. Else Node::work() goes on when there is room.

@@ -38,7 +38,7 @@ Node::Node(Settings settings, Identity identity, unsigned worker_count, Log& log
       time_is_doubtful_(!past.knowledge.time_root.empty() &&
                         past.knowledge.time_root != identity_.id),
       time_root_(time_is_doubtful_ ? std::move(past.knowledge.time_root) : identity_.id),
-      trusted_{.changes = cache_.last_sequence(), .cleared = cache_.cleared()},
+      trusted_(cache_.last_sequence()),
       positions_(past.knowledge.positions),
       probes_(identity_.hash_key),
       path_{identity_.id} {

@@ -296,12 +296,9 @@ private:
     /// We have begun again with a store in the time of a tree, and have not heard what that is.
     std::atomic<bool> time_is_doubtful_;
     // By whole_store_:
-    std::string time_root_;  ///< the id of the node whose clock tree time is
-    /// What had happened when the clock was last known to be right.
-    struct Trusted {
-        cache::Sequence changes = 0;
-        WallTime cleared = WallTime::min();
-    } trusted_;
+    std::string time_root_;    ///< the id of the node whose clock tree time is
+    cache::Sequence trusted_;  ///< the last change when the clock was known to be right
+    std::optional<WallTime> cleared_here_;  ///< by a client, since then
     Positions positions_;
 
     Probes probes_;

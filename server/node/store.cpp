@@ -171,6 +171,7 @@ void Node::clear_cache(Peer& from, Turn& turn) {
     if (from.link && from.link->speaks_extensions()) return;  // see signal_of_ours()
     const std::lock_guard lock(whole_store_);
     cache_.clear(tree_time(turn), [&](WallTime cleared) {
+        cleared_here_ = cleared;
         audience_.read(turn.worker, [](const Audience& audience) {
             for (Peer* link : audience.links) link->link->clear();
         });

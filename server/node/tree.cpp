@@ -81,7 +81,7 @@ void Node::on_introduction(Peer& peer, std::string_view text, Turn& turn) {
         ring = ring || contains(path_, id);
     }
     if (ring) return on_ring(peer, turn);
-    peer.node_id = id;
+    if (peer.node_id != id) peer.node_id = id;  // once known it may be read by others
     // A slave first has to know what time it is in the tree: on_word().
     if (!peer.is_uplink && !peer.positioned) begin_with_slave(peer, turn);
     send_reports(peer, turn);

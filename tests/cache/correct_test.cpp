@@ -12,12 +12,18 @@ TEST_CASE("correct: what was written here since then moves, and is told again") 
     const Sequence since = cache.last_sequence();
     store(cache, "ours", "1", 1000);
     store_until(cache, "ending", "1", 1001, 2000);
+    store(cache, "known", "1", 1002);
+    auto known = *cache.lock("known").find("known");
+    const std::string value(known.value);
+    known = {.key = "known", .value = value, .changed = known.changed, .origin = 5, .writer = 7};
+    REQUIRE(merge(cache, known) == Merge::same);  // a peer has it
     merge(cache, living("theirs", "1", 30));
     cache.correct(-900us, {.since = since});
-    CHECK(content(cache) == "before 10=1\nending 101=1\nours 100=1\ntheirs 30=1\n");
+    CHECK(content(cache) == "before 10=1\nending 101=1\nknown 102=1\nours 100=1\ntheirs 30=1\n");
     CHECK(cache.lock("ending").find("ending")->expires == at(1100));
-    CHECK(cache.lock("ours").find("ours")->sequence > since + 3);
-    CHECK(cache.lock("theirs").find("theirs")->sequence == since + 3);
+    CHECK(cache.lock("ours").find("ours")->sequence > since + 4);
+    CHECK(cache.lock("known").find("known")->origin == local_origin);
+    CHECK(cache.lock("theirs").find("theirs")->sequence == since + 4);
     CHECK(cache.lock("before").find("before")->sequence == since);
 }
 
