@@ -196,7 +196,7 @@ ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& 
     app.add_flag("--json", json, "print one JSON object per line");
     Run chosen;
     for (const auto verbs : {signal_verbs(), watch_verbs(), store_verbs(), retrieve_verbs(),
-                             node_verbs(), certificate_verbs(), passwd_verbs()})
+                             node_verbs(), copy_verbs(), certificate_verbs(), passwd_verbs()})
         add_verbs(app, verbs, chosen);
     add_help(app, chosen);
     if (!parse(app, arguments, output)) return ExitCode::done;
