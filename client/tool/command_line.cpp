@@ -1,6 +1,7 @@
 #include "client/tool/command_line.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <vector>
 
 #include "client/tool/duration.hpp"
@@ -207,7 +208,11 @@ ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& 
         options.client_name = "clacks " + app.get_subcommands().front()->get_name();
         return options;
     });
-    return chosen(context);
+    try {
+        return chosen(context);
+    } catch (const std::system_error& error) {  // names the file that cannot be written
+        throw Failure(ExitCode::negative, error.what());
+    }
 }
 
 }  // namespace clacks::tool

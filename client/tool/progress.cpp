@@ -15,7 +15,8 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds redraw_interval{100};
 /// Before that a rate is chance.
 constexpr std::chrono::duration<double> settled{0.5};
-constexpr std::size_t bar_columns = 20;
+constexpr std::size_t narrowest_bar = 5;
+constexpr std::size_t widest_bar = 30;
 
 std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);
@@ -50,9 +51,13 @@ std::string clock_text(double seconds) {
     return text;
 }
 
-std::string bar(double share) {
-    const auto full = static_cast<std::size_t>(share * bar_columns);
-    return '[' + std::string(full, '#') + std::string(bar_columns - full, '-') + "] ";
+/// At most so wide, its frame included; nothing if that is too little to tell anything.
+std::string bar(double share, std::size_t columns) {
+    constexpr std::size_t frame = 3;
+    if (columns < narrowest_bar + frame) return "";
+    const std::size_t width = std::min(columns - frame, widest_bar);
+    const auto full = static_cast<std::size_t>(share * static_cast<double>(width));
+    return '[' + std::string(full, '#') + std::string(width - full, '-') + "] ";
 }
 
 /// Of the terminal that the talk goes to.
@@ -85,14 +90,16 @@ std::string progress_line(const std::string& what, Unit unit, const Advance& a,
     }
     if (a.took >= settled && done > 0) {
         const double rate = static_cast<double>(done) / a.took.count();
-        text += "  " + amount(static_cast<std::uint64_t>(rate), unit) + "/s";
+        const auto a_second = static_cast<std::uint64_t>(rate);
+        text += "  " + (unit == Unit::bytes ? size_text(a_second) : grouped(a_second)) + "/s";
         if (known) text += "  " + clock_text(static_cast<double>(a.all - done) / rate) + " left";
     }
     const std::string front = what + "  ";
-    const std::string drawn = known ? bar(share) : "";
     // One column stays free: in the last one some terminals begin a new line.
-    if (front.size() + drawn.size() + text.size() < columns) return front + drawn + text;
-    return (front + text).substr(0, columns - std::min<std::size_t>(columns, 1));
+    const std::size_t usable = columns - std::min<std::size_t>(columns, 1);
+    const std::size_t used = front.size() + text.size();
+    const std::size_t left = usable - std::min(usable, used);
+    return (front + (known ? bar(share, left) : "") + text).substr(0, usable);
 }
 
 Progress::Progress(Output& output, std::string what, Unit unit, std::uint64_t all)

@@ -18,8 +18,8 @@ struct Advance {
     std::chrono::duration<double> took{};
 };
 
-/// `[#########-----------]  45%  450,000 of 1,000,000 keys  95,000 keys/s  0:06 left`; without what
-/// is not known. Fits `columns`: the bar goes first.
+/// `[#########-----------]  45%  450,000 of 1,000,000 keys  95,000/s  0:06 left`; without what
+/// is not known. Fits `columns`: the bar is as wide as there is room, and the first to go.
 std::string progress_line(const std::string& what, Unit unit, const Advance& advance,
                           std::size_t columns);
 

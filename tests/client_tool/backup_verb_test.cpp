@@ -85,4 +85,9 @@ TEST_CASE("backup: mistakes are found before anybody is asked") {
     CHECK(run_tool({"backup", file.c_str(), "--force", "--database", file.c_str()}).talk ==
           "clacks: " + file + ": file is not a database\n");
     CHECK(contents(file) == "old");
+    const ToolRun nowhere =
+        run_tool({"backup", "/nonexistent/backup.db", "--database", file.c_str()});
+    CHECK(nowhere.code == 1);
+    CHECK(nowhere.talk ==
+          "clacks: cannot write /nonexistent/backup.db: No such file or directory\n");
 }
