@@ -9,9 +9,11 @@ void NewFile::declare(CLI::App& verb, const char* help) {
 
 void NewFile::check() const {
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-        throw Failure(ExitCode::usage, path.string() + " is a directory");
-    if (!replace && std::filesystem::exists(path, ignored))
+    if (!std::filesystem::exists(path, ignored)) return;
+    // Root would replace /dev/null, too.
+    if (!std::filesystem::is_regular_file(path, ignored))
+        throw Failure(ExitCode::usage, path.string() + " is no regular file");
+    if (!replace)
         throw Failure(ExitCode::usage, path.string() + " exists already; --force replaces it");
 }
 

@@ -18,8 +18,8 @@ struct NewFile {
     bool replace = false;
 
     void declare(CLI::App& verb, const char* help);
-    /// Throws Failure (usage) when it is there and must not be replaced: better before the work
-    /// than after it.
+    /// Throws Failure (usage) when something is there that must not be replaced: better before the
+    /// work than after it.
     void check() const;
 };
 

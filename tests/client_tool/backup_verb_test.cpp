@@ -81,7 +81,9 @@ TEST_CASE("backup: mistakes are found before anybody is asked") {
     const std::string file = directory.write("backup.db", "old");
     CHECK(run_tool({"backup", file.c_str()}).talk ==
           "clacks: " + file + " exists already; --force replaces it\n");
-    CHECK(run_tool({"backup", directory.path().c_str(), "--force"}).code == 2);
+    for (const char* other : {directory.path().c_str(), "/dev/null"})
+        CHECK(run_tool({"backup", other, "--force"}).talk ==
+              "clacks: " + std::string(other) + " is no regular file\n");
     CHECK(run_tool({"backup", file.c_str(), "--force", "--database", file.c_str()}).talk ==
           "clacks: " + file + ": file is not a database\n");
     CHECK(contents(file) == "old");
