@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <optional>
 
 #include "client/tool/copy_verbs.hpp"

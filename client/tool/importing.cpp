@@ -1,5 +1,7 @@
 #include "client/tool/importing.hpp"
 
+#include <utility>
+
 #include "clacks/client.hpp"
 #include "client/arguments.hpp"
 #include "client/tool/text.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <optional>
-#include <span>
+#include <utility>
 
 #include "clacks/client.hpp"
 

@@ -6,6 +6,7 @@
 
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "client/tool/failure.hpp"
 
