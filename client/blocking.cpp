@@ -289,6 +289,11 @@ std::vector<Fields> BlockingClient::clients() {
         "clients", [](Client& c, auto done) { c.async_clients(std::move(done)); });
 }
 
+std::string BlockingClient::save() {
+    return engine_->request<std::string>(
+        "save", [](Client& c, auto done) { c.async_save(std::move(done)); });
+}
+
 void BlockingClient::flush() { engine_->flush("flush"); }
 
 Message BlockingClient::receive() {

@@ -47,6 +47,8 @@ std::string_view needed_feature(const protocol::Command& command) {
             return "status";
         case Verb::tree:
             return "tree";
+        case Verb::save:
+            return "save";
         default:
             return "";
     }

@@ -1,7 +1,6 @@
 #include "clacks/detail/question.hpp"
 
 #include "client/arguments.hpp"
-#include "protocol/value_encoding.hpp"
 #include "protocol/verb.hpp"
 
 namespace clacks::detail {
@@ -61,7 +60,7 @@ Question Question::time_to_live(std::string_view name) { return about(Verb::ttl,
 Question Question::store_if(const Condition& condition, std::string_view name,
                             std::string_view value, std::chrono::microseconds lifetime) {
     Question q = about(Verb::store_if, name);
-    q.value = protocol::encode_value(value);
+    q.value = value;
     q.mode = condition.text();
     if (!q.error)
         q.error = unless(is_version(q.mode) && q.mode != "version:", Errc::invalid_version);
@@ -91,6 +90,7 @@ Question Question::keys(const KeyQuery& query) {
 
 Question Question::status() { return {.verb = Verb::status}; }
 Question Question::tree() { return {.verb = Verb::tree}; }
+Question Question::save() { return {.verb = Verb::save}; }
 Question Question::clients() { return {.verb = Verb::client_list}; }
 Question Question::flush() { return {.verb = Verb::flush}; }
 

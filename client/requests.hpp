@@ -24,6 +24,9 @@ namespace clacks::detail {
 /// for that of the next request for the same name.
 class Requests {
 public:
+    /// `raw_values`: values in answers stay as they stand on the line.
+    explicit Requests(bool raw_values = false) : raw_values_(raw_values) {}
+
     /// Queues the lines of a new request; an error leaves nothing behind. See Output::append.
     boost::system::result<RequestId> add(Question question, MonoTime deadline, Output& output);
 
@@ -80,14 +83,17 @@ private:
     };
 
     /// Whether `line` is part of the answer to `request`, which keeps what it needs of it.
-    static bool take(Request& request, const protocol::Command& line);
-    static bool take_one_of_many(Request& request, const protocol::Command& line);
+    bool take(Request& request, const protocol::Command& line) const;
+    bool take_one_of_many(Request& request, const protocol::Command& line) const;
+    std::optional<Reply> single(const Question& question, const protocol::Command& line) const;
+    std::string value_of(const protocol::Command& line) const;
     static void keep(Request& request, Reply reply);
 
     /// Stops waiting for `request`; true if somebody did.
     bool release(Request& request);
     void fail(Request& request, Failure failure);
 
+    bool raw_values_;
     std::deque<Request> requests_;  // in the order of their ids, of their lines and their deadlines
     std::vector<Answer> answers_;
     RequestId last_id_ = 0;

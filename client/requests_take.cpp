@@ -32,15 +32,21 @@ constexpr List lists[] = {
     {Verb::client_list, Verb::client_list_start, Verb::client, Verb::client_list_end},
 };
 
+}  // namespace
+
+std::string Requests::value_of(const Command& line) const {
+    return raw_values_ ? std::string(line.value) : protocol::decode_value(line.value);
+}
+
 /// The answer of one line to this question, if that is what `c` is.
-std::optional<Reply> single(const Question& question, const Command& c) {
+std::optional<Reply> Requests::single(const Question& question, const Command& c) const {
     const bool named = c.name == question.name;
     const auto plain = [&](bool fits) {
         return fits && named ? std::optional(Reply{.verb = c.verb}) : std::nullopt;
     };
     const auto retrieved = [&]() -> std::optional<Reply> {
         if (c.verb != Verb::retrieved || !named) return std::nullopt;
-        return Reply{.verb = c.verb, .text = protocol::decode_value(c.value)};
+        return Reply{.verb = c.verb, .text = value_of(c)};
     };
     const auto counted = [&]() -> std::optional<Reply> {
         const auto text = c.verb == question.verb ? figure(c.name, question.name) : std::nullopt;
@@ -57,9 +63,7 @@ std::optional<Reply> single(const Question& question, const Command& c) {
         case Verb::retrieve_version:
             if (c.verb != Verb::retrieved_version || !named)
                 return plain(c.verb == Verb::not_retrieved);
-            return Reply{.verb = c.verb,
-                         .text = protocol::decode_value(c.value),
-                         .version = std::string(c.mode)};
+            return Reply{.verb = c.verb, .text = value_of(c), .version = std::string(c.mode)};
         case Verb::store_if:
             if (c.verb != Verb::stored || !named) return plain(c.verb == Verb::not_stored);
             return Reply{.verb = c.verb, .version = std::string(c.mode)};
@@ -72,19 +76,20 @@ std::optional<Reply> single(const Question& question, const Command& c) {
         }
         case Verb::exists:
             return counted();
+        case Verb::save:
+            if (c.verb != Verb::saving) return std::nullopt;
+            return Reply{.verb = c.verb, .text = std::string(c.value)};
         default:
             return std::nullopt;
     }
 }
-
-}  // namespace
 
 // Of an answer that nobody waits for any more nothing is kept: it may be a million keys.
 void Requests::keep(Request& request, Reply reply) {
     if (request.waited_for) request.replies.push_back(std::move(reply));
 }
 
-bool Requests::take(Request& request, const Command& line) {
+bool Requests::take(Request& request, const Command& line) const {
     const Verb asked = request.question.verb;
     if (asked == Verb::retrieve_many) return take_one_of_many(request, line);
     const auto list = std::find_if(std::begin(lists), std::end(lists),
@@ -106,14 +111,14 @@ bool Requests::take(Request& request, const Command& line) {
     return true;
 }
 
-bool Requests::take_one_of_many(Request& request, const Command& line) {
+bool Requests::take_one_of_many(Request& request, const Command& line) const {
     if (line.verb != Verb::retrieved && line.verb != Verb::not_retrieved) return false;
     const std::string_view names = request.question.value;
     const auto end = std::min(names.find(' ', request.next_name), names.size());
     if (names.substr(request.next_name, end - request.next_name) != line.name) return false;
     request.next_name = end + 1;
     request.answered = end == names.size();
-    keep(request, {.verb = line.verb, .text = protocol::decode_value(line.value)});
+    keep(request, {.verb = line.verb, .text = value_of(line)});
     return true;
 }
 

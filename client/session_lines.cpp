@@ -91,7 +91,8 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
             on_features(parse_features(c.value));
             break;
         case Verb::set:
-            push({Kind::set, std::string(c.name), protocol::decode_value(c.value)});
+            push({Kind::set, std::string(c.name),
+                  options_.raw_values ? std::string(c.value) : protocol::decode_value(c.value)});
             break;
         case Verb::notify:
             push({Kind::notify, std::string(c.name)});

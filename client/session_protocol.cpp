@@ -31,6 +31,7 @@ SessionProtocol::SessionProtocol(const Options& options, std::string user)
       user_(std::move(user)),
       framer_(greeting_bytes),
       output_(options.line_bytes, options.output_bytes),
+      requests_(options.raw_values),
       inbox_(options.received_bytes) {}
 
 // ---- the application
@@ -88,7 +89,12 @@ error_code SessionProtocol::queue(const Command& command) {
 
 error_code SessionProtocol::command(Verb verb, std::string_view name, std::string_view value) {
     if (!is_name(name)) return Errc::invalid_name;
-    return queue({.verb = verb, .name = name, .value = protocol::encode_value(value)});
+    return queue({.verb = verb, .name = name, .value = encoded(value)});
+}
+
+std::string SessionProtocol::encoded(std::string_view value) const {
+    if (options_.raw_values && protocol::fits_line(value)) return std::string(value);
+    return protocol::encode_value(value);
 }
 
 error_code SessionProtocol::store_yaml(std::string_view name, std::string_view yaml) {
@@ -108,7 +114,7 @@ error_code SessionProtocol::store_for(std::string_view name, std::string_view va
     if (lifetime.count() <= 0) return Errc::invalid_lifetime;
     return queue({.verb = Verb::store_for,
                   .name = name,
-                  .value = protocol::encode_value(value),
+                  .value = encoded(value),
                   .mode = seconds(lifetime)});
 }
 
@@ -122,6 +128,7 @@ error_code SessionProtocol::clear_cache() { return queue({.verb = Verb::clear_ca
 
 boost::system::result<RequestId> SessionProtocol::ask(Question question, MonoTime now) {
     if (question.error) return question.error;
+    if (question.verb == Verb::store_if) question.value = encoded(question.value);
     if (question.verb == Verb::listen_and_retrieve) return listen_and_ask(std::move(question), now);
     const Command line{.verb = question.verb, .name = question.name, .value = question.value};
     if (lacks(needed_feature(line))) return Errc::not_supported;

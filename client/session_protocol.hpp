@@ -114,6 +114,7 @@ private:
     error_code queue(const protocol::Command& command);
     boost::system::result<RequestId> listen_and_ask(Question question, MonoTime now);
     bool lacks(std::string_view feature) const;
+    std::string encoded(std::string_view value) const;
     Failure on_line(std::string_view line, MonoTime now);
     Failure on_oversize();
     Failure on_greeting(std::string_view line);

@@ -31,6 +31,9 @@ const std::vector<std::string>& schema() {
     return tables;
 }
 
+/// Where no file is: with the identity of one it has no likeness.
+constexpr const char* nowhere = "copy";
+
 Failure damaged(std::string what) { return {Failure::Kind::damaged, std::move(what)}; }
 
 using Meta = std::map<std::string, std::string, std::less<>>;
@@ -146,6 +149,12 @@ Result<StoreFile> StoreFile::open_immutable(const std::string& path) {
     return file;
 }
 
+Result<StoreFile> StoreFile::take(std::string path, Database database) {
+    StoreFile file(std::move(path), std::move(database));
+    if (auto failure = file.check_schema()) return *failure;
+    return file;
+}
+
 std::optional<Failure> StoreFile::prepare() {
     // A snapshot that is reported is on the disk: FULL. The log is taken over by checkpoint().
     auto failure = database_.run(
@@ -216,7 +225,17 @@ Result<std::optional<State>> StoreFile::read_state() {
 }
 
 bool StoreFile::write_state(const State& state) {
-    Meta meta = to_meta(state, identity_);
+    copied_ = false;
+    return write_state(state, identity_);
+}
+
+bool StoreFile::write_copied_state(const State& state) {
+    copied_ = true;
+    return write_state(state, nowhere);
+}
+
+bool StoreFile::write_state(const State& state, const std::string& place) {
+    Meta meta = to_meta(state, place);
     meta["checksum"] = checksum(meta, state);
     auto insert = database_.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
     for (const auto& [name, value] : meta) {
@@ -231,7 +250,6 @@ bool StoreFile::write_state(const State& state) {
         insert.bind(1, static_cast<std::int64_t>(sequence));
         if (!insert.run()) return false;
     }
-    copied_ = false;
     return true;
 }
 

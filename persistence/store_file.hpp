@@ -23,12 +23,17 @@ public:
     /// Opens it where nothing can be written: in a directory, or on a disk, that is read only.
     static Result<StoreFile> open_immutable(const std::string& path);
 
+    /// Takes a database that is open, and of which nobody else knows.
+    static Result<StoreFile> take(std::string path, Database database);
+
     /// Nothing if the file is new.
     Result<std::optional<State>> read_state();
     /// Whether it was saved by the node whose state it has, in this place.
     bool copied() const { return copied_; }
     /// Part of the transaction that is open.
     bool write_state(const State& state);
+    /// The same, and whoever begins with this file finds it copied(), wherever it then is.
+    bool write_copied_state(const State& state);
 
     /// Whether the structure of the file is whole. Reads it once, takes as long as load().
     static std::optional<Failure> check(Database& database);
@@ -43,6 +48,7 @@ private:
     std::optional<Failure> prepare();
     std::optional<Failure> create();
     std::optional<Failure> check_schema();
+    bool write_state(const State& state, const std::string& place);
 
     std::string path_;
     Database database_;

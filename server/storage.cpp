@@ -80,7 +80,11 @@ void Storage::reload(const StorageSettings& settings) {
     if (saver_) saver_->set_interval(settings.interval);
 }
 
-bool Storage::finish() { return !saver_ || saver_->finish(); }
+bool Storage::finish() {
+    const bool saved = !saver_ || saver_->finish();
+    saver_.reset();  // has a cursor in the node's store, which ends before we do
+    return saved;
+}
 
 bool Storage::save_now() {
     if (saver_) saver_->save_now();

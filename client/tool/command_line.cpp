@@ -1,6 +1,7 @@
 #include "client/tool/command_line.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <vector>
 
 #include "client/tool/duration.hpp"
@@ -196,7 +197,7 @@ ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& 
     app.add_flag("--json", json, "print one JSON object per line");
     Run chosen;
     for (const auto verbs : {signal_verbs(), watch_verbs(), store_verbs(), retrieve_verbs(),
-                             node_verbs(), certificate_verbs(), passwd_verbs()})
+                             node_verbs(), copy_verbs(), certificate_verbs(), passwd_verbs()})
         add_verbs(app, verbs, chosen);
     add_help(app, chosen);
     if (!parse(app, arguments, output)) return ExitCode::done;
@@ -207,7 +208,11 @@ ExitCode run_command_line(std::span<const char* const> arguments, const Lookup& 
         options.client_name = "clacks " + app.get_subcommands().front()->get_name();
         return options;
     });
-    return chosen(context);
+    try {
+        return chosen(context);
+    } catch (const std::system_error& error) {  // names the file that cannot be written
+        throw Failure(ExitCode::negative, error.what());
+    }
 }
 
 }  // namespace clacks::tool

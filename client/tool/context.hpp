@@ -31,7 +31,12 @@ public:
     /// Calls `work(BlockingClient&)`, which waits for answers itself, and connects meanwhile: what
     /// is asked first goes out with the login. Throws Failure as explain has it.
     template <class Work>
-    ExitCode ask(Work work);
+    ExitCode ask(Work work) {
+        return ask(options(), std::move(work));
+    }
+    /// The same with other options than those that were given.
+    template <class Work>
+    ExitCode ask(Options once, Work work);
     /// The same for work that asks nothing: waits until the node has executed everything, and with
     /// --json says so of `name`, empty for what has none.
     template <class Work>
@@ -54,8 +59,7 @@ Failure explain_work(const Error& error, BlockingClient& node, std::future<error
                      const Options& options, const std::string& about = {});
 
 template <class Work>
-ExitCode Context::ask(Work work) {
-    Options once = options();
+ExitCode Context::ask(Options once, Work work) {
     once.reconnect = false;  // a lost connection is an answer, too
     BlockingClient node(once);
     auto connected = start_connecting(node);

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -9,7 +11,7 @@
 int main(int argc, char** argv) {
     using namespace clacks::tool;
     std::ios::sync_with_stdio(false);
-    Output output(std::cout, std::cerr);
+    Output output(std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1);
     ExitCode code = ExitCode::done;
     try {
         const std::span<const char* const> arguments(argv, argv + argc);

@@ -7,6 +7,12 @@
 #include "client/tool/failure.hpp"
 
 namespace clacks::tool {
+namespace {
+
+/// To its beginning, and nothing in it.
+const std::string clear_line = "\r\x1b[K";
+
+}  // namespace
 
 void Output::bytes(std::string_view data) {
     errno = 0;
@@ -27,7 +33,14 @@ void Output::say(std::string_view sentence) {
     std::string line = "clacks: ";
     line += sentence;
     line += '\n';
+    if (!status_.empty()) line = clear_line + line + status_;
     talk_ << line << std::flush;
+}
+
+void Output::status(std::string_view text) {
+    if (!on_terminal_ || text == status_) return;
+    status_ = text;
+    talk_ << clear_line << status_ << std::flush;
 }
 
 }  // namespace clacks::tool

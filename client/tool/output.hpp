@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 #include <string_view>
 
 namespace clacks::tool {
@@ -10,7 +11,9 @@ class Output {
 public:
     enum class Form { text, json };
 
-    Output(std::ostream& data, std::ostream& talk) : data_(data), talk_(talk) {}
+    /// `on_terminal`: a person watches the talk as it comes.
+    Output(std::ostream& data, std::ostream& talk, bool on_terminal = false)
+        : data_(data), talk_(talk), on_terminal_(on_terminal) {}
 
     void set_form(Form form) { form_ = form; }
     bool json() const { return form_ == Form::json; }
@@ -23,9 +26,16 @@ public:
     /// A sentence for people; "clacks: " is put in front.
     void say(std::string_view sentence);
 
+    bool on_terminal() const { return on_terminal_; }
+    /// A line below all talk that the next one takes the place of; an empty one takes it away. Only
+    /// on a terminal, else nothing.
+    void status(std::string_view text);
+
 private:
     std::ostream& data_;
     std::ostream& talk_;
+    const bool on_terminal_;
+    std::string status_;
     Form form_ = Form::text;
 };
 

@@ -85,6 +85,8 @@ TEST_CASE("session: each question is one line, and its answer is known among oth
         {Question::clients(), "CLIENTLIST", "",
          "CLIENTLISTSTART\nCLIENT CID=x:1;HOST=x;\nCLIENTLISTEND\n",
          "CLIENT=CID=x:1;HOST=x;, CLIENTLISTEND"},
+        {Question::save(), "SAVE", "STATUSSTART\nSTATUSEND\n", "SAVING 1700000000.5\n",
+         "SAVING=1700000000.5"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.line);
@@ -99,6 +101,25 @@ TEST_CASE("session: each question is one line, and its answer is known among oth
         s.hears("FLUSHED c1\n");
         CHECK(s.answers() == "");
     }
+}
+
+TEST_CASE("session: raw values are given and taken as they stand on the line") {
+    Session s({.client_name = "test", .raw_values = true});
+    s.log_in();
+    s.protocol.command(Verb::store, "a", "PAGECAMELCLACKSYAMLB64:eA==");
+    s.protocol.store_for("a", "PAGECAMELCLACKSB64:eA==", 1s);
+    s.protocol.command(Verb::store, "b", "x\nSTORE c=1");
+    CHECK(s.says() ==
+          "STORE a=PAGECAMELCLACKSYAMLB64:eA== | STOREFOR 1.000000 a=PAGECAMELCLACKSB64:eA== | "
+          "STORE b=PAGECAMELCLACKSB64:eApTVE9SRSBjPTE=");
+    s.ask(Question::store_if(Condition::absent(), "a", "PAGECAMELCLACKSB64:eA==", 0s));
+    s.ask(Question::retrieve_many({"a", "b"}));
+    CHECK(s.says() ==
+          "STOREIF absent a=PAGECAMELCLACKSB64:eA== | FLUSH c1 | RETRIEVEMANY a b | FLUSH c2");
+    s.hears("NOTSTORED a\nFLUSHED c1\nRETRIEVED a=PAGECAMELCLACKSB64:eA==\nNOTRETRIEVED b\n");
+    s.hears("SET a=PAGECAMELCLACKSB64:eA==\n");
+    CHECK(s.answers() == "1: NOTSTORED | 2: RETRIEVED=PAGECAMELCLACKSB64:eA==, NOTRETRIEVED");
+    CHECK(s.messages() == "set a=PAGECAMELCLACKSB64:eA==");
 }
 
 TEST_CASE("session: what no line can carry is not asked") {
@@ -163,7 +184,7 @@ TEST_CASE("session: what a plain node lacks is refused here, and nothing is sent
          {Question::exists("a"), Question::keys({}), Question::time_to_live("a"),
           Question::store_if(Condition::absent(), "a", "1", 0s), Question::remove_if("1", "a"),
           Question::retrieve_version("a"), Question::increment_and_retrieve("a", {}),
-          Question::retrieve_many({"a"}), Question::status(), Question::tree()})
+          Question::retrieve_many({"a"}), Question::status(), Question::tree(), Question::save()})
         CHECK(s.protocol.ask(question, s.now).error() == Errc::not_supported);
     CHECK(s.protocol.store_for("a", "1", 1s) == Errc::not_supported);
     CHECK(s.protocol.expire("a", 1s) == Errc::not_supported);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Does what the README says under "A node of your own", in a home directory and on a port of its own.
+# Does what the README says under "A node of your own" and "Backup, restore, export, import", in a home
+# directory and on a port of its own.
 # Usage: readme_test.sh README BUILD-DIR
 set -euo pipefail
 unset "${!CLACKS_@}" XDG_CONFIG_HOME
@@ -27,29 +28,60 @@ in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 port=$((RANDOM % 12000 + 20000))
 while in_use "$port"; do port=$((RANDOM % 12000 + 20000)); done
 
-# block N: the section's Nth block of shell commands.
+# block SECTION N: the section's Nth block of shell commands.
 block() {
-    awk -v wanted="$1" '
-        /^## / { section = $0 == "## A node of your own" }
-        /^```/ { if (inside) inside = 0; else inside = section && $0 == "```sh" && ++n == wanted; next }
+    awk -v section="## $1" -v wanted="$2" '
+        /^## / { within = $0 == section }
+        /^```/ { if (inside) inside = 0; else inside = within && $0 == "```sh" && ++n == wanted; next }
         inside' "$readme" | sed -e "s|build/|$build_dir/|g" -e "s|50888|$port|g"
 }
 
-block 1 | sed '$s/^/exec /' >"$home/first.sh"
-block 2 >"$home/second.sh"
+# start NAME: runs NAME.sh, the last command of which is the node, until that is ready.
+start() {
+    HOME=$home bash -euo pipefail "$home/$1.sh" >"$home/$1.log" 2>&1 &
+    node=$!
+    for ((i = 0; i < 300; ++i)); do
+        ! grep -q ' info ready' "$home/$1.log" || return 0
+        kill -0 "$node" 2>/dev/null || break
+        sleep 0.1
+    done
+    fail "the node did not start"
+}
+
+# stop: the node ends well.
+stop() {
+    kill "$node"
+    wait "$node" || fail "the node did not end well"
+    node=
+}
+
+# talk NAME: runs NAME.sh.
+talk() {
+    HOME=$home bash -euo pipefail "$home/$1.sh" >"$home/$1.log" 2>&1 || fail "$1 failed"
+}
+
+block "A node of your own" 1 | sed '$s/^/exec /' >"$home/first.sh"
+block "A node of your own" 2 >"$home/second.sh"
+block "Backup, restore, export, import" 1 >"$home/commands.sh"
+block "Backup, restore, export, import" 2 | sed '$s/^/exec /' >"$home/commands2.sh"
+[[ -s $home/commands.sh && -s $home/commands2.sh ]] || fail "the README has no such section"
+# The terminals keep what was exported in them.
+cat <(grep ^export "$home/second.sh") "$home/commands.sh" >"$home/backup.sh"
+cat <(grep ^export "$home/first.sh") "$home/commands2.sh" >"$home/restore.sh"
 [[ -s $home/first.sh && -s $home/second.sh ]] || fail "the README has no such section"
 
-HOME=$home bash -euo pipefail "$home/first.sh" >"$home/first.log" 2>&1 &
-node=$!
-for ((i = 0; i < 300; ++i)); do
-    ! grep -q ' info ready' "$home/first.log" || break
-    kill -0 "$node" 2>/dev/null || fail "the node did not start"
-    sleep 0.1
-done
-HOME=$home bash -euo pipefail "$home/second.sh" >"$home/second.log" 2>&1 ||
-    fail "talking to the node failed"
+start first
+talk second
 [[ $(head -n 1 "$home/second.log") == 21.5 ]] || fail "the stored value did not come back"
 grep -q '^keys=1$' "$home/second.log" || fail "there is no status"
-kill "$node"
-wait "$node" || fail "the node did not end well"
-node=
+
+talk backup
+grep -q '^{"key":"sensor::kitchen","value":"21.5"}$' "$home/clacks/store.json" ||
+    fail "the stored value is not in the export"
+stop
+start restore
+grep -q 'database_copied' "$home/restore.log" || fail "the node does not know its backup"
+sed -i '/ store /d' "$home/second.sh"
+talk second
+[[ $(head -n 1 "$home/second.log") == 21.5 ]] || fail "the stored value was not restored"
+stop

@@ -41,6 +41,10 @@ TEST_CASE("value encoding: the YAML form gives the YAML, with and without the bl
     CHECK(decode_value("PAGECAMELCLACKSYAMLB64:LS0tIAphbnN3ZXI6IDQyCg==") == yaml);
     CHECK(decode_value("PAGECAMELCLACKSYAMLB64: LS0tIAphbnN3ZXI6IDQyCg==") == yaml);
     CHECK(encode_yaml(yaml) == "PAGECAMELCLACKSYAMLB64:LS0tIAphbnN3ZXI6IDQyCg==");
+    CHECK(decode_yaml(encode_yaml(yaml)) == yaml);
+    CHECK(decode_yaml("PAGECAMELCLACKSYAMLB64: LS0tIAphbnN3ZXI6IDQyCg==") == yaml);
+    for (const char* other : {"", "a", "PAGECAMELCLACKSB64:YQ==", "PAGECAMELCLACKSYAMLB64:{}"})
+        CHECK(decode_yaml(other) == std::nullopt);
 }
 
 TEST_CASE("value encoding: a prefix with no Base64 behind it is a value like any other") {

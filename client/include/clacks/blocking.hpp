@@ -94,6 +94,7 @@ public:
     Fields status();
     std::vector<Fields> tree();
     std::vector<Fields> clients();
+    std::string save();
     /// Returns when the node has executed everything before, and throws if it refused any of it.
     void flush();
 

@@ -273,6 +273,14 @@ public:
         return ask<std::vector<Fields>>(detail::Question::tree(), std::forward<Token>(token));
     }
 
+    /// [save] std::string: a time. What was in the store before is in the node's database as soon
+    /// as the persistence_saved_at of async_status is not earlier. Errc::refused where there is no
+    /// database. Needs the permission to manage.
+    template <class Token>
+    auto async_save(Token&& token) {
+        return ask<std::string>(detail::Question::save(), std::forward<Token>(token));
+    }
+
     /// std::vector<Fields>: the connections of the node, see protocol.txt, CLIENTLIST. Needs the
     /// permission to manage.
     template <class Token>

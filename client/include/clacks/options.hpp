@@ -54,6 +54,11 @@ struct Options {
     /// How long close() may take to send what is queued.
     milliseconds close_timeout{2'000};
 
+    /// True: values are given and taken as they stand on the line, also what the library else
+    /// encodes and decodes; see protocol.txt, "Values". One that a line cannot hold is encoded all
+    /// the same. For programs that carry values from one node to another.
+    bool raw_values = false;
+
     /// The longest line sent or taken. A longer one that arrives is dropped and reported as a
     /// Message of kind error.
     std::size_t line_bytes = std::size_t{16} << 20;

@@ -22,7 +22,7 @@ struct Question {
     error_code error = {};  ///< why it cannot be asked
     protocol::Verb verb{};
     std::string name = {};
-    std::string value = {};  ///< encoded
+    std::string value = {};  ///< of STOREIF as the application gave it
     std::string mode = {};   ///< what stands before the name
 
     static Question retrieve(std::string_view name);
@@ -42,6 +42,7 @@ struct Question {
     static Question status();
     static Question tree();
     static Question clients();
+    static Question save();
     static Question flush();
 };
 

@@ -1,0 +1,130 @@
+#include <chrono>
+#include <system_error>
+#include <thread>
+
+#include "client/tool/copy_verbs.hpp"
+#include "client/tool/pending_file.hpp"
+#include "client/tool/progress.hpp"
+#include "client/tool/text.hpp"
+#include "persistence/backup.hpp"
+#include "protocol/time.hpp"
+
+namespace clacks::tool {
+namespace {
+
+constexpr const char* backup_footer =
+    "The node saves what it has (it needs the permission to manage), and goes on; its database is\n"
+    "then copied, checked, and FILE is complete or not there. Run it where the node runs, as a\n"
+    "user who may read its database. Other machines: clacks export.\n\n"
+    "A node that begins with the copy has the same content, and is a new node to the tree. To\n"
+    "restore: stop the node, remove its database and what stands beside it (-wal, -shm), put\n"
+    "the copy there, start it.\n\n"
+    "--json: {\"file\":\"backup.db\",\"entries\":1000,\"bytes\":1048576}; deleted keys that are\n"
+    "remembered count as entries.";
+
+/// The database of a node that has just been saved.
+struct Saved {
+    std::string file;
+    std::string id;
+};
+
+bool is_saved(const Fields& status, const std::string& wanted) {
+    const auto saved = protocol::parse_time(field(status, "persistence_saved_at"));
+    const auto since = protocol::parse_time(wanted);
+    return saved && since && *saved >= *since;
+}
+
+Failure not_saved(const Fields& status, const Options& options) {
+    const std::string why(field(status, "persistence_error"));
+    return {ExitCode::negative,
+            "the node has not saved its store within " +
+                std::to_string(
+                    std::chrono::ceil<std::chrono::seconds>(options.connect_timeout).count()) +
+                " seconds" + (why.empty() ? "" : ": " + escape(why)) +
+                " (--timeout SECONDS waits longer)"};
+}
+
+/// Tells the node to save what it has now, and waits for it.
+Saved save_now(Context& context) {
+    constexpr std::chrono::milliseconds poll_interval{50};
+    const Options& options = context.options();
+    Saved saved;
+    context.ask([&](BlockingClient& node) {
+        Fields status = node.status();
+        saved = {std::string(field(status, "persistence_file")), std::string(field(status, "id"))};
+        if (saved.file.empty())
+            throw Failure(ExitCode::refused,
+                          "the node has no database: persistence.file in its configuration gives "
+                          "it one (clacks export works without)");
+        const std::string since = node.save();
+        const auto deadline = std::chrono::steady_clock::now() + options.connect_timeout;
+        for (status = node.status(); !is_saved(status, since); status = node.status()) {
+            if (std::chrono::steady_clock::now() > deadline) throw not_saved(status, options);
+            std::this_thread::sleep_for(poll_interval);
+        }
+    });
+    return saved;
+}
+
+/// What to do about it stands behind.
+Failure explain_copy(const std::string& database, const persistence::Failure& failure,
+                     bool of_node) {
+    std::error_code ignored;
+    std::string advice;
+    if (!std::filesystem::exists(database, ignored) || failure.what == "it is another node's")
+        advice = of_node ? " (the node runs elsewhere, or sees other directories: run this there, "
+                           "or use clacks export)"
+                         : "";
+    else if (failure.kind == persistence::Failure::Kind::unusable)
+        advice = " (only the node's own user may read it, as a rule: sudo -u clacks)";
+    else if (failure.kind == persistence::Failure::Kind::damaged)
+        advice = of_node ? " (clacks export takes the store from the node's memory)" : "";
+    return {ExitCode::negative, database + ": " + failure.what + advice};
+}
+
+persistence::BackupReport copy_database(Output& output, const Saved& saved, const NewFile& target) {
+    PendingFile file(target.path);
+    Progress progress(output, "backup", Unit::bytes, 0);
+    const auto report = persistence::backup(
+        {.database = saved.file, .file = file.path(), .id = saved.id},
+        [&](std::uint64_t bytes, std::uint64_t all) { progress.at(bytes, all); });
+    if (!report) throw explain_copy(saved.file, report.error(), !saved.id.empty());
+    file.move_into_place(0600, target.replace);
+    return *report;
+}
+
+}  // namespace
+
+Run declare_backup(CLI::App& verb) {
+    struct Arguments {
+        NewFile target;
+        std::string database;
+    };
+    auto arguments = std::make_shared<Arguments>();
+    arguments->target.declare(verb, "the copy");
+    verb.add_option("--database", arguments->database,
+                    "copy this database, and talk to no node: for one that is stopped")
+        ->type_name("DB")
+        ->check(not_empty());
+    verb.footer(backup_footer);
+    return [arguments](Context& context) {
+        arguments->target.check();
+        const std::string& database = arguments->database;
+        const Saved saved = database.empty() ? save_now(context) : Saved{database, ""};
+        Output& output = context.output();
+        const auto report = copy_database(output, saved, arguments->target);
+        const std::string file = arguments->target.path.string();
+        if (output.json())
+            output.line(json_line(
+                {{"file", file},
+                 {.name = "entries", .value = std::to_string(report.entries), .bare = true},
+                 {.name = "bytes", .value = std::to_string(report.bytes), .bare = true}}));
+        else
+            output.say(saved.file + " is copied to " + file + ": " +
+                       amount(report.entries, Unit::keys) + ", " +
+                       amount(report.bytes, Unit::bytes));
+        return ExitCode::done;
+    };
+}
+
+}  // namespace clacks::tool

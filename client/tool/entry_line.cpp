@@ -1,0 +1,81 @@
+#include "client/tool/entry_line.hpp"
+
+#include <boost/json.hpp>
+
+#include "client/tool/text.hpp"
+#include "client/tool/utc_time.hpp"
+#include "protocol/base64.hpp"
+#include "protocol/value_encoding.hpp"
+
+namespace clacks::tool {
+namespace {
+
+namespace json = boost::json;
+
+using Parsed = boost::system::result<CarriedEntry, Malformed>;
+
+/// What the members of an object say, each at most once.
+struct Members {
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+    std::optional<WallTime> expires;
+
+    /// Why not; empty: taken.
+    std::string take(std::string_view name, const std::string& text) {
+        if (name == "key") return keep(key, text, "key");
+        if (name == "value") return keep(value, protocol::encode_value(text), "value");
+        if (name == "yaml") return keep(value, protocol::encode_yaml(text), "value");
+        if (name == "expires") {
+            expires = parse_utc(text);
+            return expires ? "" : "expires is no time in UTC like 2026-11-20T18:22:03.123456Z";
+        }
+        constexpr std::string_view encoded = "_base64";
+        if (!name.ends_with(encoded))
+            return "there is no member '" + escape(name) +
+                   "' (allowed: key, value, yaml, each also with _base64, and expires)";
+        const auto bytes = protocol::base64_decode(text);
+        if (!bytes) return escape(name) + " is no Base64";
+        return take(name.substr(0, name.size() - encoded.size()), *bytes);
+    }
+
+private:
+    static std::string keep(std::optional<std::string>& member, std::string text,
+                            const char* name) {
+        if (member) return std::string("it has more than one ") + name;
+        member = std::move(text);
+        return "";
+    }
+};
+
+}  // namespace
+
+std::string format_entry(const CarriedEntry& entry) {
+    const auto yaml = protocol::decode_yaml(entry.value);
+    const std::string value = yaml ? *yaml : protocol::decode_value(entry.value);
+    const Field key{.name = "key", .value = entry.key};
+    const Field content{.name = yaml ? "yaml" : "value", .value = value};
+    if (!entry.expires) return json_line({key, content});
+    const std::string expires = format_utc(*entry.expires);
+    return json_line({key, content, {.name = "expires", .value = expires}});
+}
+
+Parsed parse_entry(std::string_view line) {
+    boost::system::error_code error;
+    const json::value parsed = json::parse({line.data(), line.size()}, error);
+    if (error) return Malformed{"it is no JSON: " + error.message()};
+    const json::object* object = parsed.if_object();
+    if (!object) return Malformed{"it is no JSON object"};
+    Members members;
+    for (const auto& member : *object) {
+        const json::string* text = member.value().if_string();
+        const std::string name(member.key());
+        if (!text) return Malformed{"'" + escape(name) + "' is no string"};
+        if (auto why = members.take(name, std::string(*text)); !why.empty())
+            return Malformed{std::move(why)};
+    }
+    if (!members.key) return Malformed{"it has no key"};
+    if (!members.value) return Malformed{"it has no value"};
+    return CarriedEntry{*std::move(members.key), *std::move(members.value), members.expires};
+}
+
+}  // namespace clacks::tool
