@@ -82,7 +82,7 @@ void Storage::reload(const StorageSettings& settings) {
 
 bool Storage::finish() {
     const bool saved = !saver_ || saver_->finish();
-    saver_.reset();  // has a cursor in the node's store, which ends before we do
+    detach();
     return saved;
 }
 

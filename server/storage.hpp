@@ -40,6 +40,9 @@ public:
     /// The last snapshot, of a node in which nothing happens any more. Returns whether it is saved.
     bool finish();
 
+    /// Lets go of the node's store, in which it has a cursor.
+    void detach() { saver_.reset(); }
+
     bool save_now() override;
     void describe(const std::function<void(std::string_view key, std::string_view value)>& add)
         const override;
