@@ -7,7 +7,19 @@ namespace {
 
 using cache::WallTime;
 
-enum Column : int { shard, key, sequence, changed, writer, expires, deleted, value, counter, sum };
+enum Column : int {
+    shard,
+    key,
+    sequence,
+    changed,
+    writer,
+    expires,
+    deleted,
+    value,
+    counter,
+    sum,
+    flags
+};
 
 std::int64_t number_of(WallTime time) { return time.time_since_epoch().count(); }
 WallTime time_of(std::int64_t number) { return WallTime(std::chrono::microseconds(number)); }
@@ -32,6 +44,7 @@ std::int64_t checksum(std::uint64_t in_shard, const cache::EntryView& entry, std
     put(scratch, entry.deleted ? 1U : 0U);
     put(scratch, entry.value);
     put(scratch, parts);
+    if (entry.flags != 0) put(scratch, entry.flags);  // which rows of format 1 did not have
     return static_cast<std::uint32_t>(cache::hash(scratch, cache::HashKey{}));
 }
 
@@ -45,6 +58,7 @@ SavedEntry::SavedEntry(const cache::EntryView& entry)
       changed(entry.changed),
       expires(entry.expires),
       writer(entry.writer),
+      flags(entry.flags),
       deleted(entry.deleted) {}
 
 void bind_entry(Statement& insert, unsigned in_shard, const SavedEntry& entry,
@@ -55,6 +69,7 @@ void bind_entry(Statement& insert, unsigned in_shard, const SavedEntry& entry,
                                 .deleted = entry.deleted,
                                 .expires = entry.expires,
                                 .writer = entry.writer,
+                                .flags = entry.flags,
                                 .sequence = entry.sequence};
     insert.bind(shard, in_shard);
     insert.bind_blob(key, entry.key);
@@ -73,6 +88,7 @@ void bind_entry(Statement& insert, unsigned in_shard, const SavedEntry& entry,
     } else {
         insert.bind_blob(counter, entry.counter);
     }
+    insert.bind(flags, entry.flags);
     insert.bind(sum, checksum(in_shard, view, entry.counter, scratch));
 }
 
@@ -85,6 +101,7 @@ std::optional<cache::EntryView> EntryReader::read(const Statement& row) {
     if (!row.is_null(expires)) entry.expires = time_of(row.integer(expires));
     entry.deleted = row.integer(deleted) != 0;
     entry.value = row.bytes(value);
+    entry.flags = static_cast<std::uint32_t>(row.integer(flags));
     const std::string_view parts = row.bytes(counter);
     const auto in_shard = static_cast<std::uint64_t>(row.integer(shard));
     if (row.integer(sum) != checksum(in_shard, entry, parts, scratch_)) return std::nullopt;

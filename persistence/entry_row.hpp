@@ -12,7 +12,8 @@ namespace clacks::persistence {
 
 /// The columns, in the order in which they are bound and read.
 inline constexpr std::string_view entry_columns =
-    "shard, key, sequence, changed, writer, expires, deleted, value, counter, checksum";
+    "shard, key, sequence, changed, writer, expires, deleted, value, counter, checksum, "
+    "flags";
 
 inline constexpr std::string_view create_entry_table =
     "CREATE TABLE entry ("
@@ -26,6 +27,7 @@ inline constexpr std::string_view create_entry_table =
     "value BLOB NOT NULL, "        //
     "counter BLOB, "               // the parts of what is incremented
     "checksum INTEGER NOT NULL, "  // over all of these
+    "flags INTEGER NOT NULL DEFAULT 0, "
     "PRIMARY KEY (shard, key)) WITHOUT ROWID";
 
 /// A copy of an entry that outlives the lock of its shard.
@@ -37,6 +39,7 @@ struct SavedEntry {
     cache::WallTime changed{};
     cache::WallTime expires = cache::never;
     cache::Writer writer = 0;
+    std::uint32_t flags = 0;
     bool deleted = false;
 
     explicit SavedEntry(const cache::EntryView& entry);

@@ -134,7 +134,7 @@ bool Snapshots::write_all(const State& state, Report& report) {
     }
     if (!cursor_) cursor_ = std::make_unique<cache::Cursor>(cache_, saved_);
     auto insert = database.prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
-                                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
         if (!write_shard(shard, state.sequence, insert, report)) return false;
     }

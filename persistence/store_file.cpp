@@ -19,9 +19,20 @@ namespace {
 
 /// "Clks", in the file's header: tells our databases from those of others.
 constexpr std::int64_t application_id = 0x436c6b73;
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
-/// As SQLite remembers them.
+/// What makes the format behind of the one with the number `index + 1`.
+constexpr std::string_view migrations[] = {
+    "ALTER TABLE entry ADD COLUMN flags INTEGER NOT NULL DEFAULT 0",
+};
+static_assert(std::size(migrations) + 1 == schema_version);
+
+/// Every column there is in the present format, sorted.
+constexpr std::string_view columns =
+    "entry.changed entry.checksum entry.counter entry.deleted entry.expires entry.flags entry.key "
+    "entry.sequence entry.shard entry.value entry.writer meta.name meta.value position.node "
+    "position.sequence";
+
 const std::vector<std::string>& schema() {
     static const std::vector<std::string> tables{
         std::string(create_entry_table),
@@ -145,12 +156,14 @@ Result<StoreFile> StoreFile::open_immutable(const std::string& path) {
     auto database = Database::open(path, Database::Mode::immutable);
     if (!database) return database.error();
     StoreFile file(path, std::move(*database));
+    if (auto failure = file.check_owner()) return *failure;
     if (auto failure = file.check_schema()) return *failure;
     return file;
 }
 
 Result<StoreFile> StoreFile::take(std::string path, Database database) {
     StoreFile file(std::move(path), std::move(database));
+    if (auto failure = file.check_owner()) return *failure;
     if (auto failure = file.check_schema()) return *failure;
     return file;
 }
@@ -164,6 +177,8 @@ std::optional<Failure> StoreFile::prepare() {
     const auto version = read_pragma(database_, "schema_version");
     if (!version) return version.error();
     if (*version == 0) return create();
+    if ((failure = check_owner())) return failure;
+    if ((failure = migrate())) return failure;
     if ((failure = check_schema())) return failure;
     return database_.run("PRAGMA journal_mode = WAL");
 }
@@ -178,23 +193,46 @@ std::optional<Failure> StoreFile::create() {
     return failure;
 }
 
-/// The version is only looked at in a database of ours; an older one would be migrated here.
-std::optional<Failure> StoreFile::check_schema() {
+/// Whether it is a database of ours, of a version that we know.
+std::optional<Failure> StoreFile::check_owner() {
     const auto application = read_pragma(database_, "application_id");
     if (!application) return application.error();
     if (*application != application_id) return damaged("it is not a database of clacksd");
     const auto version = read_pragma(database_, "user_version");
     if (!version) return version.error();
-    if (*version > schema_version) {
-        return Failure{Failure::Kind::newer, "it was written by a newer clacksd (its format is " +
-                                                 std::to_string(*version) +
-                                                 ", this one knows up to " +
-                                                 std::to_string(schema_version) + ")"};
+    if (*version < 1) return damaged("it has no format");
+    if (*version <= schema_version) return std::nullopt;
+    return Failure{Failure::Kind::newer, "it was written by a newer clacksd (its format is " +
+                                             std::to_string(*version) + ", this one knows up to " +
+                                             std::to_string(schema_version) + ")"};
+}
+
+/// From whatever older format to the present one, or nothing at all.
+std::optional<Failure> StoreFile::migrate() {
+    const auto version = read_pragma(database_, "user_version");
+    if (!version) return version.error();
+    if (*version == schema_version) return std::nullopt;
+    std::string sql = "BEGIN IMMEDIATE;";
+    for (auto from = *version; from < schema_version; ++from) {
+        sql.append(migrations[static_cast<std::size_t>(from - 1)]) += ';';
     }
-    auto statement = database_.prepare("SELECT sql FROM sqlite_schema ORDER BY sql");
-    std::vector<std::string> found;
-    while (statement.step() == Statement::Step::row) found.emplace_back(statement.bytes(0));
-    if (*version == schema_version && found == schema()) return std::nullopt;
+    sql += "PRAGMA user_version = " + std::to_string(schema_version) + ";COMMIT;";
+    auto failure = database_.run(sql);
+    if (failure) (void)database_.run("ROLLBACK");
+    return failure;
+}
+
+std::optional<Failure> StoreFile::check_schema() {
+    std::string found;
+    auto row = database_.prepare(
+        "SELECT s.name || '.' || c.name FROM sqlite_schema s, pragma_table_info(s.name) c "
+        "WHERE s.type = 'table' ORDER BY 1");
+    while (row.step() == Statement::Step::row) {
+        found.append(found.empty() ? "" : " ").append(row.bytes(0));
+    }
+    auto others = database_.prepare("SELECT count(*) FROM sqlite_schema WHERE type <> 'table'");
+    const bool alone = others.step() == Statement::Step::row && others.integer(0) == 0;
+    if (alone && found == columns) return std::nullopt;
     return damaged("its tables are not those of clacksd");
 }
 

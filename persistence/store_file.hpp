@@ -47,6 +47,8 @@ private:
     StoreFile(std::string path, Database database);
     std::optional<Failure> prepare();
     std::optional<Failure> create();
+    std::optional<Failure> check_owner();
+    std::optional<Failure> migrate();
     std::optional<Failure> check_schema();
     bool write_state(const State& state, const std::string& place);
 

@@ -25,13 +25,16 @@ TEST_CASE("snapshot: the store comes back as it was") {
         run.store("counted too", "abc");
         run.increment("counted too");
         cache::store_until(run.cache(), "expires", "soon", 1'000'500, 9'000'000'000'000'000);
-        cache::merge(run.cache(), cache::living("of another", "x", 77, 3));
+        auto flagged = cache::living("of another", "x", 77, 3);
+        flagged.flags = 0xdeadbeef;
+        cache::merge(run.cache(), flagged);
         before = run.content();
         run.end();
     }
     NodeRun run(directory.database());
     CHECK(run.content() == before);
     CHECK(run.cache().lock("expires").find("expires")->expires == at(9'000'000'000'000'000));
+    CHECK(run.cache().lock("of another").find("of another")->flags == 0xdeadbeef);
     const auto parts = *run.cache().lock("counted too").find("counted too")->counter;
     CHECK(parts.base == "abc");
     CHECK(parts.contributions.size() == 1);
@@ -175,6 +178,24 @@ TEST_CASE("snapshot: times that have moved are all written again") {
         before = run.content();
     }
     CHECK(NodeRun(directory.database()).content() == before);
+}
+
+TEST_CASE("snapshot: a file of an older format is taken over") {
+    const Directory directory;
+    std::string before;
+    {
+        NodeRun run(directory.database());
+        run.store("a", "1");
+        run.increment("counted");
+        before = run.content();
+        run.end();
+    }
+    // What format 1 did not have.
+    alter(directory.database(), "ALTER TABLE entry DROP COLUMN flags; PRAGMA user_version = 1");
+    NodeRun run(directory.database());
+    CHECK(run.told().events.empty());
+    CHECK(run.content() == before);
+    CHECK(number(directory.database(), "PRAGMA user_version") == 2);
 }
 
 }  // namespace clacks::persistence
