@@ -40,6 +40,7 @@ public:
 private:
     void run();
     void save(bool ended);
+    void tell_success();
     void tell_failure(const Failure& failure);
 
     Snapshots snapshots_;

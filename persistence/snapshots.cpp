@@ -1,6 +1,7 @@
 #include "persistence/snapshots.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "persistence/moving_aside.hpp"
@@ -85,7 +86,6 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         return *failure;
     }
     last_ = std::move(state);
-    last_.entries = rows_;
     saved_ = last_.sequence;
     wipe_ = false;
     return report;
@@ -126,28 +126,26 @@ std::optional<Failure> Snapshots::open_as_it_is() {
     return std::nullopt;
 }
 
-bool Snapshots::write_all(const State& state, Report& report) {
+bool Snapshots::write_all(State& state, Report& report) {
     Database& database = file_->database();
     if (wipe_) {
         if (!database.prepare("DELETE FROM entry").run()) return false;
         rows_ = 0;
     }
+    const bool has_old_rows = rows_ > 0;
     if (!cursor_) cursor_ = std::make_unique<cache::Cursor>(cache_, saved_);
     auto insert = database.prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
         if (!write_shard(shard, state.sequence, insert, report)) return false;
     }
-    std::uint64_t entries = 0;
-    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
-        entries += cache_.lock(shard).entry_count();
-    }
-    if (rows_ > entries + entries / 8 + 1024 && !sweep(1024 + 2 * report.written, report)) {
-        return false;
-    }
-    State with_rows = state;
-    with_rows.entries = rows_;
-    return file_->write_state(with_rows);
+    // A tombstone was forgotten before it was written: the row of what it had ended must not stay.
+    const bool must_sweep = has_old_rows && cache_.last_forgotten() > saved_;
+    if (!(must_sweep ? sweep_all(report) : sweep_some(report))) return false;
+    // Only now: rows of tombstones may have gone that were there when the snapshot began.
+    state.last_forgotten = cache_.last_forgotten();
+    state.entries = rows_;
+    return file_->write_state(state);
 }
 
 /// Up to the change `up_to`: while others write there is no end otherwise.
@@ -188,6 +186,22 @@ bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report)
     pending_.clear();
     pending_bytes_ = 0;
     return well;
+}
+
+bool Snapshots::sweep_all(Report& report) {
+    sweep_shard_ = 0;
+    swept_key_.clear();
+    rows_kept_ = rows_added_ = 0;
+    return sweep(std::numeric_limits<std::uint64_t>::max(), report);
+}
+
+/// As much as the snapshot itself has written, when there are many more rows than entries.
+bool Snapshots::sweep_some(Report& report) {
+    std::uint64_t entries = 0;
+    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+        entries += cache_.lock(shard).entry_count();
+    }
+    return rows_ <= entries + entries / 8 + 1024 || sweep(1024 + 2 * report.written, report);
 }
 
 /// Deletes the rows of what the store has forgotten, of which the feed says nothing.

@@ -37,15 +37,19 @@ public:
     /// `ended`: nobody will change the store any more.
     Result<Report> save(bool ended, std::chrono::system_clock::time_point now);
 
+    const std::string& path() const { return path_; }
+
     /// Takes the log over into the file if that is worth it; not needed for anything to be safe.
     std::optional<Failure> tidy();
 
 private:
     std::optional<Failure> open(std::chrono::system_clock::time_point now);
     std::optional<Failure> open_as_it_is();
-    bool write_all(const State& state, Report& report);
+    bool write_all(State& state, Report& report);
     bool write_shard(unsigned shard, cache::Sequence up_to, Statement& insert, Report& report);
     bool write_pending(unsigned shard, Statement& insert, Report& report);
+    bool sweep_all(Report& report);
+    bool sweep_some(Report& report);
     bool sweep(std::uint64_t budget, Report& report);
 
     const std::string path_;

@@ -1,5 +1,6 @@
 #include "server/storage.hpp"
 
+#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -16,8 +17,12 @@ persistence::Tell tell_to(node::Log& log) {
         const Level level = event.severity == Severity::info      ? Level::info
                             : event.severity == Severity::warning ? Level::warning
                                                                   : Level::error;
-        log.write(level, event.name,
-                  {{"file", event.file}, {"why", event.why}, {"what", event.what}});
+        const node::Log::Field file{"file", event.file};
+        const node::Log::Field why{"why", event.why};
+        const node::Log::Field what{"what", event.what};
+        if (!event.why.empty()) return log.write(level, event.name, {file, why, what});
+        if (!event.what.empty()) return log.write(level, event.name, {file, what});
+        log.write(level, event.name, {file});
     };
 }
 
@@ -32,6 +37,8 @@ Storage::Storage(StorageSettings settings, node::Log& log, net::Clock clock)
         cache_ = std::move(fresh.cache);
         return;
     }
+    // A file that may not grow any more is an error for the log, not the end of the process.
+    std::signal(SIGXFSZ, SIG_IGN);
     if (const auto failure = lock_.take(file))
         throw std::runtime_error(file + ": " + failure->what);
     const auto began = std::chrono::steady_clock::now();

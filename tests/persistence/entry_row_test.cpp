@@ -2,12 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/cache/state.hpp"
+
 namespace clacks::persistence {
 namespace {
 
-cache::WallTime at(long microseconds) {
-    return cache::WallTime(std::chrono::microseconds(microseconds));
-}
+using cache::at;
 
 cache::Counter some_counter() {
     return {.base_changed = at(5),

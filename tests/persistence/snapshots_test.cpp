@@ -163,6 +163,25 @@ TEST_CASE("snapshot: what the store has forgotten goes from the file, bit by bit
     CHECK(NodeRun(directory.database()).cache().lock("stays").find("stays"));
 }
 
+TEST_CASE("snapshot: what was removed and forgotten between two snapshots does not come back") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        run.store("removed", "v");
+        run.store("stays", "v");
+        run.save();
+        run.remove("removed");
+        const auto removed = run.cache().lock("removed").find("removed")->changed;
+        for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+            const auto later = removed + std::chrono::microseconds(1);
+            run.cache().lock(shard).clean(later, later, at(0), [](auto, auto) {});
+        }
+        REQUIRE(run.content() == "stays 1000002=v\n");
+        CHECK(run.save().forgotten == 1);
+    }
+    CHECK(NodeRun(directory.database()).content() == "stays 1000002=v\n");
+}
+
 TEST_CASE("snapshot: times that have moved are all written again") {
     const Directory directory;
     std::string before;
