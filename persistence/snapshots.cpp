@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "persistence/moving_aside.hpp"
@@ -148,41 +149,45 @@ bool Snapshots::write_all(State& state, Report& report) {
     return file_->write_state(state);
 }
 
-/// Up to the change `up_to`: while others write there is no end otherwise.
+/// To the end: what had changed before `up_to` and has changed again since is behind that. Others
+/// go on writing meanwhile, but copying is faster; beyond `up_to` nothing is written in between.
 bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, Report& report) {
-    for (bool more = true; more;) {
-        std::size_t entries = 0;
+    for (bool at_end = false; !at_end;) {
         std::size_t bytes = 0;
+        bool beyond = false;
         cursor_->step(
             shard,
             [&](const EntryView& entry) {
-                bytes += entry.key.size() + entry.value.size();
                 pending_.emplace_back(entry);
-                more = entry.sequence < up_to;
-                ++entries;
-                return more && bytes < bytes_a_step;
+                bytes += sizeof(SavedEntry) + entry.key.size() + entry.value.size();
+                beyond = entry.sequence > up_to;
+                return bytes < bytes_a_step;
             },
-            [&](bool at_end) { more = more && !at_end; }, entries_a_step);
-        pending_bytes_ += bytes + entries * sizeof(SavedEntry);
-        if ((!more || pending_bytes_ > bytes_in_memory) && !write_pending(shard, insert, report)) {
+            [&](bool end) { at_end = end; }, entries_a_step);
+        pending_bytes_ += bytes;
+        if (pending_bytes_ > bytes_in_memory && !beyond && !write_pending(shard, insert, report)) {
             return false;
         }
     }
-    return true;
+    return write_pending(shard, insert, report);
 }
 
 bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report) {
-    std::sort(pending_.begin(), pending_.end(),
-              [](const SavedEntry& a, const SavedEntry& b) { return a.key < b.key; });
+    std::sort(pending_.begin(), pending_.end(), [](const SavedEntry& a, const SavedEntry& b) {
+        return std::tie(a.key, a.sequence) < std::tie(b.key, b.sequence);
+    });
     bool well = true;
-    for (const SavedEntry& entry : pending_) {
-        bind_entry(insert, shard, entry, scratch_);
-        well = well && insert.run();
-        if (!well) break;
+    std::uint64_t written = 0;
+    for (std::size_t i = 0; well && i < pending_.size(); ++i) {
+        // It has been passed twice, and has changed in between: the later one counts.
+        if (i + 1 < pending_.size() && pending_[i].key == pending_[i + 1].key) continue;
+        bind_entry(insert, shard, pending_[i], scratch_);
+        well = insert.run();
+        ++written;
     }
-    report.written += pending_.size();
-    rows_ += pending_.size();
-    rows_added_ += pending_.size();
+    report.written += written;
+    rows_ += written;
+    rows_added_ += written;
     pending_.clear();
     pending_bytes_ = 0;
     return well;

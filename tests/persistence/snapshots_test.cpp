@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
@@ -180,6 +183,27 @@ TEST_CASE("snapshot: what was removed and forgotten between two snapshots does n
         CHECK(run.save().forgotten == 1);
     }
     CHECK(NodeRun(directory.database()).content() == "stays 1000002=v\n");
+}
+
+TEST_CASE("snapshot: what changes again and again is in it as it was when it began, or later") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    std::atomic<long> stored{0};
+    std::jthread writer([&](const std::stop_token& stop) {
+        for (long i = 1; !stop.stop_requested(); ++i) {
+            for (int k = 0; k < 200; ++k) {
+                const std::string key = "key" + std::to_string(k);
+                run.cache().lock(key).store(key, std::to_string(i), at(i));
+            }
+            stored = i;
+        }
+    });
+    for (int saves = 0; saves < 50; ++saves) {
+        const long before = stored;
+        run.save();
+        REQUIRE(number(directory.database(),
+                       "SELECT min(CAST(CAST(value AS TEXT) AS INTEGER)) FROM entry") >= before);
+    }
 }
 
 TEST_CASE("snapshot: times that have moved are all written again") {
