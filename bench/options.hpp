@@ -13,7 +13,8 @@ struct Options {
     std::string clacksd = "clacksd";
     std::string redis = "redis-server";
     std::vector<unsigned> threads = {1, 0};
-    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle", "monitor", "keys"};
+    std::vector<std::string> loads = {"fan-out", "store", "latency",    "idle",
+                                      "monitor", "keys",  "persistence"};
     std::vector<std::string> operations = {"mixed"};
     unsigned rounds = 5;
     double seconds = 2;

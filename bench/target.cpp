@@ -14,6 +14,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr const char* database = "clacks.db";
+
 std::string socket_path(const std::string& directory) { return directory + "/server.sock"; }
 
 /// Nothing is written to disk, and slow listeners are not cut off: as clacksd is run here.
@@ -47,7 +49,7 @@ std::vector<std::string> redis_command(const Contender& contender, const std::st
             "pubsub 0 0 0"};
 }
 
-/// All defaults, but for the number of workers.
+/// All defaults, but for the number of workers and the database.
 std::vector<std::string> clacksd_command(const Contender& contender, const std::string& directory,
                                          std::uint16_t port) {
     const auto path = directory + "/clacksd.yaml";
@@ -56,14 +58,20 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
         "listen: [\"tls://127.0.0.1:{}\", \"unix://{}\"]\n"
         "tls: {{certificate: server.crt, key: server.key, ca: ca.crt}}\n"
         "users: [{{name: bench, password: bench}}]\n"
-        "threads: {}\n",
-        port, socket_path(directory), contender.threads);
+        "threads: {}\n"
+        "persistence: {}\n",
+        port, socket_path(directory), contender.threads,
+        contender.interval.empty()
+            ? "{}"
+            : fmt::format("{{file: {}, interval: {}}}", database, contender.interval));
     return {contender.program, "--config", path};
 }
 
 std::vector<std::string> command_of(const Contender& contender, const std::string& directory,
                                     std::uint16_t port) {
     std::remove(socket_path(directory).c_str());
+    for (const auto* suffix : {"", "-wal", "-shm"})
+        if (!contender.goes_on) std::remove((directory + '/' + database + suffix).c_str());
     return contender.kind == Contender::Kind::redis ? redis_command(contender, directory, port)
                                                     : clacksd_command(contender, directory, port);
 }
