@@ -196,20 +196,25 @@ bool run_saving(const Options& options) {
     return report_saving(title, results, saving_bars);
 }
 
-/// Of a worker per core: with snapshots every second, and without.
 bool run_waiting(const Options& options, Transport transport) {
     const auto title =
         fmt::format("persistence, {}: mixed operations on {} entries, {} connections, {} deep",
                     name_of(transport), options.keys, options.connections, options.depth);
-    const std::vector<Contender> nodes = {{Contender::Kind::clacksd, options.clacksd, 0},
-                                          {Contender::Kind::clacksd, options.clacksd, 0, "1s"}};
-    auto results = compare(options, nodes, title, transport, [&](const Target& target) {
+    auto nodes = nodes_of(options);
+    for (auto& node : nodes) node.interval = "1h";
+    const auto results = compare(options, nodes, title, transport, [&](const Target& target) {
         return wait_beside_snapshots(target, options.connections, options.depth, options.keys,
-                                     2 * options.duration());
+                                     options.duration());
     });
-    results[0].label = "nothing is saved";
-    results[1].label = "a snapshot every second";
-    return report_waiting(title, results, waiting_bar);
+    bool all_hold = true;
+    for (const auto& node : results) {
+        Comparison<Waiting> kinds = {{"nothing is saved", {}}, {"a snapshot every second", {}}};
+        for (const auto& round : node.rounds) {
+            for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].rounds.push_back(round[i]);
+        }
+        all_hold &= report_waiting(fmt::format("{}; {}", title, node.label), kinds, waiting_bar);
+    }
+    return all_hold;
 }
 
 /// Returns whether the bars of this load hold.

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <vector>
 
+#include "bench/background.hpp"
 #include "bench/mismatch.hpp"
 #include "bench/percentile.hpp"
 #include "bench/store.hpp"
@@ -35,9 +37,8 @@ std::string field(const std::string& answer, std::string_view begin) {
 
 std::string status(Connection& connection) { return connection.ask("STATUS\r\n", "STATUSEND\r\n"); }
 
-/// Saves, and returns how long the snapshot took; 0 if the node has no database.
+/// Saves, and returns how long the snapshot took.
 nanoseconds save(Connection& connection) {
-    if (field(status(connection), "persistence=") == "off") return {};
     const double asked = std::stod(field(connection.ask("SAVE\r\n", "\r\n"), "SAVING "));
     for (;;) {
         const auto answer = status(connection);
@@ -69,6 +70,26 @@ void save_entries(const Target& target, unsigned entries, Saving& saving) {
     saving.after_changes = save(connection);
 }
 
+/// What several turns of one kind gave.
+class Turns {
+public:
+    void run(Store& load, nanoseconds duration) {
+        cost_ += load.run(Operations::mixed, duration);
+        const auto& times = load.batch_times();
+        times_.insert(times_.end(), times.begin(), times.end());
+    }
+
+    Waiting result() {
+        std::sort(times_.begin(), times_.end());
+        return {cost_.operations_per_second(), percentile(times_, 50), percentile(times_, 99),
+                percentile(times_, 99.9)};
+    }
+
+private:
+    Measurement cost_{};
+    std::vector<nanoseconds> times_;
+};
+
 }  // namespace
 
 Saving save_and_load(Contender contender, const std::string& directory, unsigned entries) {
@@ -90,17 +111,29 @@ Saving save_and_load(Contender contender, const std::string& directory, unsigned
     return saving;
 }
 
-Waiting wait_beside_snapshots(const Target& target, unsigned connections, unsigned depth,
-                              unsigned entries, nanoseconds duration) {
+Waitings wait_beside_snapshots(const Target& target, unsigned connections, unsigned depth,
+                               unsigned entries, nanoseconds duration) {
+    constexpr unsigned turns = 3;
+    constexpr std::chrono::seconds interval{1};
     Store load(target, connections, depth, entries / connections);
     auto connection = target.connect();
-    save(connection);
-    load.run(Operations::mixed, duration / 4);
-    const auto cost = load.run(Operations::mixed, duration);
-    const auto times = load.batch_times();
+    Turns without;
+    Turns with;
+    for (unsigned i = 0; i < turns; ++i) {
+        save(connection);
+        without.run(load, duration);
+        save(connection);
+        load.run(Operations::mixed, interval);  // what the first snapshot has to save
+        Background snapshots([&] {
+            const auto next = Clock::now() + interval;
+            save(connection);
+            std::this_thread::sleep_until(next);
+        });
+        with.run(load, duration);
+        snapshots.stop();
+    }
     load.finish();
-    return {cost.operations_per_second(), percentile(times, 50), percentile(times, 99),
-            percentile(times, 99.9)};
+    return {without.result(), with.result()};
 }
 
 }  // namespace clacks::bench

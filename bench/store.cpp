@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "bench/mismatch.hpp"
 #include "bench/patience.hpp"
 
@@ -46,12 +44,6 @@ Measurement Store::run(Operations operations, nanoseconds duration) {
         });
     }
     return watch.stop(batch_times_.size() * depth_);
-}
-
-std::vector<nanoseconds> Store::batch_times() const {
-    auto times = batch_times_;
-    std::sort(times.begin(), times.end());
-    return times;
 }
 
 void Store::finish() {

@@ -29,8 +29,8 @@ public:
     /// retrieve.
     Measurement run(Operations operations, nanoseconds duration);
 
-    /// How long each batch of the last run() waited for its answer, sorted.
-    std::vector<nanoseconds> batch_times() const;
+    /// How long each batch of the last run() waited for its answer.
+    const std::vector<nanoseconds>& batch_times() const { return batch_times_; }
 
     /// Throws a Violation unless each key holds the value it was last given.
     void finish();

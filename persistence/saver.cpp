@@ -51,6 +51,7 @@ Saver::Status Saver::status() const {
 }
 
 void Saver::run() {
+    step_back();
     auto last = steady_clock::now();
     std::unique_lock lock(mutex_);
     while (!stopping_) {

@@ -49,13 +49,8 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (!file_) {
         if (auto failure = open(now)) return *failure;
     }
-    State state = last_;
-    present_(state);
-    state.cleared = cache_.cleared();
-    state.last_forgotten = cache_.last_forgotten();
-    state.sequence = cache_.last_sequence();
+    State state = present_state();
     state.ended = ended;
-    state.entries = last_.entries;
     report.time = state.time;
     const auto shifts = cache_.shifts();
     State same = last_;
@@ -90,6 +85,18 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     saved_ = last_.sequence;
     wipe_ = false;
     return report;
+}
+
+/// What the node and its store say of themselves: first the words, then what they are about.
+State Snapshots::present_state() {
+    State state = last_;
+    prompt_->run([&] {
+        present_(state);
+        state.cleared = cache_.cleared();
+        state.last_forgotten = cache_.last_forgotten();
+        state.sequence = cache_.last_sequence();
+    });
+    return state;
 }
 
 /// What stands there may have been put there by others since we had it open.
@@ -134,27 +141,32 @@ bool Snapshots::write_all(State& state, Report& report) {
         rows_ = 0;
     }
     const bool has_old_rows = rows_ > 0;
-    if (!cursor_) cursor_ = std::make_unique<cache::Cursor>(cache_, saved_);
+    if (!cursor_) {
+        prompt_->run([&] { cursor_ = std::make_unique<cache::Cursor>(cache_, saved_); });
+    }
     auto insert = database.prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
         if (!write_shard(shard, state.sequence, insert, report)) return false;
     }
     // A tombstone was forgotten before it was written: the row of what it had ended must not stay.
-    const bool must_sweep = has_old_rows && cache_.last_forgotten() > saved_;
+    Sequence forgotten = 0;
+    prompt_->run([&] { forgotten = cache_.last_forgotten(); });
+    const bool must_sweep = has_old_rows && forgotten > saved_;
     if (!(must_sweep ? sweep_all(report) : sweep_some(report))) return false;
     // Only now: rows of tombstones may have gone that were there when the snapshot began.
-    state.last_forgotten = cache_.last_forgotten();
+    prompt_->run([&] { state.last_forgotten = cache_.last_forgotten(); });
     state.entries = rows_;
     return file_->write_state(state);
 }
 
 /// To the end: what had changed before `up_to` and has changed again since is behind that. Others
 /// go on writing meanwhile, but copying is faster; beyond `up_to` nothing is written in between.
-bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, Report& report) {
-    for (bool at_end = false; !at_end;) {
+/// Returns false if there is more, for which there is no memory now.
+bool Snapshots::copy_changes(unsigned shard, Sequence up_to) {
+    bool at_end = false;
+    for (bool beyond = false; !at_end && (beyond || pending_bytes_ <= bytes_in_memory);) {
         std::size_t bytes = 0;
-        bool beyond = false;
         cursor_->step(
             shard,
             [&](const EntryView& entry) {
@@ -165,11 +177,16 @@ bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, R
             },
             [&](bool end) { at_end = end; }, entries_a_step);
         pending_bytes_ += bytes;
-        if (pending_bytes_ > bytes_in_memory && !beyond && !write_pending(shard, insert, report)) {
-            return false;
-        }
     }
-    return write_pending(shard, insert, report);
+    return at_end;
+}
+
+bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, Report& report) {
+    for (bool at_end = false; !at_end;) {
+        prompt_->run([&] { at_end = copy_changes(shard, up_to); });
+        if (!write_pending(shard, insert, report)) return false;
+    }
+    return true;
 }
 
 bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report) {
@@ -203,9 +220,11 @@ bool Snapshots::sweep_all(Report& report) {
 /// As much as the snapshot itself has written, when there are many more rows than entries.
 bool Snapshots::sweep_some(Report& report) {
     std::uint64_t entries = 0;
-    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
-        entries += cache_.lock(shard).entry_count();
-    }
+    prompt_->run([&] {
+        for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+            entries += cache_.lock(shard).entry_count();
+        }
+    });
     return rows_ <= entries + entries / 8 + 1024 || sweep(1024 + 2 * report.written, report);
 }
 
@@ -228,8 +247,10 @@ bool Snapshots::sweep(std::uint64_t budget, Report& report) {
         if (!keys.empty()) swept_key_ = keys.back();
         const bool shard_done = keys.size() < rows_a_step;
         rows_kept_ += keys.size();
-        std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
-            return shard.find(key).has_value();
+        prompt_->run([&] {
+            std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
+                return shard.find(key).has_value();
+            });
         });
         for (const std::string& key : keys) {
             forget.bind(0, sweep_shard_);
