@@ -51,7 +51,7 @@ int serve(const server::Config& config, const server::Started& started) {
     net::Server server(
         config.net, config.node, software, storage.id(), log, clock,
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
-    storage.start(server.node());
+    const auto saving = storage.start(server.node());
     const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");

@@ -66,9 +66,8 @@ node::Past Storage::past() {
                           .positions = begun_.positions}};
 }
 
-void Storage::start(node::Node& node) {
+Storage::Saving Storage::start(node::Node& node) {
     node.set_storage(this);
-    if (settings_.file.empty()) return;
     const auto present = [&node, clock = clock_](persistence::State& state) {
         auto now = node.knowledge(clock.now());
         state.time = now.time;
@@ -76,9 +75,12 @@ void Storage::start(node::Node& node) {
         state.time_root = std::move(now.time_root);
         state.positions = std::move(now.positions);
     };
-    saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_, present,
-                                          tell_to(log_)),
-                   settings_.interval, tell_to(log_));
+    if (!settings_.file.empty()) {
+        saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_,
+                                              present, tell_to(log_)),
+                       settings_.interval, tell_to(log_));
+    }
+    return Saving(*this);
 }
 
 void Storage::reload(const StorageSettings& settings) {
