@@ -18,6 +18,7 @@
 #include "bench/memory.hpp"
 #include "bench/monitor.hpp"
 #include "bench/options.hpp"
+#include "bench/persistence.hpp"
 #include "bench/report.hpp"
 #include "bench/store.hpp"
 
@@ -35,6 +36,11 @@ constexpr double entry_bar = 1.15;  // beside memcached
 constexpr unsigned question_and_answer = 2;
 constexpr double monitor_bar = 1.1;
 constexpr nanoseconds list_bar = std::chrono::milliseconds(5);
+// A million entries on the disk; and what clients may notice, as a multiple of without.
+constexpr Saving saving_bars = {.first = std::chrono::seconds(4),
+                                .after_changes = std::chrono::milliseconds(50),
+                                .start = std::chrono::milliseconds(1500)};
+constexpr double waiting_bar = 1.2;
 
 constexpr nanoseconds warm_up = std::chrono::milliseconds(200);
 constexpr std::array transports = {Transport::unix_socket, Transport::tls};
@@ -198,11 +204,49 @@ bool run_keys(const Options& options, Transport transport) {
     return report_lists(title, results, list_bar);
 }
 
+bool run_saving(const Options& options) {
+    const auto title = fmt::format("persistence: {} entries", options.keys);
+    Comparison<Saving> results;
+    for (const auto threads : options.threads) {
+        const Contender node{Contender::Kind::clacksd, options.clacksd, threads};
+        auto& result = results.emplace_back();
+        result.label = node.label();
+        for (unsigned round = 0; round < options.rounds; ++round) {
+            show_progress(fmt::format("{}: round {} of {}, {}", title, round + 1, options.rounds,
+                                      node.label()));
+            result.rounds.push_back(save_and_load(node, options.directory, options.keys));
+        }
+        show_progress("");
+    }
+    return report_saving(title, results, saving_bars);
+}
+
+bool run_waiting(const Options& options, Transport transport) {
+    const auto title =
+        fmt::format("persistence, {}: mixed operations on {} entries, {} connections, {} deep",
+                    name_of(transport), options.keys, options.connections, options.depth);
+    auto nodes = nodes_of(options);
+    for (auto& node : nodes) node.interval = "1h";
+    const auto results = compare(options, nodes, title, transport, [&](const Target& target) {
+        return wait_beside_snapshots(target, options.connections, options.depth, options.keys,
+                                     options.duration());
+    });
+    bool all_hold = true;
+    for (const auto& node : results) {
+        Comparison<Waiting> kinds = {{"nothing is saved", {}}, {"a snapshot every second", {}}};
+        for (const auto& round : node.rounds) {
+            for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].rounds.push_back(round[i]);
+        }
+        all_hold &= report_waiting(fmt::format("{}; {}", title, node.label), kinds, waiting_bar);
+    }
+    return all_hold;
+}
+
 /// Returns whether the bars of this load hold.
 bool run_load(const Options& options, const std::string& load) {
     if (load == "idle") return run_idle(options);
     if (load == "memory") return run_memory(options);
-    bool all_hold = true;
+    bool all_hold = load != "persistence" || run_saving(options);
     for (const auto transport : transports) {
         if (load == "latency") run_latency(options, transport);
         if (load == "monitor") {
@@ -210,6 +254,7 @@ bool run_load(const Options& options, const std::string& load) {
             all_hold &= run_monitor(options, transport, options.depth);
         }
         if (load == "keys") all_hold &= run_keys(options, transport);
+        if (load == "persistence") all_hold &= run_waiting(options, transport);
         if (load == "fan-out") all_hold &= run_fan_out(options, transport);
         if (load != "store") continue;
         for (const auto& operations : options.operations)

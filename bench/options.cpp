@@ -29,8 +29,8 @@ void add_servers(CLI::App& app, Options& options) {
 void add_extent(CLI::App& app, Options& options) {
     add(app, "--loads", options.loads, "what to measure")
         ->delimiter(',')
-        ->check(
-            CLI::IsMember({"fan-out", "store", "latency", "idle", "monitor", "keys", "memory"}));
+        ->check(CLI::IsMember(
+            {"fan-out", "store", "latency", "idle", "monitor", "keys", "memory", "persistence"}));
     add(app, "--operations", options.operations, "what the store's load consists of")
         ->delimiter(',')
         ->check(CLI::IsMember({"mixed", "store", "retrieve"}));

@@ -15,7 +15,7 @@ struct Options {
     std::string memcached = "memcached";
     std::vector<unsigned> threads = {1, 0};
     std::vector<std::string> loads = {"fan-out", "store", "latency", "idle",
-                                      "monitor", "keys",  "memory"};
+                                      "monitor", "keys",  "memory",  "persistence"};
     std::vector<std::string> operations = {"mixed"};
     unsigned rounds = 5;
     double seconds = 2;

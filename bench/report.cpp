@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <functional>
 
@@ -35,6 +36,7 @@ std::string grouped(double number) {
     return text;
 }
 
+std::string milliseconds(double ns) { return fmt::format("{:.0f} ms", ns / 1e6); }
 std::string microseconds(double ns) { return fmt::format("{:.0f} us", ns / 1000); }
 
 std::string microseconds(const Results<Paced>& server, nanoseconds Paced::*percentile) {
@@ -149,6 +151,58 @@ bool report_lists(std::string_view title, const Comparison<Listed>& servers, nan
         print_row("  while keys are listed", row,
                   {with_range(ratios), "< " + microseconds(static_cast<double>(bar.count())),
                    verdict(holds)});
+    }
+    return all_hold;
+}
+
+bool report_saving(std::string_view title, const Comparison<Saving>& servers, const Saving& bars) {
+    struct Row {
+        std::string_view label;
+        nanoseconds Saving::*time;
+    };
+    constexpr std::array rows = {Row{"first snapshot", &Saving::first},
+                                 Row{"after 1,000 changes", &Saving::after_changes},
+                                 Row{"ready after a start", &Saving::start}};
+    bool all_hold = true;
+    for (const auto& server : servers) {
+        fmt::print("\n{}; {}\n", title, server.label);
+        print_row("", {"time"}, {"share of the bar", "bar", "verdict"});
+        for (const auto& row : rows) {
+            const auto bar = static_cast<double>((bars.*row.time).count());
+            std::vector<double> shares;
+            for (const auto& round : server.rounds)
+                shares.push_back(static_cast<double>((round.*row.time).count()) / bar);
+            const bool holds = median(shares) <= 1;
+            all_hold &= holds;
+            print_row(row.label, {milliseconds(median(shares) * bar)},
+                      {with_range(shares), "<= " + milliseconds(bar), verdict(holds)});
+        }
+    }
+    return all_hold;
+}
+
+bool report_waiting(std::string_view title, const Comparison<Waiting>& servers, double bar) {
+    fmt::print("\n{}\n", title);
+    print_row("", {"per second", "p50", "p99", "p99.9"}, {"p99: ratio", "bar", "verdict"});
+    const auto figure = [](nanoseconds Waiting::*percentile) {
+        return [=](const Waiting& waiting) {
+            return static_cast<double>((waiting.*percentile).count());
+        };
+    };
+    bool all_hold = true;
+    for (const auto& server : servers) {
+        Judgement judgement;
+        if (&server != &servers.front()) {
+            const auto values = ratios(server, servers.front(), figure(&Waiting::p99));
+            const bool holds = median(values) <= bar;
+            all_hold &= holds;
+            judgement = {with_range(values), fmt::format("<= {:.2f}", bar), verdict(holds)};
+        }
+        std::vector<std::string> cells = {grouped(median_of(
+            server, [](const Waiting& waiting) { return waiting.operations_per_second; }))};
+        for (const auto percentile : {&Waiting::p50, &Waiting::p99, &Waiting::p999})
+            cells.push_back(microseconds(median_of(server, figure(percentile))));
+        print_row(server.label, cells, judgement);
     }
     return all_hold;
 }

@@ -8,6 +8,7 @@
 #include "bench/fan_out.hpp"
 #include "bench/keys.hpp"
 #include "bench/measurement.hpp"
+#include "bench/persistence.hpp"
 
 // The tables. All figures are medians over the rounds; a ratio is the median of the ratios within
 // each round, because a noisy machine is noisy for both servers of one round.
@@ -35,6 +36,13 @@ void report_latency(std::string_view title, const Comparison<Paced>& servers);
 /// Prints how long retrieves took, alone and while keys were listed. Those of the second kind must
 /// stay below the bar at the 99th percentile; returns whether they do.
 bool report_lists(std::string_view title, const Comparison<Listed>& servers, nanoseconds bar);
+
+/// Prints how long it took to save and to load a store, and whether that is within the bars.
+bool report_saving(std::string_view title, const Comparison<Saving>& servers, const Saving& bars);
+
+/// Prints how long clients waited. Of the others' 99th percentile the ratio to that of the first
+/// must not exceed the bar; returns whether that holds.
+bool report_waiting(std::string_view title, const Comparison<Waiting>& servers, double bar);
 
 /// Prints bytes per connection. Those of clacksd must stay below the bar; returns whether they do.
 bool report_memory(std::string_view title, const Comparison<double>& servers, double bar_bytes);

@@ -7,19 +7,14 @@
 
 namespace clacks::bench {
 
-namespace {
-
-constexpr unsigned keys_per_client = 200;
-
-}  // namespace
-
-Store::Store(const Target& target, unsigned connections, unsigned depth)
+Store::Store(const Target& target, unsigned connections, unsigned depth,
+             unsigned keys_per_connection)
     : target_(target), dialect_(target.dialect()), depth_(depth) {
     clients_.reserve(connections);
     for (unsigned i = 0; i < connections; ++i) {
-        auto& client = clients_.emplace_back(Client{target.connect(), {}, {}, {}});
-        for (unsigned key = 0; key < keys_per_client; ++key) {
-            client.keys.push_back(fmt::format("bench::{:02}::{:04}", i, key));
+        auto& client = clients_.emplace_back(Client{target.connect(), {}, {}, {}, {}});
+        for (unsigned key = 0; key < keys_per_connection; ++key) {
+            client.keys.push_back(fmt::format("bench::{:02}:{:05}", i, key));
             client.numbers.emplace_back(zero);
             add_store(client, key);
         }
@@ -32,22 +27,23 @@ Store::Store(const Target& target, unsigned connections, unsigned depth)
 Measurement Store::run(Operations operations, nanoseconds duration) {
     const Stopwatch watch(target_.process());
     const auto end = Clock::now() + duration;
-    std::uint64_t batches = 0;
+    batch_times_.clear();
     const auto start_batch = [&](Client& client) {
         add_batch(client, operations);
+        client.asked = Clock::now();
         flush(client);
-        ++batches;
         ++busy_;
     };
     for (auto& client : clients_) start_batch(client);
     while (busy_ > 0) {
-        const bool more = Clock::now() < end;
         turn([&](Client& client) {
+            const auto now = Clock::now();
+            batch_times_.push_back(now - client.asked);
             --busy_;
-            if (more) start_batch(client);
+            if (now < end) start_batch(client);
         });
     }
-    return watch.stop(batches * depth_);
+    return watch.stop(batch_times_.size() * depth_);
 }
 
 void Store::finish() {

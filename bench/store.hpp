@@ -21,12 +21,16 @@ enum class Operations : std::uint8_t { mixed, store, retrieve };
 /// latest store. A mixed batch alternates between the two.
 class Store {
 public:
-    /// `depth` operations make a batch, at least two.
-    Store(const Target& target, unsigned connections, unsigned depth);
+    /// `depth` operations make a batch, at least two. Each connection has so many keys.
+    Store(const Target& target, unsigned connections, unsigned depth,
+          unsigned keys_per_connection = 200);
 
     /// Keeps all connections busy, then waits for the last answer. An operation is one store or one
     /// retrieve.
     Measurement run(Operations operations, nanoseconds duration);
+
+    /// How long each batch of the last run() waited for its answer.
+    const std::vector<nanoseconds>& batch_times() const { return batch_times_; }
 
     /// Throws a Violation unless each key holds the value it was last given.
     void finish();
@@ -39,6 +43,7 @@ private:
         std::vector<std::string> keys;
         std::vector<std::string> numbers;  ///< the version of each key's value
         std::string expected;              ///< what of the batch's answer has not arrived yet
+        Clock::time_point asked;           ///< when the batch was begun
         bool blocked = false;              ///< the socket is full
     };
 
@@ -58,6 +63,7 @@ private:
     unsigned depth_;
     std::vector<Client> clients_;
     std::size_t busy_ = 0;  ///< clients that wait for an answer
+    std::vector<nanoseconds> batch_times_;
     Poller poller_;
     std::minstd_rand random_;
 };

@@ -15,6 +15,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr const char* database = "clacks.db";
+
 std::string socket_path(const std::string& directory) { return directory + "/server.sock"; }
 
 /// Nothing is written to disk, and slow listeners are not cut off: as clacksd is run here.
@@ -57,7 +59,8 @@ std::vector<std::string> memcached_command(const Contender& contender,
     return command;
 }
 
-/// All defaults, but for the number of workers and the memory, of which the others take any amount.
+/// All defaults, but for the number of workers, the memory, of which the others take any amount,
+/// and the database.
 std::vector<std::string> clacksd_command(const Contender& contender, const std::string& directory,
                                          std::uint16_t port) {
     const auto path = directory + "/clacksd.yaml";
@@ -67,14 +70,20 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
         "tls: {{certificate: server.crt, key: server.key, ca: ca.crt}}\n"
         "users: [{{name: bench, password: bench}}]\n"
         "cache: {{memory: 4GiB}}\n"
-        "threads: {}\n",
-        port, socket_path(directory), contender.threads);
+        "threads: {}\n"
+        "persistence: {}\n",
+        port, socket_path(directory), contender.threads,
+        contender.interval.empty()
+            ? "{}"
+            : fmt::format("{{file: {}, interval: {}}}", database, contender.interval));
     return {contender.program, "--config", path};
 }
 
 std::vector<std::string> command_of(const Contender& contender, const std::string& directory,
                                     std::uint16_t port) {
     std::remove(socket_path(directory).c_str());
+    for (const auto* suffix : {"", "-wal", "-shm"})
+        if (!contender.goes_on) std::remove((directory + '/' + database + suffix).c_str());
     switch (contender.kind) {
         case Contender::Kind::redis:
             return redis_command(contender, directory, port);

@@ -17,7 +17,9 @@ struct Contender {
     enum class Kind : std::uint8_t { redis, memcached, clacksd };
     Kind kind;
     std::string program;
-    unsigned threads;  ///< workers of clacksd, 0: one per core
+    unsigned threads;           ///< workers of clacksd, 0: one per core
+    std::string interval = {};  ///< of clacksd's snapshots; empty: it has no database
+    bool goes_on = false;       ///< with the database that is there
 
     std::string label() const;
 };

@@ -72,6 +72,15 @@ Sequence Cache::last_forgotten() {
     return last;
 }
 
+Sequence Cache::last_gone() {
+    Sequence last = 0;
+    for (Guarded& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        last = std::max(last, shard.entries.last_gone());
+    }
+    return last;
+}
+
 std::size_t Cache::size() const {
     std::size_t sum = 0;
     for (const Guarded& shard : shards_) sum += shard.entries.living();

@@ -122,6 +122,9 @@ public:
 
     /// Whoever has all changes up to this one knows of all tombstones that have been forgotten.
     Sequence last_forgotten();
+    /// Whoever has all changes up to this one has had, in its last state, whatever has been
+    /// forgotten.
+    Sequence last_gone();
 
     /// Living entries; tombstones are not counted, those that have expired are until clean() comes
     /// by. Approximate while others write.

@@ -108,6 +108,8 @@ public:
 
     /// No tombstone of a change with a larger number has been forgotten.
     Sequence last_forgotten() const { return last_forgotten_; }
+    /// The same of tombstones and all other entries.
+    Sequence last_gone() const { return last_gone_; }
 
     ChangeList& changes() { return changes_; }
     EntryView view(const ChangeNode& node) const { return view(record(node)); }
@@ -223,6 +225,7 @@ private:
     WallTime cleared_ = WallTime::min();                   ///< the watermark
     WallTime newest_ = WallTime::min();                    ///< no entry was changed after this
     Sequence last_forgotten_ = 0;
+    Sequence last_gone_ = 0;
     std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
 };
 

@@ -95,7 +95,7 @@ Failure Database::failure_of(sqlite3* handle) {
 std::optional<Failure> Database::checkpoint() {
     const int code =
         sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    shared_->log_pages = 0;
+    if (code == SQLITE_OK) shared_->log_pages = 0;
     if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return {};
     return keep_failure();
 }

@@ -12,7 +12,7 @@ enum class Severity : std::uint8_t { info, warning, error };
 struct Event {
     Severity severity;
     std::string_view name;
-    std::string_view file{};
+    std::string_view file;
     std::string_view why{};   ///< empty: it speaks for itself
     std::string_view what{};  ///< what is done about it; empty: nothing
 };

@@ -15,7 +15,8 @@ Result<std::string> move_aside(const std::string& path, std::chrono::system_cloc
     char time[32];
     std::strftime(time, sizeof time, "%Y%m%dT%H%M%SZ", &parts);
     std::string aside = path + ".damaged-" + time;
-    for (int more = 1; std::filesystem::exists(aside); ++more) {
+    std::error_code none;
+    for (int more = 1; std::filesystem::exists(aside, none); ++more) {
         aside = path + ".damaged-" + time + "-" + std::to_string(more);
     }
     // The log first: the file alone would be an older state of it.

@@ -51,6 +51,7 @@ Saver::Status Saver::status() const {
 }
 
 void Saver::run() {
+    step_back();
     auto last = steady_clock::now();
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -72,18 +73,25 @@ void Saver::save(bool ended) {
     const auto report = snapshots_.save(ended, system_clock::now());
     const auto took = std::chrono::ceil<std::chrono::microseconds>(steady_clock::now() - began);
     if (!report) return tell_failure(report.error());
-    bool recovered = false;
     {
         const std::lock_guard lock(mutex_);
-        recovered = std::exchange(status_.failing, std::nullopt).has_value();
         ++status_.snapshots;
         status_.saved = report->time;
         status_.written += report->written;
         status_.forgotten += report->forgotten;
         if (report->written > 0) status_.took = took;
     }
-    if (recovered) tell_({.severity = Severity::info, .name = "snapshots_succeed_again"});
-    if (const auto failure = snapshots_.tidy()) tell_failure(*failure);
+    if (const auto failure = snapshots_.tidy()) return tell_failure(*failure);
+    tell_success();
+}
+
+void Saver::tell_success() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!std::exchange(status_.failing, std::nullopt)) return;
+    }
+    tell_(
+        {.severity = Severity::info, .name = "snapshots_succeed_again", .file = snapshots_.path()});
 }
 
 /// Once, until another cause comes up: it is tried again at each interval.
@@ -95,6 +103,7 @@ void Saver::tell_failure(const Failure& failure) {
     }
     tell_({.severity = Severity::error,
            .name = "snapshot_failed",
+           .file = snapshots_.path(),
            .why = failure.what,
            .what = "serving goes on; trying again at each interval"});
 }

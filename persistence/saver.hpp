@@ -12,7 +12,7 @@
 
 namespace clacks::persistence {
 
-/// Saves a store at intervals, on a thread of its own. Safe from any thread.
+/// Saves a store at intervals, on a thread of its own, behind all others. Safe from any thread.
 class Saver {
 public:
     Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell);
@@ -40,6 +40,7 @@ public:
 private:
     void run();
     void save(bool ended);
+    void tell_success();
     void tell_failure(const Failure& failure);
 
     Snapshots snapshots_;

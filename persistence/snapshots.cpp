@@ -1,6 +1,8 @@
 #include "persistence/snapshots.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <tuple>
 #include <utility>
 
 #include "persistence/moving_aside.hpp"
@@ -47,13 +49,8 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (!file_) {
         if (auto failure = open(now)) return *failure;
     }
-    State state = last_;
-    present_(state);
-    state.cleared = cache_.cleared();
-    state.last_forgotten = cache_.last_forgotten();
-    state.sequence = cache_.last_sequence();
+    State state = present_state();
     state.ended = ended;
-    state.entries = last_.entries;
     report.time = state.time;
     const auto shifts = cache_.shifts();
     State same = last_;
@@ -85,10 +82,21 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         return *failure;
     }
     last_ = std::move(state);
-    last_.entries = rows_;
     saved_ = last_.sequence;
     wipe_ = false;
     return report;
+}
+
+/// What the node and its store say of themselves: first the words, then what they are about.
+State Snapshots::present_state() {
+    State state = last_;
+    prompt_->run([&] {
+        present_(state);
+        state.cleared = cache_.cleared();
+        state.last_forgotten = cache_.last_forgotten();
+        state.sequence = cache_.last_sequence();
+    });
+    return state;
 }
 
 /// What stands there may have been put there by others since we had it open.
@@ -126,68 +134,99 @@ std::optional<Failure> Snapshots::open_as_it_is() {
     return std::nullopt;
 }
 
-bool Snapshots::write_all(const State& state, Report& report) {
+bool Snapshots::write_all(State& state, Report& report) {
     Database& database = file_->database();
     if (wipe_) {
         if (!database.prepare("DELETE FROM entry").run()) return false;
         rows_ = 0;
     }
-    if (!cursor_) cursor_ = std::make_unique<cache::Cursor>(cache_, saved_);
+    const bool has_old_rows = rows_ > 0;
+    if (!cursor_) {
+        prompt_->run([&] { cursor_ = std::make_unique<cache::Cursor>(cache_, saved_); });
+    }
     auto insert = database.prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
         if (!write_shard(shard, state.sequence, insert, report)) return false;
     }
-    std::uint64_t entries = 0;
-    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
-        entries += cache_.lock(shard).entry_count();
-    }
-    if (rows_ > entries + entries / 8 + 1024 && !sweep(1024 + 2 * report.written, report)) {
-        return false;
-    }
-    State with_rows = state;
-    with_rows.entries = rows_;
-    return file_->write_state(with_rows);
+    // Something was forgotten before it was written, a tombstone or what had to make room: the row
+    // of what it was before must not stay.
+    Sequence gone = 0;
+    prompt_->run([&] { gone = cache_.last_gone(); });
+    const bool must_sweep = has_old_rows && gone > saved_;
+    if (!(must_sweep ? sweep_all(report) : sweep_some(report))) return false;
+    // Only now: rows of tombstones may have gone that were there when the snapshot began.
+    prompt_->run([&] { state.last_forgotten = cache_.last_forgotten(); });
+    state.entries = rows_;
+    return file_->write_state(state);
 }
 
-/// Up to the change `up_to`: while others write there is no end otherwise.
-bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, Report& report) {
-    for (bool more = true; more;) {
-        std::size_t entries = 0;
+/// To the end: what had changed before `up_to` and has changed again since is behind that. Others
+/// go on writing meanwhile, but copying is faster; beyond `up_to` nothing is written in between.
+/// Returns false if there is more, for which there is no memory now.
+bool Snapshots::copy_changes(unsigned shard, Sequence up_to) {
+    bool at_end = false;
+    for (bool beyond = false; !at_end && (beyond || pending_bytes_ <= bytes_in_memory);) {
         std::size_t bytes = 0;
         cursor_->step(
             shard,
             [&](const EntryView& entry) {
-                bytes += entry.key.size() + entry.value.size();
                 pending_.emplace_back(entry);
-                more = entry.sequence < up_to;
-                ++entries;
-                return more && bytes < bytes_a_step;
+                bytes += sizeof(SavedEntry) + entry.key.size() + entry.value.size();
+                beyond = entry.sequence > up_to;
+                return bytes < bytes_a_step;
             },
-            [&](bool at_end) { more = more && !at_end; }, entries_a_step);
-        pending_bytes_ += bytes + entries * sizeof(SavedEntry);
-        if ((!more || pending_bytes_ > bytes_in_memory) && !write_pending(shard, insert, report)) {
-            return false;
-        }
+            [&](bool end) { at_end = end; }, entries_a_step);
+        pending_bytes_ += bytes;
+    }
+    return at_end;
+}
+
+bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, Report& report) {
+    for (bool at_end = false; !at_end;) {
+        prompt_->run([&] { at_end = copy_changes(shard, up_to); });
+        if (!write_pending(shard, insert, report)) return false;
     }
     return true;
 }
 
 bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report) {
-    std::sort(pending_.begin(), pending_.end(),
-              [](const SavedEntry& a, const SavedEntry& b) { return a.key < b.key; });
+    std::sort(pending_.begin(), pending_.end(), [](const SavedEntry& a, const SavedEntry& b) {
+        return std::tie(a.key, a.sequence) < std::tie(b.key, b.sequence);
+    });
     bool well = true;
-    for (const SavedEntry& entry : pending_) {
-        bind_entry(insert, shard, entry, scratch_);
-        well = well && insert.run();
-        if (!well) break;
+    std::uint64_t written = 0;
+    for (std::size_t i = 0; well && i < pending_.size(); ++i) {
+        // It has been passed twice, and has changed in between: the later one counts.
+        if (i + 1 < pending_.size() && pending_[i].key == pending_[i + 1].key) continue;
+        bind_entry(insert, shard, pending_[i], scratch_);
+        well = insert.run();
+        ++written;
     }
-    report.written += pending_.size();
-    rows_ += pending_.size();
-    rows_added_ += pending_.size();
+    report.written += written;
+    rows_ += written;
+    rows_added_ += written;
     pending_.clear();
     pending_bytes_ = 0;
     return well;
+}
+
+bool Snapshots::sweep_all(Report& report) {
+    sweep_shard_ = 0;
+    swept_key_.clear();
+    rows_kept_ = rows_added_ = 0;
+    return sweep(std::numeric_limits<std::uint64_t>::max(), report);
+}
+
+/// As much as the snapshot itself has written, when there are many more rows than entries.
+bool Snapshots::sweep_some(Report& report) {
+    std::uint64_t entries = 0;
+    prompt_->run([&] {
+        for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+            entries += cache_.lock(shard).entry_count();
+        }
+    });
+    return rows_ <= entries + entries / 8 + 1024 || sweep(1024 + 2 * report.written, report);
 }
 
 /// Deletes the rows of what the store has forgotten, of which the feed says nothing.
@@ -209,8 +248,10 @@ bool Snapshots::sweep(std::uint64_t budget, Report& report) {
         if (!keys.empty()) swept_key_ = keys.back();
         const bool shard_done = keys.size() < rows_a_step;
         rows_kept_ += keys.size();
-        std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
-            return shard.find(key).has_value();
+        prompt_->run([&] {
+            std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
+                return shard.find(key).has_value();
+            });
         });
         for (const std::string& key : keys) {
             forget.bind(0, sweep_shard_);

@@ -11,6 +11,7 @@
 #include "cache/cursor.hpp"
 #include "persistence/entry_row.hpp"
 #include "persistence/events.hpp"
+#include "persistence/ordinary_thread.hpp"
 #include "persistence/state.hpp"
 #include "persistence/store_file.hpp"
 
@@ -18,7 +19,7 @@ namespace clacks::persistence {
 
 /// Keeps a database in step with a store: a consumer of its changes. Each save() is a transaction
 /// with what has changed since the one before. Used by one thread at a time, beside any that use
-/// the store, which it keeps waiting for microseconds.
+/// the store, which it keeps waiting for microseconds, whatever the priority of the one that saves.
 class Snapshots {
 public:
     /// `present(State&)` fills in what the node knows of itself and of others; the rest is done
@@ -37,19 +38,26 @@ public:
     /// `ended`: nobody will change the store any more.
     Result<Report> save(bool ended, std::chrono::system_clock::time_point now);
 
+    const std::string& path() const { return path_; }
+
     /// Takes the log over into the file if that is worth it; not needed for anything to be safe.
     std::optional<Failure> tidy();
 
 private:
+    State present_state();
     std::optional<Failure> open(std::chrono::system_clock::time_point now);
     std::optional<Failure> open_as_it_is();
-    bool write_all(const State& state, Report& report);
+    bool write_all(State& state, Report& report);
+    bool copy_changes(unsigned shard, cache::Sequence up_to);
     bool write_shard(unsigned shard, cache::Sequence up_to, Statement& insert, Report& report);
     bool write_pending(unsigned shard, Statement& insert, Report& report);
+    bool sweep_all(Report& report);
+    bool sweep_some(Report& report);
     bool sweep(std::uint64_t budget, Report& report);
 
     const std::string path_;
     cache::Cache& cache_;
+    std::unique_ptr<OrdinaryThread> prompt_ = std::make_unique<OrdinaryThread>();
     const std::function<void(State&)> present_;
     const Tell tell_;
     std::string loaded_id_;

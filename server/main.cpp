@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <memory>
 #include <string>
 
 #include "client/password.hpp"
@@ -54,9 +53,7 @@ int serve(const server::Config& config, const server::Started& started) {
     net::Server server(
         config.net, config.node, software, storage.id(), log, clock,
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
-    storage.start(server.node());
-    // Whatever happens, before the store goes.
-    const std::shared_ptr<void> detached(nullptr, [&](void*) { storage.detach(); });
+    const auto saving = storage.start(server.node());
     const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");

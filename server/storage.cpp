@@ -1,5 +1,6 @@
 #include "server/storage.hpp"
 
+#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -16,8 +17,12 @@ persistence::Tell tell_to(node::Log& log) {
         const Level level = event.severity == Severity::info      ? Level::info
                             : event.severity == Severity::warning ? Level::warning
                                                                   : Level::error;
-        log.write(level, event.name,
-                  {{"file", event.file}, {"why", event.why}, {"what", event.what}});
+        const node::Log::Field file{"file", event.file};
+        const node::Log::Field why{"why", event.why};
+        const node::Log::Field what{"what", event.what};
+        if (!event.why.empty()) return log.write(level, event.name, {file, why, what});
+        if (!event.what.empty()) return log.write(level, event.name, {file, what});
+        log.write(level, event.name, {file});
     };
 }
 
@@ -32,6 +37,8 @@ Storage::Storage(StorageSettings settings, node::Log& log, net::Clock clock)
         cache_ = std::move(fresh.cache);
         return;
     }
+    // A file that may not grow any more is an error for the log, not the end of the process.
+    std::signal(SIGXFSZ, SIG_IGN);
     if (const auto failure = lock_.take(file))
         throw std::runtime_error(file + ": " + failure->what);
     const auto began = std::chrono::steady_clock::now();
@@ -59,9 +66,8 @@ node::Past Storage::past() {
                           .positions = begun_.positions}};
 }
 
-void Storage::start(node::Node& node) {
+Storage::Saving Storage::start(node::Node& node) {
     node.set_storage(this);
-    if (settings_.file.empty()) return;
     const auto present = [&node, clock = clock_](persistence::State& state) {
         auto now = node.knowledge(clock.now());
         state.time = now.time;
@@ -69,9 +75,12 @@ void Storage::start(node::Node& node) {
         state.time_root = std::move(now.time_root);
         state.positions = std::move(now.positions);
     };
-    saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_, present,
-                                          tell_to(log_)),
-                   settings_.interval, tell_to(log_));
+    if (!settings_.file.empty()) {
+        saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_,
+                                              present, tell_to(log_)),
+                       settings_.interval, tell_to(log_));
+    }
+    return Saving(*this);
 }
 
 void Storage::reload(const StorageSettings& settings) {
@@ -80,11 +89,7 @@ void Storage::reload(const StorageSettings& settings) {
     if (saver_) saver_->set_interval(settings.interval);
 }
 
-bool Storage::finish() {
-    const bool saved = !saver_ || saver_->finish();
-    detach();
-    return saved;
-}
+bool Storage::finish() { return !saver_ || saver_->finish(); }
 
 bool Storage::save_now() {
     if (saver_) saver_->save_now();

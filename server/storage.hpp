@@ -32,16 +32,23 @@ public:
     /// What the node begins with. Once.
     node::Past past();
 
-    /// Begins to save at intervals. `node` has what past() gave, and outlives the storage or
-    /// finish().
-    void start(node::Node& node);
+    /// Saving goes on as long as this exists, which must not be longer than the node.
+    class Saving {
+    public:
+        explicit Saving(Storage& storage) : storage_(storage) {}
+        ~Saving() { storage_.saver_.reset(); }
+        Saving(const Saving&) = delete;
+        Saving& operator=(const Saving&) = delete;
+
+    private:
+        Storage& storage_;
+    };
+    /// Begins to save at intervals. `node` has what past() gave.
+    [[nodiscard]] Saving start(node::Node& node);
     /// Puts another interval in force; another file needs a new start.
     void reload(const StorageSettings& settings);
     /// The last snapshot, of a node in which nothing happens any more. Returns whether it is saved.
     bool finish();
-
-    /// Lets go of the node's store, in which it has a cursor.
-    void detach() { saver_.reset(); }
 
     bool save_now() override;
     void describe(const std::function<void(std::string_view key, std::string_view value)>& add)
@@ -55,7 +62,7 @@ private:
     std::unique_ptr<cache::Cache> cache_;
     persistence::State begun_;
     std::string found_id_;
-    std::optional<persistence::Saver> saver_;  ///< if there is a file
+    std::optional<persistence::Saver> saver_;  ///< if there is a file, while Saving exists
 };
 
 }  // namespace clacks::server

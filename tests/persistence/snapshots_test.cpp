@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
@@ -166,6 +169,46 @@ TEST_CASE("snapshot: what the store has forgotten goes from the file, bit by bit
     CHECK(NodeRun(directory.database()).cache().lock("stays").find("stays"));
 }
 
+TEST_CASE("snapshot: what was removed and forgotten between two snapshots does not come back") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        run.store("removed", "v");
+        run.store("stays", "v");
+        run.save();
+        run.remove("removed");
+        const auto removed = run.cache().lock("removed").find("removed")->changed;
+        for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+            const auto later = removed + std::chrono::microseconds(1);
+            run.cache().lock(shard).clean(later, later, at(0), [](auto, auto) {});
+        }
+        REQUIRE(run.content() == "stays 1000002=v\n");
+        CHECK(run.save().forgotten == 1);
+    }
+    CHECK(NodeRun(directory.database()).content() == "stays 1000002=v\n");
+}
+
+TEST_CASE("snapshot: what changes again and again is in it as it was when it began, or later") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    std::atomic<long> stored{0};
+    std::jthread writer([&](const std::stop_token& stop) {
+        for (long i = 1; !stop.stop_requested(); ++i) {
+            for (int k = 0; k < 200; ++k) {
+                const std::string key = "key" + std::to_string(k);
+                run.cache().lock(key).store(key, std::to_string(i), at(i));
+            }
+            stored = i;
+        }
+    });
+    for (int saves = 0; saves < 50; ++saves) {
+        const long before = stored;
+        run.save();
+        REQUIRE(number(directory.database(),
+                       "SELECT min(CAST(CAST(value AS TEXT) AS INTEGER)) FROM entry") >= before);
+    }
+}
+
 TEST_CASE("snapshot: times that have moved are all written again") {
     const Directory directory;
     std::string before;
@@ -196,6 +239,23 @@ TEST_CASE("snapshot: a file of an older format is taken over") {
     CHECK(run.told().events.empty());
     CHECK(run.content() == before);
     CHECK(number(directory.database(), "PRAGMA user_version") == 2);
+}
+
+TEST_CASE("snapshot: what changed and was forgotten before it was saved does not come back older") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        run.store("key", "old");
+        run.save();
+        run.store("key", "new");
+        const auto changed = run.cache().lock("key").find("key")->changed;
+        const auto later = changed + std::chrono::hours(1);
+        run.cache().lock("key").clean(later, changed, later, [](auto, auto) {});
+        REQUIRE(run.content() == "");
+        run.store("another", "1");
+        run.end();
+    }
+    CHECK_FALSE(NodeRun(directory.database()).cache().lock("key").find("key"));
 }
 
 }  // namespace clacks::persistence

@@ -50,6 +50,7 @@ public:
     void kill();
     void signal(int number) const { process_->signal(number); }
     int wait() { return process_->wait(); }
+    pid_t pid() const { return process_->pid(); }
 
     /// Waits until `text` stands `count` times in the log of the present run.
     void wait_for(std::string_view text, int count = 1) const { process_->wait_for(text, count); }

@@ -28,6 +28,7 @@ public:
     ~Process();
 
     void signal(int number) const;
+    pid_t pid() const { return pid_; }  ///< until wait() returned
 
     /// Waits for its end: the exit code, or 128 and the signal that killed it. Throws if it runs
     /// on.

@@ -10,10 +10,10 @@ function(expect code pattern script)
     endif()
 endfunction()
 
-foreach(script bench bootstrap format fuzz run test)
+foreach(script bench bootstrap format fuzz kill run test)
     expect(0 "^usage: scripts/${script}" ${script} --help)
 endforeach()
-foreach(script bootstrap format fuzz run test)
+foreach(script bootstrap format fuzz kill run test)
     expect(2 "^usage: scripts/${script}" ${script} --nonsense)
 endforeach()
 expect(2 "^scripts/run: --build-dir /nonexistent: no such directory\n$"

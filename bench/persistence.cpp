@@ -1,0 +1,139 @@
+#include "bench/persistence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "bench/background.hpp"
+#include "bench/mismatch.hpp"
+#include "bench/percentile.hpp"
+#include "bench/store.hpp"
+
+namespace clacks::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Keys of 16 bytes, values of 32, as the bars have them.
+std::string store(unsigned entry, unsigned version) {
+    return fmt::format("STORE entry::{:09}={:032}\r\n", entry, version);
+}
+
+void flush(Connection& connection, const std::string& request) {
+    connection.ask(request + "FLUSH bench\r\n", "FLUSHED bench\r\n");
+}
+
+/// What stands between `begin` and the end of the line in an answer.
+std::string field(const std::string& answer, std::string_view begin) {
+    const auto at = answer.find(begin);
+    if (at == std::string::npos) report_mismatch(begin, answer);
+    const auto from = at + begin.size();
+    return answer.substr(from, answer.find('\r', from) - from);
+}
+
+std::string status(Connection& connection) { return connection.ask("STATUS\r\n", "STATUSEND\r\n"); }
+
+/// Saves, and returns how long the snapshot took.
+nanoseconds save(Connection& connection) {
+    const double asked = std::stod(field(connection.ask("SAVE\r\n", "\r\n"), "SAVING "));
+    for (;;) {
+        const auto answer = status(connection);
+        const auto saved = field(answer, "persistence_saved_at=");
+        if (!saved.empty() && std::stod(saved) >= asked)
+            return std::chrono::microseconds(std::stoll(field(answer, "persistence_snapshot_us=")));
+        if (field(answer, "persistence=") != "ok")
+            throw std::runtime_error(field(answer, "persistence_error="));
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
+/// Stores them all and saves them; then a thousand anew.
+void save_entries(const Target& target, unsigned entries, Saving& saving) {
+    constexpr unsigned at_once = 10'000;
+    constexpr unsigned changes = 1'000;
+    auto connection = target.connect();
+    for (unsigned first = 0; first < entries; first += at_once) {
+        std::string request;
+        for (unsigned i = first; i < std::min(entries, first + at_once); ++i)
+            request += store(i, 1);
+        flush(connection, request);
+    }
+    saving.first = save(connection);
+    std::string request;
+    for (unsigned i = 0; i < changes; ++i)
+        request += store(static_cast<unsigned>(std::uint64_t{i} * entries / changes), 2);
+    flush(connection, request);
+    saving.after_changes = save(connection);
+}
+
+/// What several turns of one kind gave.
+class Turns {
+public:
+    void run(Store& load, nanoseconds duration) {
+        cost_ += load.run(Operations::mixed, duration);
+        const auto& times = load.batch_times();
+        times_.insert(times_.end(), times.begin(), times.end());
+    }
+
+    Waiting result() {
+        std::sort(times_.begin(), times_.end());
+        return {cost_.operations_per_second(), percentile(times_, 50), percentile(times_, 99),
+                percentile(times_, 99.9)};
+    }
+
+private:
+    Measurement cost_{};
+    std::vector<nanoseconds> times_;
+};
+
+}  // namespace
+
+Saving save_and_load(Contender contender, const std::string& directory, unsigned entries) {
+    const auto dialect = clacks_dialect();
+    Saving saving{};
+    contender.interval = "1h";
+    {
+        const Target target(contender, dialect, Transport::unix_socket, directory);
+        save_entries(target, entries, saving);
+    }
+    contender.goes_on = true;
+    const auto started = Clock::now();
+    const Target target(contender, dialect, Transport::unix_socket, directory);
+    saving.start = Clock::now() - started;
+    auto connection = target.connect();
+    const auto keys = field(status(connection), "STATUS keys=");
+    if (keys != std::to_string(entries))
+        throw Violation(fmt::format("{} of {} entries are there after a start", keys, entries));
+    return saving;
+}
+
+Waitings wait_beside_snapshots(const Target& target, unsigned connections, unsigned depth,
+                               unsigned entries, nanoseconds duration) {
+    constexpr unsigned turns = 3;
+    constexpr std::chrono::seconds interval{1};
+    Store load(target, connections, depth, entries / connections);
+    auto connection = target.connect();
+    Turns without;
+    Turns with;
+    for (unsigned i = 0; i < turns; ++i) {
+        save(connection);
+        without.run(load, duration);
+        save(connection);
+        load.run(Operations::mixed, interval);  // what the first snapshot has to save
+        Background snapshots([&] {
+            const auto next = Clock::now() + interval;
+            save(connection);
+            std::this_thread::sleep_until(next);
+        });
+        with.run(load, duration);
+        snapshots.stop();
+    }
+    load.finish();
+    return {without.result(), with.result()};
+}
+
+}  // namespace clacks::bench

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "bench/target.hpp"
+
+// What it costs that a store lasts. Clacks only.
+namespace clacks::bench {
+
+/// How long the snapshots and the start of a node with a large store took.
+struct Saving {
+    nanoseconds first;          ///< the first snapshot, with all entries
+    nanoseconds after_changes;  ///< one after 1,000 changes
+    nanoseconds start;          ///< from the start of the program to an answer
+};
+
+/// How long clients waited for the answers to their batches.
+struct Waiting {
+    double operations_per_second;
+    nanoseconds p50;
+    nanoseconds p99;
+    nanoseconds p999;
+};
+
+/// Stores so many entries, saves them, stops the node and starts it again, in `directory`; all that
+/// was there must be there again.
+Saving save_and_load(Contender contender, const std::string& directory, unsigned entries);
+
+/// Loads a node with stores and retrieves, spread over so many entries, in turns of `duration`: the
+/// first kind while nothing is saved, the second with a snapshot every second.
+using Waitings = std::array<Waiting, 2>;
+Waitings wait_beside_snapshots(const Target& target, unsigned connections, unsigned depth,
+                               unsigned entries, nanoseconds duration);
+
+}  // namespace clacks::bench

@@ -1,0 +1,140 @@
+// kill -9 at random instants: the database opens, no entry is half old and half new, and nothing is
+// lost that is older than the interval of the snapshots.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <future>
+#include <iostream>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/kill/writer.hpp"
+
+namespace clacks::kill {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Beyond the interval: a snapshot takes its time, and on a busy machine it waits for its turn.
+constexpr Clock::duration allowance = 1s;
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+    const char* const text = std::getenv(variable);
+    return text ? std::stoull(text) : otherwise;
+}
+
+double milliseconds(Clock::duration time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+}
+
+/// A node, those who write to it, and what has become of it so far.
+class Killing {
+public:
+    explicit Killing(std::uint64_t seed)
+        : random_(seed), writers_{Writer("one", random_()), Writer("two", random_())} {}
+
+    /// A life under load, and its end; now and then another one that ends before it is ready.
+    void round() {
+        start_and_check();
+        std::vector<std::future<void>> writing;
+        for (Writer& writer : writers_) {
+            writing.push_back(std::async(std::launch::async, [&] { writer.write(victim_); }));
+        }
+        wait_up_to(random_() % 20 == 0 ? 1500ms : 100ms);
+        killed_ = Clock::now();
+        for (auto& each : writing) {
+            if (each.wait_for(0s) != std::future_status::timeout) {
+                throw std::runtime_error("a writer has ended before the node was killed");
+            }
+        }
+        kill();
+        for (auto& each : writing) each.get();
+        if (random_() % 3 != 0) return;
+        victim_.start();
+        wait_up_to(20ms);
+        kill();
+    }
+
+    /// The last kill's marks.
+    void end() {
+        start_and_check();
+        kill();
+    }
+
+    std::uint64_t kills() const { return kills_; }
+
+    void report() const {
+        std::uint64_t writes = 0;
+        std::chrono::microseconds longest{};
+        for (const Writer& writer : writers_) {
+            writes += writer.writes();
+            longest = std::max(longest, writer.longest_snapshot());
+        }
+        std::cout << kills_ << " kills, " << writes << " writes; " << rounds_with_losses_ << " of "
+                  << checks_ << " checks found writes lost, the oldest " << milliseconds(oldest_)
+                  << " ms old (interval " << Victim::interval.count() << " ms, longest snapshot "
+                  << milliseconds(longest) << " ms)\n";
+    }
+
+private:
+    void start_and_check() {
+        victim_.start();
+        victim_.wait_until_ready();
+        bool lost = false;
+        for (Writer& writer : writers_) {
+            const auto age = writer.check(victim_.log_in(), killed_);
+            if (!age) continue;
+            lost = true;
+            oldest_ = std::max(oldest_, *age);
+            if (*age > Victim::interval + allowance) {
+                throw std::runtime_error("lost what was " + std::to_string(milliseconds(*age)) +
+                                         " ms old");
+            }
+        }
+        ++checks_;
+        rounds_with_losses_ += lost ? 1 : 0;
+    }
+
+    /// At which instant a node is killed is the one thing here that is a matter of time.
+    void wait_up_to(std::chrono::microseconds longest) {
+        const auto most = static_cast<std::uint64_t>(longest.count());
+        std::this_thread::sleep_for(std::chrono::microseconds(random_() % most));
+    }
+
+    void kill() {
+        victim_.kill();
+        ++kills_;
+    }
+
+    std::mt19937_64 random_;
+    Victim victim_;
+    std::vector<Writer> writers_;
+    Clock::time_point killed_{};
+    std::uint64_t kills_ = 0;
+    std::uint64_t checks_ = 0;
+    std::uint64_t rounds_with_losses_ = 0;
+    Clock::duration oldest_{};
+};
+
+}  // namespace
+
+TEST_CASE("kill: at any instant, nothing older than an interval is lost and nothing is in halves") {
+    const auto seed = number_from("CLACKS_SEED", std::random_device()());
+    const auto wanted = number_from("CLACKS_KILLS", 20);
+    std::cout << "seed " << seed << std::endl;
+    Killing killing(seed);
+    try {
+        while (killing.kills() + 1 < wanted) killing.round();
+        killing.end();
+    } catch (const std::exception& error) {
+        FAIL("seed ", seed, ", after ", killing.kills(), " kills: ", std::string(error.what()));
+    }
+    killing.report();
+    CHECK(killing.kills() >= wanted);
+}
+
+}  // namespace clacks::kill

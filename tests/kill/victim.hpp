@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "tests/client_tool/temporary_directory.hpp"
+#include "tests/processes/line_client.hpp"
+#include "tests/processes/process.hpp"
+
+namespace clacks::kill {
+
+/// A clacksd with a database, which is killed and started again. Errors are std::runtime_error.
+class Victim {
+public:
+    static constexpr std::chrono::milliseconds interval{20};
+
+    Victim();
+
+    /// Returns while it still starts.
+    void start();
+    void wait_until_ready() const { process_->wait_for(" ready "); }
+    /// Kills it; whether it was ready or not. It must still be alive, and must not have complained
+    /// of anything.
+    void kill();
+
+    test::LineClient log_in() const;
+
+private:
+    TemporaryDirectory directory_;
+    std::optional<test::Process> process_;
+};
+
+/// What STATUS says of `key`.
+std::string status(test::LineClient& client, const std::string& key);
+
+}  // namespace clacks::kill
