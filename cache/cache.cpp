@@ -36,7 +36,9 @@ void Cache::merge_clear(WallTime time) {
 
 bool Cache::restore(const EntryView& entry) {
     const std::uint64_t key_hash = hash(entry.key, hash_key_);
-    return shards_[shard_of(key_hash)].entries.restore(entry, static_cast<std::uint32_t>(key_hash));
+    Guarded& shard = shards_[shard_of(key_hash)];
+    const std::lock_guard lock(shard.mutex);  // room may be made in it for another one
+    return shard.entries.restore(entry, static_cast<std::uint32_t>(key_hash));
 }
 
 // Keys spread over the shards, but not quite evenly.

@@ -104,8 +104,7 @@ public:
 
     /// Puts back an entry of a snapshot as it was, with its number; what is not newer than the last
     /// clear() is left out. Returns false, and changes nothing, if the key is there already. Before
-    /// anybody else uses the store; restored() must follow. From several threads, if each has
-    /// shards of its own.
+    /// anybody else uses the store; restored() must follow. From several threads.
     bool restore(const EntryView& entry);
     /// Before the first restore(): makes room for about so many.
     void reserve(std::size_t entries);

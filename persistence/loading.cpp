@@ -64,7 +64,9 @@ private:
                 return damaged("an entry is not what was written");
             }
             entry->accessed = settings_.now;
-            if (!cache_.restore(*entry)) return damaged("an entry is there twice");
+            // For those that come later, and perhaps for all: it may be more than fits.
+            const auto room = cache_.make_room(*entry, settings_.now);
+            if (room && !cache_.restore(*entry)) return damaged("an entry is there twice");
             ++rows;
         }
         rows_found_ += rows;

@@ -73,8 +73,10 @@ void renew(State& state, const Random& random) {
     state.writer = random();
 }
 
-Result<Restored> read(const std::string& path, std::chrono::system_clock::time_point now,
-                      const Tell& tell, const Random& random, bool writable = true) {
+Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock::time_point now,
+                      const Tell& tell, bool writable = true) {
+    const std::string& path = settings.path;
+    const Random& random = settings.random;
     auto opened = open_somehow(path);
     if (!opened) return opened.error();
     StoreFile& file = opened->file;
@@ -107,18 +109,19 @@ Result<Restored> read(const std::string& path, std::chrono::system_clock::time_p
     if (obstacle) tell_unwritable(path, obstacle->what, tell);
 
     result.cache = std::make_unique<Cache>(state.hash_key, state.writer);
+    result.cache->set_budget(settings.memory, /*evicts=*/true);
     result.cache->merge_clear(state.cleared);
     result.cache->reserve(state.entries);
     const auto wall = std::chrono::floor<std::chrono::microseconds>(now);
-    const LoadSettings settings{.path = path,
-                                .mode = opened->mode,
-                                .now = std::max(WallTime(wall + state.ahead), state.time),
-                                .goes_on = goes_on};
-    if (auto failure = load(settings, *result.cache)) return *failure;
+    const LoadSettings load_settings{.path = path,
+                                     .mode = opened->mode,
+                                     .now = std::max(WallTime(wall + state.ahead), state.time),
+                                     .goes_on = goes_on};
+    if (auto failure = load(load_settings, *result.cache)) return *failure;
     if (writable && !obstacle) {
         if (auto failure = file.database().run("COMMIT")) {
             tell_unwritable(path, failure->what, tell);
-            return read(path, now, tell, random, false);
+            return read(settings, now, tell, false);
         }
     }
     result.cache->restored(state.sequence, state.last_forgotten);
@@ -140,9 +143,10 @@ Restored without_past(const Random& random) {
     return result;
 }
 
-Result<Restored> restore(const std::string& path, std::chrono::system_clock::time_point now,
-                         const Tell& tell, const Random& random) {
-    auto result = read(path, now, tell, random);
+Result<Restored> restore(const RestoreSettings& settings, std::chrono::system_clock::time_point now,
+                         const Tell& tell) {
+    const std::string& path = settings.path;
+    auto result = read(settings, now, tell);
     if (result) return result;
     const Failure& why = result.error();
     if (why.kind == Failure::Kind::damaged) {
@@ -153,11 +157,11 @@ Result<Restored> restore(const std::string& path, std::chrono::system_clock::tim
               .file = path,
               .why = why.what,
               .what = "moved to " + *aside + ", starting empty"});
-        return read(path, now, tell, random);
+        return read(settings, now, tell);
     }
     if (why.kind == Failure::Kind::unusable && !is_there(path)) {
         tell_unwritable(path, why.what, tell);
-        return without_past(random);
+        return without_past(settings.random);
     }
     return result;
 }

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <limits>
 #include <string>
 
 #include "client/password.hpp"
@@ -49,7 +50,10 @@ int serve(const server::Config& config, const server::Started& started) {
                                     {"what", "fewer than limits.connections; see ulimit -n"}});
     }
     const net::Clock clock(simulated_time_offset());
-    server::Storage storage(config.storage, log, clock);
+    // Of a store that evicts nothing nothing is left out either.
+    const auto all = std::numeric_limits<std::size_t>::max() / 2;
+    server::Storage storage(config.storage,
+                            config.node.cache.evict ? config.node.cache.memory : all, log, clock);
     net::Server server(
         config.net, config.node, software, storage.id(), log, clock,
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());

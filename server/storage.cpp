@@ -28,7 +28,7 @@ persistence::Tell tell_to(node::Log& log) {
 
 }  // namespace
 
-Storage::Storage(StorageSettings settings, node::Log& log, net::Clock clock)
+Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, net::Clock clock)
     : settings_(std::move(settings)), log_(log), clock_(clock) {
     const std::string& file = settings_.file;
     if (file.empty()) {
@@ -43,7 +43,7 @@ Storage::Storage(StorageSettings settings, node::Log& log, net::Clock clock)
         throw std::runtime_error(file + ": " + failure->what);
     const auto began = std::chrono::steady_clock::now();
     const auto wall = clock_.now().wall;
-    auto restored = persistence::restore(file, wall, tell_to(log));
+    auto restored = persistence::restore({.path = file, .memory = memory}, wall, tell_to(log));
     if (!restored) {
         throw std::runtime_error(file + ": " + restored.error().what +
                                  ". Nothing was changed; move it away to start without it");

@@ -25,7 +25,8 @@ public:
     /// Reads what there is; without a file: nothing. Throws std::runtime_error if the node must not
     /// begin without it.
     /// `log` must outlive the storage.
-    Storage(StorageSettings settings, node::Log& log, net::Clock clock);
+    /// `memory`: how much of it is worth reading, in bytes.
+    Storage(StorageSettings settings, std::size_t memory, node::Log& log, net::Clock clock);
 
     /// By which the tree knows the node, from run to run.
     const std::string& id() const { return begun_.id; }

@@ -53,7 +53,8 @@ std::string start_from(const Directory& directory, std::string_view bytes) {
     remove_all(directory);
     write_file(directory.database(), bytes);
     Told told;
-    if (const auto tried = restore(directory.database(), some_time(), told.tell()); !tried) {
+    if (const auto tried = restore({.path = directory.database()}, some_time(), told.tell());
+        !tried) {
         CHECK(read_file(directory.database()) == bytes);
         return tried.error().what;
     }
@@ -145,7 +146,7 @@ TEST_CASE("damage: a database of a newer version is left alone, and the node doe
     NodeRun(directory.database()).end();
     alter(directory.database(), "PRAGMA user_version = 999");
     Told told;
-    const auto restored = restore(directory.database(), some_time(), told.tell());
+    const auto restored = restore({.path = directory.database()}, some_time(), told.tell());
     REQUIRE(restored.has_error());
     CHECK(restored.error().kind == Failure::Kind::newer);
     CHECK(restored.error().what ==

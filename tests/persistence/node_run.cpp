@@ -43,7 +43,7 @@ Tell Told::tell() {
 }
 
 NodeRun::NodeRun(const std::string& database) : database_(database) {
-    auto restored = restore(database_, some_time(), told_.tell());
+    auto restored = restore({.path = database_}, some_time(), told_.tell());
     if (!restored) FAIL(restored.error().what);
     restored_ = std::move(*restored);
     present_ = restored_.state;

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 struct Scene {
     explicit Scene(std::chrono::milliseconds interval = 1h, const std::string& folder = ".")
         : database(directory.path() / folder / "clacks.db"),
-          restored(*restore(database, some_time(), told.tell())),
+          restored(*restore({.path = database}, some_time(), told.tell())),
           saver(Snapshots(
                     database, *restored.cache, restored.state, restored.found_id, [](State&) {},
                     told.tell()),
@@ -28,7 +28,7 @@ struct Scene {
         while (!condition(saver.status())) std::this_thread::sleep_for(1ms);
     }
     std::string content_of_file() {
-        return cache::content(*restore(database, some_time(), Told().tell())->cache);
+        return cache::content(*restore({.path = database}, some_time(), Told().tell())->cache);
     }
 
     Directory directory;

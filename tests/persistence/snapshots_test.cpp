@@ -258,4 +258,21 @@ TEST_CASE("snapshot: what changed and was forgotten before it was saved does not
     CHECK_FALSE(NodeRun(directory.database()).cache().lock("key").find("key"));
 }
 
+TEST_CASE("snapshot: a store that is larger than the memory for it is read as far as it fits") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        for (int i = 0; i < 2000; ++i) run.store("key" + std::to_string(i), std::string(1000, 'v'));
+        run.end();
+    }
+    constexpr std::size_t memory = 1U << 20U;
+    Told told;
+    const auto restored =
+        restore({.path = directory.database(), .memory = memory}, some_time(), told.tell());
+    REQUIRE(restored.has_value());
+    CHECK(restored->cache->budget().used() <= memory);
+    CHECK(restored->cache->size() > 500);
+    CHECK(restored->cache->size() < 1000);
+}
+
 }  // namespace clacks::persistence

@@ -29,7 +29,8 @@ SimDisk::~SimDisk() {
 }
 
 node::Past SimDisk::restore(WallTime wall, std::string& id) {
-    auto restored = persistence::restore(directory_ / "clacks.db", wall, ignore, random_);
+    auto restored =
+        persistence::restore({.path = directory_ / "clacks.db", .random = random_}, wall, ignore);
     if (!restored) throw std::runtime_error(restored.error().what);
     restored_ = std::move(*restored);
     const persistence::State& state = restored_->state;
