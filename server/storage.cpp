@@ -45,8 +45,9 @@ Storage::Storage(StorageSettings settings, node::Log& log, net::Clock clock)
     const auto wall = clock_.now().wall;
     auto restored = persistence::restore(file, wall, tell_to(log));
     if (!restored) {
-        throw std::runtime_error(file + ": " + restored.error().what +
-                                 ". Nothing was changed; move it away to start without it");
+        throw std::runtime_error(
+            file + ": " + restored.error().what +
+            ". Nothing was changed; mend this, or move the file away to start empty");
     }
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
