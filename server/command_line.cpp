@@ -8,8 +8,8 @@ namespace {
 
 constexpr const char* footer =
     "Runs in the foreground and logs to standard error; \"ready\" there says that it listens.\n"
-    "SIGHUP: reads the configuration again and puts in force what has changed. SIGTERM, SIGINT:\n"
-    "tells every peer and ends.\n\n"
+    "SIGHUP: reads the configuration again and puts in force what has changed. SIGUSR1: saves the\n"
+    "store now. SIGTERM, SIGINT: tells every peer, saves and ends.\n\n"
     "Exit codes: 0 fine, 1 failed while running, 2 a mistake in the configuration or here. A\n"
     "mistake is FILE:LINE: what is wrong, what is allowed.";
 

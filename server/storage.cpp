@@ -45,8 +45,9 @@ Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, n
     const auto wall = clock_.now().wall;
     auto restored = persistence::restore({.path = file, .memory = memory}, wall, tell_to(log));
     if (!restored) {
-        throw std::runtime_error(file + ": " + restored.error().what +
-                                 ". Nothing was changed; move it away to start without it");
+        throw std::runtime_error(
+            file + ": " + restored.error().what +
+            ". Nothing was changed; mend this, or move the file away to start empty");
     }
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);

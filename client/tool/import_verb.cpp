@@ -12,7 +12,10 @@ constexpr const char* import_footer =
     "that are deleted there are left out. What the store has under other keys stays.\n\n"
     "All of FILE is looked at before anything is stored. With a malformed line nothing is, and it\n"
     "exits with 2; --skip-errors stores the rest. What has expired meanwhile is left out.\n\n"
-    "At the end the node has confirmed all that is counted as imported. --json:\n"
+    "An entry that the node refuses ends it; those before it are stored. --dry-run asks no node,\n"
+    "so it does not know what would be refused, and counts what has expired along.\n\n"
+    "At the end the node has confirmed all that is counted as imported; what did not fit in its\n"
+    "cache.memory it has forgotten again (evicted in clacks status). --json:\n"
     "{\"imported\":1000,\"expired\":0,\"deleted\":0,\"malformed\":0}.";
 
 struct ImportArguments {
