@@ -83,6 +83,9 @@ Failure explain_copy(const std::string& database, const persistence::Failure& fa
 }
 
 persistence::BackupReport copy_database(Output& output, const Saved& saved, const NewFile& target) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(saved.file, target.path, ignored))
+        throw Failure(ExitCode::usage, target.path.string() + " is the database itself");
     PendingFile file(target.path);
     Progress progress(output, "backup", Unit::bytes, 0);
     const auto report = persistence::backup(

@@ -84,8 +84,13 @@ TEST_CASE("backup: mistakes are found before anybody is asked") {
     for (const char* other : {directory.path().c_str(), "/dev/null"})
         CHECK(run_tool({"backup", other, "--force"}).talk ==
               "clacks: " + std::string(other) + " is no regular file\n");
-    CHECK(run_tool({"backup", file.c_str(), "--force", "--database", file.c_str()}).talk ==
-          "clacks: " + file + ": file is not a database\n");
+    const ToolRun itself =
+        run_tool({"backup", file.c_str(), "--force", "--database", file.c_str()});
+    CHECK(itself.code == 2);
+    CHECK(itself.talk == "clacks: " + file + " is the database itself\n");
+    const std::string other = directory.write("other.db", "no database");
+    CHECK(run_tool({"backup", file.c_str(), "--force", "--database", other.c_str()}).talk ==
+          "clacks: " + other + ": file is not a database\n");
     CHECK(contents(file) == "old");
     const ToolRun nowhere =
         run_tool({"backup", "/nonexistent/backup.db", "--database", file.c_str()});
