@@ -1,6 +1,7 @@
 // What the system does not let us do: the node serves on, tries again, and loses nothing.
 #include <doctest/doctest.h>
 
+#include "persistence/store_file.hpp"
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
@@ -120,6 +121,32 @@ TEST_CASE("obstacles: a file that nobody may write to is read, and its node is a
     NodeRun again(directory.database());
     CHECK(again.content() == content);
     CHECK(again.begun().id == run.begun().id);
+}
+
+TEST_CASE("obstacles: a database whose tables cannot be read now is not taken for damaged") {
+    const Directory directory;
+    NodeRun(directory.database()).end();
+    auto database = Database::open(directory.database(), Database::Mode::read);
+    REQUIRE(database.has_value());
+    REQUIRE_FALSE(database->run("SELECT 1 FROM sqlite_schema").has_value());
+    // Enough for all but the question for the tables.
+    sqlite3_limit(database->handle(), SQLITE_LIMIT_SQL_LENGTH, 40);
+    const auto file = StoreFile::take(directory.database(), std::move(*database));
+    REQUIRE(file.has_error());
+    CHECK(file.error().kind == Failure::Kind::unusable);
+}
+
+TEST_CASE("obstacles: an older format that nobody may write to is not taken for damaged") {
+    const Directory directory;
+    NodeRun(directory.database()).end();
+    alter(directory.database(),
+          "PRAGMA journal_mode = DELETE; ALTER TABLE entry DROP COLUMN flags;"
+          "PRAGMA user_version = 1");
+    const auto file = StoreFile::open_immutable(directory.database());
+    REQUIRE(file.has_error());
+    CHECK(file.error().kind == Failure::Kind::unusable);
+    CHECK(file.error().what ==
+          "its format is an older one (1), which a clacksd has to take over first");
 }
 
 }  // namespace clacks::persistence
