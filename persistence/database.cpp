@@ -26,7 +26,8 @@ Failure::Kind kind_of(int code) {
 
 /// As a URI, in which some characters have a meaning.
 std::string uri_of(const std::string& path, std::string_view query) {
-    std::string uri = "file:";
+    // What follows two slashes is a machine: there is none.
+    std::string uri = path.starts_with('/') ? "file://" : "file:";
     for (const char c : path) {
         if (c == '?' || c == '#' || c == '%') {
             constexpr char digits[] = "0123456789ABCDEF";

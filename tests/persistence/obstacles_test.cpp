@@ -149,4 +149,12 @@ TEST_CASE("obstacles: an older format that nobody may write to is not taken for 
           "its format is an older one (1), which a clacksd has to take over first");
 }
 
+TEST_CASE("obstacles: a path may begin with two slashes") {
+    const Directory directory;
+    NodeRun run("/" + directory.database());
+    run.store("a", "1");
+    run.end();
+    CHECK(NodeRun(directory.database()).content() == "a 1000001=1\n");
+}
+
 }  // namespace clacks::persistence
