@@ -59,6 +59,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (abs(state.ahead - same.ahead) < std::chrono::seconds(1)) same.ahead = state.ahead;
     if (state == same && saved_ == state.sequence && shifts == shifts_) return report;
 
+    const std::uint64_t rows_before = rows_;
     Database& database = file_->database();
     auto failure = database.run("BEGIN IMMEDIATE");
     if (!failure) {
@@ -75,9 +76,11 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         if (failure) (void)database.run("ROLLBACK");
     }
     if (failure) {
-        // What the cursor has passed is not in the file.
+        // What the cursor has passed is not in the file, and what the sweep has deleted is.
         cursor_.reset();
         file_.reset();
+        rows_ = rows_before;
+        begin_sweep();
         damaged_ = failure->kind == Failure::Kind::damaged;
         return *failure;
     }
@@ -211,10 +214,14 @@ bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report)
     return well;
 }
 
-bool Snapshots::sweep_all(Report& report) {
+void Snapshots::begin_sweep() {
     sweep_shard_ = 0;
     swept_key_.clear();
     rows_kept_ = rows_added_ = 0;
+}
+
+bool Snapshots::sweep_all(Report& report) {
+    begin_sweep();
     return sweep(std::numeric_limits<std::uint64_t>::max(), report);
 }
 

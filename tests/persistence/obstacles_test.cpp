@@ -1,6 +1,10 @@
 // What the system does not let us do: the node serves on, tries again, and loses nothing.
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+
+#include <csignal>
+
 #include "persistence/store_file.hpp"
 #include "tests/persistence/node_run.hpp"
 
@@ -8,6 +12,34 @@ namespace clacks::persistence {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// While it exists no file of this process grows beyond so many bytes, as if the disk was full.
+class FullDisk {
+public:
+    explicit FullDisk(std::uintmax_t bytes) {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+        const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    }
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    rlimit before_{};
+    void (*signal_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
+/// Forgets the tombstones that are there.
+void forget_tombstones(NodeRun& run) {
+    const auto later = cache::at(2'000'000'000);
+    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+        run.cache().lock(shard).clean(later, later, at(0), [](auto, auto) {});
+    }
+}
 
 }  // namespace
 
@@ -121,6 +153,23 @@ TEST_CASE("obstacles: a file that nobody may write to is read, and its node is a
     NodeRun again(directory.database());
     CHECK(again.content() == content);
     CHECK(again.begun().id == run.begun().id);
+}
+
+TEST_CASE("obstacles: what was forgotten when the disk was full is not in the file afterwards") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    run.store("removed", "1");
+    run.save();
+    run.remove("removed");
+    forget_tombstones(run);
+    {
+        const FullDisk full(fs::file_size(directory.database() + "-wal"));
+        const auto report = run.try_save();
+        REQUIRE(report.has_error());
+        CHECK(report.error().kind == Failure::Kind::unusable);
+    }
+    CHECK(run.save().forgotten == 1);
+    CHECK(NodeRun(directory.database()).content() == "");
 }
 
 TEST_CASE("obstacles: a database whose tables cannot be read now is not taken for damaged") {
