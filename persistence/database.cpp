@@ -1,6 +1,7 @@
 #include "persistence/database.hpp"
 
 #include <system_error>
+#include <utility>
 
 namespace clacks::persistence {
 namespace {
@@ -80,6 +81,8 @@ Statement Database::prepare(std::string_view sql) {
     if (!statement) keep_failure();
     return {statement, shared_->failure};
 }
+
+void Database::fail(Failure failure) { shared_->failure = std::move(failure); }
 
 Failure Database::keep_failure() { return shared_->failure = failure_of(handle()); }
 

@@ -255,6 +255,12 @@ bool Snapshots::sweep(std::uint64_t budget, Report& report) {
         if (!keys.empty()) swept_key_ = keys.back();
         const bool shard_done = keys.size() < rows_a_step;
         rows_kept_ += keys.size();
+        if (!std::all_of(keys.begin(), keys.end(), [this](const std::string& key) {
+                return cache_.shard_of(key) == sweep_shard_;
+            })) {
+            database.fail({Failure::Kind::damaged, "an entry is not where it was written"});
+            return false;
+        }
         prompt_->run([&] {
             std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
                 return shard.find(key).has_value();

@@ -172,6 +172,23 @@ TEST_CASE("obstacles: what was forgotten when the disk was full is not in the fi
     CHECK(NodeRun(directory.database()).content() == "");
 }
 
+TEST_CASE("obstacles: a row that has come to another place is found, and all is written again") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    run.store("a", "1");
+    run.store("removed", "1");
+    run.save();
+    alter(directory.database(),
+          "UPDATE entry SET shard = (shard + 1) % 32 WHERE key = CAST('a' AS BLOB)");
+    run.remove("removed");
+    forget_tombstones(run);
+    const auto report = run.try_save();
+    REQUIRE(report.has_error());
+    CHECK(report.error().kind == Failure::Kind::damaged);
+    CHECK(run.save().written == 1);
+    CHECK(NodeRun(directory.database()).content() == "a 1000001=1\n");
+}
+
 TEST_CASE("obstacles: a database whose tables cannot be read now is not taken for damaged") {
     const Directory directory;
     NodeRun(directory.database()).end();
