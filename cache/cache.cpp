@@ -54,10 +54,7 @@ void Cache::restored(Sequence last, Sequence last_forgotten) {
 
 void Cache::correct(std::chrono::microseconds by, const Spoilt& spoilt) {
     const auto locks = lock_all();
-    for (Guarded& shard : shards_) {
-        if (spoilt.cleared) shard.entries.correct_clear(by);
-        shard.entries.correct(by, spoilt.since, spoilt.of_others);
-    }
+    for (Guarded& shard : shards_) shard.entries.correct(by, spoilt);
 }
 
 WallTime Cache::cleared() {

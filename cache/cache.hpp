@@ -89,14 +89,8 @@ public:
     /// `under_lock()` runs while every shard is locked. Touches every entry.
     template <class UnderLock>
     void shift(std::chrono::microseconds by, UnderLock&& under_lock);
-    /// What the clock of this machine has spoilt, having been wrong for some time.
-    struct Spoilt {
-        Sequence since = 0;      ///< what has changed after that
-        bool of_others = false;  ///< also what plain nodes said, whose times were taken for ours
-        bool cleared = false;    ///< also when the store was cleared
-    };
-    /// Moves its times, and lets it count as changed. But for counters, which are merged by other
-    /// things than times.
+    /// Moves the times of what is spoilt, and lets it count as changed. But for counters, which are
+    /// merged by other things than times, unless the last clear() moves with them.
     void correct(std::chrono::microseconds by, const Spoilt& spoilt);
 
     /// How often shift() has happened: entries have other times then, but no new numbers.

@@ -42,6 +42,13 @@ enum class Evict : std::uint8_t {
     any,    ///< whether they are in use or not, and tombstones if nothing else is left
 };
 
+/// What the clock of this machine has spoilt, having been wrong for some time.
+struct Spoilt {
+    Sequence since = 0;      ///< what has changed after that
+    bool of_others = false;  ///< also what plain nodes said, whose times were taken for ours
+    bool cleared = false;    ///< also when the store was cleared
+};
+
 /// The entries of one shard and the rules by which they change. Whoever holds the shard's lock may
 /// call; living() alone needs none.
 ///
@@ -101,8 +108,7 @@ public:
     void restored(Sequence last_forgotten);
 
     /// What Cache::correct() does.
-    void correct(std::chrono::microseconds by, Sequence since, bool of_others);
-    void correct_clear(std::chrono::microseconds by);
+    void correct(std::chrono::microseconds by, const Spoilt& spoilt);
     /// Moves all times. No change: whoever is to know it does so, too.
     void shift(std::chrono::microseconds by);
 
@@ -184,6 +190,9 @@ private:
     void count(const Record& record);
     void uncount(const Record& record);
     void count_tables();
+    bool is_spoilt(const Record& record, const Spoilt& spoilt) const;
+    void correct_clear(std::chrono::microseconds by);
+    void count_living();
     void bury_cleared(const Slot& slot);
     bool bury_expired(const Slot& slot, WallTime now);
     std::optional<Cleaned> clean_slot(const Slot& slot, WallTime now, WallTime deleted_before,

@@ -5,24 +5,32 @@
 
 namespace clacks::cache {
 
-void Entries::correct(std::chrono::microseconds by, Sequence since, bool of_others) {
+// Whether something is dead the watermark says as it was: it may move to beyond what came after it.
+void Entries::correct(std::chrono::microseconds by, const Spoilt& spoilt) {
     std::vector<Record*> wrong;
     for (ChangeNode* node = changes_.last(); node != changes_.end(); node = node->before) {
         if (node->is_mark()) continue;
-        if (node->sequence <= since) break;
+        if (node->sequence <= spoilt.since) break;
         auto* const record = static_cast<Record*>(node);
-        const bool ours = record->writer == writer_of(store_->node);
-        const bool dead = record->changed <= cleared_;
-        if ((ours || of_others) && !dead && !record->counted()) wrong.push_back(record);
+        if (record->changed > cleared_ && is_spoilt(*record, spoilt)) wrong.push_back(record);
     }
+    if (spoilt.cleared) correct_clear(by);
     for (Record* record : wrong) {
         cache::shift(record->changed, by);
+        if (Counter* const parts = find_parts(*record)) parts->shift(by);
         record->origin = local_origin;  // nobody has it like that
         newest_ = std::max(newest_, record->changed);
         WallTime expires = record->expires();
         cache::shift(expires, by);
         note_change(expires == never ? *record : set_expires(*record, expires));
     }
+    if (spoilt.cleared) count_living();
+}
+
+// A counter that has begun after the clear would be ended by it, if that alone moved.
+bool Entries::is_spoilt(const Record& record, const Spoilt& spoilt) const {
+    if (record.counted()) return spoilt.cleared;
+    return spoilt.of_others || record.writer == writer_of(store_->node);
 }
 
 // What it ended stays dead, with tombstones of its new time.
@@ -30,11 +38,16 @@ void Entries::correct_clear(std::chrono::microseconds by) {
     const WallTime before = cleared_;
     for (const Slot& slot : slots_) bury_cleared(slot);
     cache::shift(cleared_, by);
-    std::ptrdiff_t present = 0;
     for (const Slot& slot : slots_) {
         Record& record = *slot.record;
         if (record.deleted() && record.changed == before) record.changed = cleared_;
-        if (is_present(record)) ++present;
+    }
+}
+
+void Entries::count_living() {
+    std::ptrdiff_t present = 0;
+    for (const Slot& slot : slots_) {
+        if (is_present(*slot.record)) ++present;
     }
     add_living(present - static_cast<std::ptrdiff_t>(living()));
 }

@@ -1,6 +1,7 @@
 #include "persistence/database.hpp"
 
 #include <system_error>
+#include <utility>
 
 namespace clacks::persistence {
 namespace {
@@ -26,7 +27,8 @@ Failure::Kind kind_of(int code) {
 
 /// As a URI, in which some characters have a meaning.
 std::string uri_of(const std::string& path, std::string_view query) {
-    std::string uri = "file:";
+    // What follows two slashes is a machine: there is none.
+    std::string uri = path.starts_with('/') ? "file://" : "file:";
     for (const char c : path) {
         if (c == '?' || c == '#' || c == '%') {
             constexpr char digits[] = "0123456789ABCDEF";
@@ -79,6 +81,8 @@ Statement Database::prepare(std::string_view sql) {
     if (!statement) keep_failure();
     return {statement, shared_->failure};
 }
+
+void Database::fail(Failure failure) { shared_->failure = std::move(failure); }
 
 Failure Database::keep_failure() { return shared_->failure = failure_of(handle()); }
 

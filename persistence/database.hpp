@@ -37,6 +37,8 @@ public:
 
     /// What went wrong last.
     const Failure& failure() const { return shared_->failure; }
+    /// For who finds in it what SQLite could not.
+    void fail(Failure failure);
 
     /// How much the transactions since the last checkpoint() take up in the file's log, in pages.
     int log_pages() const { return shared_->log_pages; }

@@ -20,7 +20,7 @@ Result<std::string> move_aside(const std::string& path, std::chrono::system_cloc
         aside = path + ".damaged-" + time + "-" + std::to_string(more);
     }
     // The log first: the file alone would be an older state of it.
-    for (const char* suffix : {"-wal", "-shm", ""}) {
+    for (const char* suffix : {"-wal", "-journal", "-shm", ""}) {
         if (std::rename((path + suffix).c_str(), (aside + suffix).c_str()) == 0) continue;
         if (errno == ENOENT) continue;
         return Failure{Failure::Kind::unusable,

@@ -59,6 +59,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (abs(state.ahead - same.ahead) < std::chrono::seconds(1)) same.ahead = state.ahead;
     if (state == same && saved_ == state.sequence && shifts == shifts_) return report;
 
+    const std::uint64_t rows_before = rows_;
     Database& database = file_->database();
     auto failure = database.run("BEGIN IMMEDIATE");
     if (!failure) {
@@ -75,9 +76,11 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         if (failure) (void)database.run("ROLLBACK");
     }
     if (failure) {
-        // What the cursor has passed is not in the file.
+        // What the cursor has passed is not in the file, and what the sweep has deleted is.
         cursor_.reset();
         file_.reset();
+        rows_ = rows_before;
+        begin_sweep();
         damaged_ = failure->kind == Failure::Kind::damaged;
         return *failure;
     }
@@ -211,10 +214,14 @@ bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report)
     return well;
 }
 
-bool Snapshots::sweep_all(Report& report) {
+void Snapshots::begin_sweep() {
     sweep_shard_ = 0;
     swept_key_.clear();
     rows_kept_ = rows_added_ = 0;
+}
+
+bool Snapshots::sweep_all(Report& report) {
+    begin_sweep();
     return sweep(std::numeric_limits<std::uint64_t>::max(), report);
 }
 
@@ -248,6 +255,12 @@ bool Snapshots::sweep(std::uint64_t budget, Report& report) {
         if (!keys.empty()) swept_key_ = keys.back();
         const bool shard_done = keys.size() < rows_a_step;
         rows_kept_ += keys.size();
+        if (!std::all_of(keys.begin(), keys.end(), [this](const std::string& key) {
+                return cache_.shard_of(key) == sweep_shard_;
+            })) {
+            database.fail({Failure::Kind::damaged, "an entry is not where it was written"});
+            return false;
+        }
         prompt_->run([&] {
             std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
                 return shard.find(key).has_value();

@@ -51,6 +51,7 @@ private:
     bool copy_changes(unsigned shard, cache::Sequence up_to);
     bool write_shard(unsigned shard, cache::Sequence up_to, Statement& insert, Report& report);
     bool write_pending(unsigned shard, Statement& insert, Report& report);
+    void begin_sweep();
     bool sweep_all(Report& report);
     bool sweep_some(Report& report);
     bool sweep(std::uint64_t budget, Report& report);

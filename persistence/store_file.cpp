@@ -156,15 +156,13 @@ Result<StoreFile> StoreFile::open_immutable(const std::string& path) {
     auto database = Database::open(path, Database::Mode::immutable);
     if (!database) return database.error();
     StoreFile file(path, std::move(*database));
-    if (auto failure = file.check_owner()) return *failure;
-    if (auto failure = file.check_schema()) return *failure;
+    if (auto failure = file.check_format()) return *failure;
     return file;
 }
 
 Result<StoreFile> StoreFile::take(std::string path, Database database) {
     StoreFile file(std::move(path), std::move(database));
-    if (auto failure = file.check_owner()) return *failure;
-    if (auto failure = file.check_schema()) return *failure;
+    if (auto failure = file.check_format()) return *failure;
     return file;
 }
 
@@ -207,6 +205,17 @@ std::optional<Failure> StoreFile::check_owner() {
                                              std::to_string(schema_version) + ")"};
 }
 
+/// The same where nothing is migrated: an older one is as good as ever, but not for us.
+std::optional<Failure> StoreFile::check_format() {
+    if (auto failure = check_owner()) return failure;
+    const auto version = read_pragma(database_, "user_version");
+    if (!version) return version.error();
+    if (*version == schema_version) return check_schema();
+    return Failure{Failure::Kind::unusable, "its format is an older one (" +
+                                                std::to_string(*version) +
+                                                "), which a clacksd has to take over first"};
+}
+
 /// From whatever older format to the present one, or nothing at all.
 std::optional<Failure> StoreFile::migrate() {
     const auto version = read_pragma(database_, "user_version");
@@ -227,12 +236,14 @@ std::optional<Failure> StoreFile::check_schema() {
     auto row = database_.prepare(
         "SELECT s.name || '.' || c.name FROM sqlite_schema s, pragma_table_info(s.name) c "
         "WHERE s.type = 'table' ORDER BY 1");
-    while (row.step() == Statement::Step::row) {
+    auto step = row.step();
+    for (; step == Statement::Step::row; step = row.step()) {
         found.append(found.empty() ? "" : " ").append(row.bytes(0));
     }
+    if (step == Statement::Step::failed) return database_.failure();
     auto others = database_.prepare("SELECT count(*) FROM sqlite_schema WHERE type <> 'table'");
-    const bool alone = others.step() == Statement::Step::row && others.integer(0) == 0;
-    if (alone && found == columns) return std::nullopt;
+    if (others.step() != Statement::Step::row) return database_.failure();
+    if (others.integer(0) == 0 && found == columns) return std::nullopt;
     return damaged("its tables are not those of clacksd");
 }
 
@@ -253,7 +264,9 @@ Result<std::optional<State>> StoreFile::read_state() {
 
     if (meta.empty()) {
         auto any = database_.prepare("SELECT 1 FROM entry LIMIT 1");
-        if (any.step() == Statement::Step::done) return std::optional<State>();
+        step = any.step();
+        if (step == Statement::Step::failed) return database_.failure();
+        if (step == Statement::Step::done) return std::optional<State>();
     }
     if (!from_meta(meta, state) || meta["checksum"] != checksum(meta, state)) {
         return damaged("what it says about its node is not what was written");

@@ -48,6 +48,7 @@ private:
     std::optional<Failure> prepare();
     std::optional<Failure> create();
     std::optional<Failure> check_owner();
+    std::optional<Failure> check_format();
     std::optional<Failure> migrate();
     std::optional<Failure> check_schema();
     bool write_state(const State& state, const std::string& place);

@@ -68,6 +68,8 @@ void Node::on_announcement(Peer& peer, std::string_view value, Turn& turn) {
 /// Who the peer is, and where in the tree.
 void Node::on_introduction(Peer& peer, std::string_view text, Turn& turn) {
     const std::string id(report_field(text, "id").value_or(""));
+    // Others read who it is, from then on: it stays that.
+    if (!peer.node_id.empty() && peer.node_id != id) return;
     bool ring = id.empty() || id.size() > longest_id || id == identity_.id;
     if (peer.link->role() == Link::Role::uplink) {
         auto path = split_path(report_field(text, "path").value_or(""));
@@ -81,7 +83,7 @@ void Node::on_introduction(Peer& peer, std::string_view text, Turn& turn) {
         ring = ring || contains(path_, id);
     }
     if (ring) return on_ring(peer, turn);
-    if (peer.node_id != id) peer.node_id = id;  // once known it may be read by others
+    if (peer.node_id.empty()) peer.node_id = id;
     // A slave first has to know what time it is in the tree: on_word().
     if (!peer.is_uplink && !peer.positioned) begin_with_slave(peer, turn);
     send_reports(peer, turn);

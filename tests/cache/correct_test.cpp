@@ -52,3 +52,20 @@ TEST_CASE("correct: what a clear has ended stays dead when that is found to have
     cache.merge_clear(at(105));
     CHECK(cache.size() == 0);
 }
+
+TEST_CASE("correct: what came after a clear lives on when that is found to have been later") {
+    Cache cache(HashKey{}, 7ULL << 32U);
+    store(cache, "before", "1", 10);
+    const Sequence since = cache.last_sequence();
+    clear(cache, 100);
+    store(cache, "after", "1", 101);
+    cache.lock("counted").add("counted", "3", false, at(102));
+    cache.correct(900us, {.since = since, .cleared = true});
+    CHECK(cache.cleared() == at(1000));
+    CHECK(cache.size() == 2);
+    CHECK(cache.keys(at(2000)) == std::vector<std::string>{"after", "counted"});
+    CHECK(cache.lock("after").find("after")->changed == at(1001));
+    CHECK(cache.lock("counted").find("counted")->changed == at(1002));
+    cache.lock("counted").add("counted", "1", false, at(2000));
+    CHECK(cache.lock("counted").retrieve("counted", at(2000)) == "4");
+}

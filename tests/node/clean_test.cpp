@@ -51,6 +51,20 @@ TEST_CASE("cleaning: it tells links nothing: forgetting is local") {
     CHECK(node.node.cache().size() == 0);
 }
 
+TEST_CASE("cleaning: nothing ends by a clock of which we do not know whether it is right") {
+    const auto at = [](std::chrono::seconds time) { return clacks::WallTime(time); };
+    Past past{.cache = std::make_unique<clacks::cache::Cache>(),
+              .knowledge = {.time_root = "root"}};
+    past.cache->lock("a").store("a", "1", at(1'600'000'000s), {}, at(1'650'000'000s));
+    TestNode node(TestNode::default_settings(), std::move(past));
+    const auto is_over = [&] { return node.node.cache().lock("a").find("a")->deleted; };
+    node.clean();
+    CHECK_FALSE(is_over());
+    node.advance(31s);
+    node.clean();
+    CHECK(is_over());
+}
+
 TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
     Settings settings = TestNode::default_settings();
     settings.cache.cleanup = 32s;

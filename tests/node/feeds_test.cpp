@@ -57,6 +57,16 @@ TEST_CASE("feeds: a slave that introduces itself late is fed from the beginning"
     CHECK(slave.hears().find(",w:") != std::string::npos);
 }
 
+TEST_CASE("feeds: a slave stays who it said it is") {
+    TestNode node;
+    TestPeer& slave = our_slave(node, "first");
+    slave.says("OVERHEAD M clacks id=second;name=x;path=x;");
+    slave.says("OVERHEAD M clacks at=second:5;");
+    slave.says("OVERHEAD M clacks at=first:6;");
+    CHECK(position(node, "second") == "0");
+    CHECK(position(node, "first") == "6");
+}
+
 TEST_CASE("feeds: what a master said of the store as to a plain node does not count") {
     // It had not heard yet who we are, and tells it all again, with its versions.
     TestNode node;

@@ -59,9 +59,10 @@ Settings TestNode::default_settings() {
     return settings;
 }
 
-TestNode::TestNode(Settings settings)
+TestNode::TestNode(Settings settings, Past past)
     : node(std::move(settings),
-           {.software = "clacksd 1", .id = "testnode", .started = now, .hash_key = {}}, 1, log) {}
+           {.software = "clacksd 1", .id = "testnode", .started = now, .hash_key = {}}, 1, log,
+           std::move(past)) {}
 
 std::string TestNode::login(std::string_view user, std::string_view password) const {
     return "OVERHEAD A " + protocol::encode_token({std::string(user), std::string(password)});

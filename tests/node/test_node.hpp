@@ -60,7 +60,7 @@ public:
     /// letter, of the first one "unsafepassword".
     static Settings default_settings();
 
-    explicit TestNode(Settings settings = default_settings());
+    explicit TestNode(Settings settings = default_settings(), Past past = {});
 
     /// A connection that has been greeted and has not logged in.
     TestPeer& connect();

@@ -141,6 +141,14 @@ TEST_CASE("damage: a file that was moved aside does not push out an older one") 
     CHECK(read_file(directory.path() / "clacks.db.damaged-20191220T000000Z-1") == "another");
 }
 
+TEST_CASE("damage: the journal of a file that is moved aside goes with it") {
+    const Directory directory;
+    write_file(directory.database(), "one");
+    write_file(directory.database() + "-journal", "of one");
+    (void)NodeRun(directory.database());
+    CHECK(read_file(directory.path() / "clacks.db.damaged-20191220T000000Z-journal") == "of one");
+}
+
 TEST_CASE("damage: a database of a newer version is left alone, and the node does not start") {
     const Directory directory;
     NodeRun(directory.database()).end();

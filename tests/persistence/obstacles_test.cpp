@@ -1,12 +1,45 @@
 // What the system does not let us do: the node serves on, tries again, and loses nothing.
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "persistence/store_file.hpp"
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// While it exists no file of this process grows beyond so many bytes, as if the disk was full.
+class FullDisk {
+public:
+    explicit FullDisk(std::uintmax_t bytes) {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+        const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    }
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    rlimit before_{};
+    void (*signal_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
+/// Forgets the tombstones that are there.
+void forget_tombstones(NodeRun& run) {
+    const auto later = cache::at(2'000'000'000);
+    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+        run.cache().lock(shard).clean(later, later, at(0), [](auto, auto) {});
+    }
+}
 
 }  // namespace
 
@@ -120,6 +153,74 @@ TEST_CASE("obstacles: a file that nobody may write to is read, and its node is a
     NodeRun again(directory.database());
     CHECK(again.content() == content);
     CHECK(again.begun().id == run.begun().id);
+}
+
+TEST_CASE("obstacles: what was forgotten when the disk was full is not in the file afterwards") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    run.store("removed", "1");
+    run.save();
+    run.remove("removed");
+    forget_tombstones(run);
+    {
+        const FullDisk full(fs::file_size(directory.database() + "-wal"));
+        const auto report = run.try_save();
+        REQUIRE(report.has_error());
+        CHECK(report.error().kind == Failure::Kind::unusable);
+    }
+    CHECK(run.save().forgotten == 1);
+    CHECK(NodeRun(directory.database()).content() == "");
+}
+
+TEST_CASE("obstacles: a row that has come to another place is found, and all is written again") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    run.store("a", "1");
+    run.store("removed", "1");
+    run.save();
+    alter(directory.database(),
+          "UPDATE entry SET shard = (shard + 1) % 32 WHERE key = CAST('a' AS BLOB)");
+    run.remove("removed");
+    forget_tombstones(run);
+    const auto report = run.try_save();
+    REQUIRE(report.has_error());
+    CHECK(report.error().kind == Failure::Kind::damaged);
+    CHECK(run.save().written == 1);
+    CHECK(NodeRun(directory.database()).content() == "a 1000001=1\n");
+}
+
+TEST_CASE("obstacles: a database whose tables cannot be read now is not taken for damaged") {
+    const Directory directory;
+    NodeRun(directory.database()).end();
+    auto database = Database::open(directory.database(), Database::Mode::read);
+    REQUIRE(database.has_value());
+    REQUIRE_FALSE(database->run("SELECT 1 FROM sqlite_schema").has_value());
+    // Enough for all but the question for the tables.
+    sqlite3_limit(database->handle(), SQLITE_LIMIT_SQL_LENGTH, 40);
+    const auto file = StoreFile::take(directory.database(), std::move(*database));
+    REQUIRE(file.has_error());
+    CHECK(file.error().kind == Failure::Kind::unusable);
+}
+
+TEST_CASE("obstacles: an older format that nobody may write to is not taken for damaged") {
+    const Directory directory;
+    NodeRun(directory.database()).end();
+    alter(directory.database(),
+          "PRAGMA journal_mode = DELETE; ALTER TABLE entry DROP COLUMN flags;"
+          "PRAGMA user_version = 1");
+    const auto file = StoreFile::open_immutable(directory.database());
+    REQUIRE(file.has_error());
+    CHECK(file.error().kind == Failure::Kind::unusable);
+    CHECK(file.error().what ==
+          "its format is an older one (1), which a clacksd has to take over first");
+}
+
+TEST_CASE("obstacles: a path may begin with two slashes") {
+    const Directory directory;
+    NodeRun run("/" + directory.database());
+    run.store("a", "1");
+    run.end();
+    CHECK(NodeRun(directory.database()).content() == "a 1000001=1\n");
 }
 
 }  // namespace clacks::persistence
