@@ -37,7 +37,7 @@ private:
 void forget_tombstones(NodeRun& run) {
     const auto later = cache::at(2'000'000'000);
     for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
-        run.cache().lock(shard).clean(later, later, at(0), [](auto, auto) {});
+        run.cache().lock(shard).clean(later, later, cache::at(0), [](auto, auto) {});
     }
 }
 
