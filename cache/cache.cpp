@@ -62,20 +62,15 @@ WallTime Cache::cleared() {
     return shards_.back().entries.cleared();
 }
 
-Sequence Cache::last_forgotten() {
-    Sequence last = 0;
-    for (Guarded& shard : shards_) {
-        const std::lock_guard lock(shard.mutex);
-        last = std::max(last, shard.entries.last_forgotten());
-    }
-    return last;
-}
+Sequence Cache::last_forgotten() { return last_of_all(&Entries::last_forgotten); }
 
-Sequence Cache::last_gone() {
+Sequence Cache::last_gone() { return last_of_all(&Entries::last_gone); }
+
+Sequence Cache::last_of_all(Sequence (Entries::*of_shard)() const) {
     Sequence last = 0;
     for (Guarded& shard : shards_) {
         const std::lock_guard lock(shard.mutex);
-        last = std::max(last, shard.entries.last_gone());
+        last = std::max(last, (shard.entries.*of_shard)());
     }
     return last;
 }

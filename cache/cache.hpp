@@ -139,6 +139,7 @@ private:
     }
 
     std::array<std::unique_lock<std::mutex>, shard_count> lock_all();
+    Sequence last_of_all(Sequence (Entries::*of_shard)() const);
     Room make_room(std::string_view key, std::size_t value_bytes, std::size_t bytes, WallTime now);
     Room make_room_for_tombstone(std::string_view key, WallTime now);
     std::size_t evict_until(std::size_t most_used, std::size_t enough, WallTime now);

@@ -6,6 +6,7 @@
 
 #include "protocol/time.hpp"
 #include "server/node/node.hpp"
+#include "server/remembered.hpp"
 
 namespace clacks::server {
 namespace {
@@ -59,22 +60,12 @@ Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, n
                           {"took_ms", std::to_string(took.count())}});
 }
 
-node::Past Storage::past() {
-    return {.cache = std::move(cache_),
-            .knowledge = {.time = begun_.time,
-                          .ahead = begun_.ahead,
-                          .time_root = begun_.time_root,
-                          .positions = begun_.positions}};
-}
+node::Past Storage::past() { return {.cache = std::move(cache_), .knowledge = remembered(begun_)}; }
 
 Storage::Saving Storage::start(node::Node& node) {
     node.set_storage(this);
     const auto present = [&node, clock = clock_](persistence::State& state) {
-        auto now = node.knowledge(clock.now());
-        state.time = now.time;
-        state.ahead = now.ahead;
-        state.time_root = std::move(now.time_root);
-        state.positions = std::move(now.positions);
+        remember(node.knowledge(clock.now()), state);
     };
     if (!settings_.file.empty()) {
         saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_,

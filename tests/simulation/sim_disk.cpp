@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "server/remembered.hpp"
+
 namespace clacks::simulation {
 namespace {
 
@@ -35,20 +37,12 @@ node::Past SimDisk::restore(WallTime wall, std::string& id) {
     restored_ = std::move(*restored);
     const persistence::State& state = restored_->state;
     id = state.id;
-    return {.cache = std::move(restored_->cache),
-            .knowledge = {.time = state.time,
-                          .ahead = state.ahead,
-                          .time_root = state.time_root,
-                          .positions = state.positions}};
+    return {.cache = std::move(restored_->cache), .knowledge = server::remembered(state)};
 }
 
 void SimDisk::attach(node::Node& node, std::function<Now()> now) {
     const auto present = [&node, now = std::move(now)](persistence::State& state) {
-        auto knowledge = node.knowledge(now());
-        state.time = knowledge.time;
-        state.ahead = knowledge.ahead;
-        state.time_root = std::move(knowledge.time_root);
-        state.positions = std::move(knowledge.positions);
+        server::remember(node.knowledge(now()), state);
     };
     snapshots_.emplace(directory_ / "clacks.db", node.cache(), restored_->state,
                        restored_->found_id, present, ignore);
