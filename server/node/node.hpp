@@ -219,6 +219,14 @@ private:
     void on_cleared(Peer& peer, WallTime cleared, Turn& turn);
     void on_have(Peer& peer, std::string_view node, cache::Sequence sequence, Turn& turn);
     void merge_versioned(Peer& from, const protocol::Command& keysync, Turn& turn);
+    void send_word(Peer& to, std::string_view text, Turn& turn);
+    WallTime tree_time(const Turn& turn) const { return tree_time(turn.now); }
+    /// By how much tree time is ahead of the clock that plain peers know.
+    std::chrono::microseconds ahead(const Turn& turn) const {
+        return tree_time(turn) - turn.now.wall;
+    }
+
+    // tree_time.cpp
     void hear_tree_time(Peer& master, WallTime told, std::string_view root, Turn& turn);
     void move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view root,
                         std::string_view answer, Turn& turn);
@@ -227,13 +235,7 @@ private:
     void trust_times(Turn& turn);
     void begin_with_slave(Peer& slave, Turn& turn);
     void give_up_waiting_for_time(Turn& turn);
-    void send_word(Peer& to, std::string_view text, Turn& turn);
     void tell_tree_time(Peer& to, Turn& turn);
-    WallTime tree_time(const Turn& turn) const { return tree_time(turn.now); }
-    /// By how much tree time is ahead of the clock that plain peers know.
-    std::chrono::microseconds ahead(const Turn& turn) const {
-        return tree_time(turn) - turn.now.wall;
-    }
 
     // tree.cpp
     static constexpr std::size_t longest_id = 100;
