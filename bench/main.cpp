@@ -225,19 +225,18 @@ bool run_waiting(const Options& options, Transport transport) {
     const auto title =
         fmt::format("persistence, {}: mixed operations on {} entries, {} connections, {} deep",
                     name_of(transport), options.keys, options.connections, options.depth);
-    auto nodes = nodes_of(options);
-    for (auto& node : nodes) node.interval = "1h";
-    const auto results = compare(options, nodes, title, transport, [&](const Target& target) {
-        return wait_beside_snapshots(target, options.connections, options.depth, options.keys,
-                                     options.duration());
-    });
     bool all_hold = true;
-    for (const auto& node : results) {
-        Comparison<Waiting> kinds = {{"nothing is saved", {}}, {"a snapshot every second", {}}};
-        for (const auto& round : node.rounds) {
-            for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].rounds.push_back(round[i]);
-        }
-        all_hold &= report_waiting(fmt::format("{}; {}", title, node.label), kinds, waiting_bar);
+    for (const auto& node : nodes_of(options)) {
+        auto saving = node;
+        saving.interval = "10s";
+        auto results =
+            compare(options, {node, saving}, title, transport, [&](const Target& target) {
+                return wait_under_load(target, options.connections, options.depth, options.keys);
+            });
+        results[0].label = "nothing is saved";
+        results[1].label = "a snapshot every 10 s";
+        all_hold &=
+            report_waiting(fmt::format("{}; {}", title, node.label()), results, waiting_bar);
     }
     return all_hold;
 }

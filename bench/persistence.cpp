@@ -7,7 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include "bench/background.hpp"
 #include "bench/mismatch.hpp"
 #include "bench/percentile.hpp"
 #include "bench/store.hpp"
@@ -17,6 +16,9 @@ namespace clacks::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Between two snapshots, as configurations have it by default.
+constexpr std::chrono::seconds default_interval{10};
 
 /// Keys of 16 bytes, values of 32, as the bars have them.
 std::string store(unsigned entry, unsigned version) {
@@ -70,26 +72,6 @@ void save_entries(const Target& target, unsigned entries, Saving& saving) {
     saving.after_changes = save(connection);
 }
 
-/// What several turns of one kind gave.
-class Turns {
-public:
-    void run(Store& load, nanoseconds duration) {
-        cost_ += load.run(Operations::mixed, duration);
-        const auto& times = load.batch_times();
-        times_.insert(times_.end(), times.begin(), times.end());
-    }
-
-    Waiting result() {
-        std::sort(times_.begin(), times_.end());
-        return {cost_.operations_per_second(), percentile(times_, 50), percentile(times_, 99),
-                percentile(times_, 99.9)};
-    }
-
-private:
-    Measurement cost_{};
-    std::vector<nanoseconds> times_;
-};
-
 }  // namespace
 
 Saving save_and_load(Contender contender, const std::string& directory, unsigned entries) {
@@ -111,29 +93,16 @@ Saving save_and_load(Contender contender, const std::string& directory, unsigned
     return saving;
 }
 
-Waitings wait_beside_snapshots(const Target& target, unsigned connections, unsigned depth,
-                               unsigned entries, nanoseconds duration) {
-    constexpr unsigned turns = 3;
-    constexpr std::chrono::seconds interval{1};
+Waiting wait_under_load(const Target& target, unsigned connections, unsigned depth,
+                        unsigned entries) {
     Store load(target, connections, depth, entries / connections);
-    auto connection = target.connect();
-    Turns without;
-    Turns with;
-    for (unsigned i = 0; i < turns; ++i) {
-        save(connection);
-        without.run(load, duration);
-        save(connection);
-        load.run(Operations::mixed, interval);  // what the first snapshot has to save
-        Background snapshots([&] {
-            const auto next = Clock::now() + interval;
-            save(connection);
-            std::this_thread::sleep_until(next);
-        });
-        with.run(load, duration);
-        snapshots.stop();
-    }
+    load.run(Operations::mixed, default_interval);  // a first snapshot has more to write
+    const auto cost = load.run(Operations::mixed, default_interval);
+    auto times = load.batch_times();
     load.finish();
-    return {without.result(), with.result()};
+    std::sort(times.begin(), times.end());
+    return {cost.operations_per_second(), percentile(times, 50), percentile(times, 99),
+            percentile(times, 99.9)};
 }
 
 }  // namespace clacks::bench

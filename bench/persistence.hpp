@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <string>
 
 #include "bench/target.hpp"
@@ -27,10 +26,9 @@ struct Waiting {
 /// was there must be there again.
 Saving save_and_load(Contender contender, const std::string& directory, unsigned entries);
 
-/// Loads a node with stores and retrieves, spread over so many entries, in turns of `duration`: the
-/// first kind while nothing is saved, the second with a snapshot every second.
-using Waitings = std::array<Waiting, 2>;
-Waitings wait_beside_snapshots(const Target& target, unsigned connections, unsigned depth,
-                               unsigned entries, nanoseconds duration);
+/// Loads a node with stores and retrieves, spread over so many entries; longer than the node's
+/// snapshots are apart, if it makes any.
+Waiting wait_under_load(const Target& target, unsigned connections, unsigned depth,
+                        unsigned entries);
 
 }  // namespace clacks::bench

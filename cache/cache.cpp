@@ -62,15 +62,10 @@ WallTime Cache::cleared() {
     return shards_.back().entries.cleared();
 }
 
-Sequence Cache::last_forgotten() { return last_of_all(&Entries::last_forgotten); }
-
-Sequence Cache::last_gone() { return last_of_all(&Entries::last_gone); }
-
-Sequence Cache::last_of_all(Sequence (Entries::*of_shard)() const) {
+Sequence Cache::last_forgotten() {
     Sequence last = 0;
-    for (Guarded& shard : shards_) {
-        const std::lock_guard lock(shard.mutex);
-        last = std::max(last, (shard.entries.*of_shard)());
+    for (unsigned index = 0; index < shard_count; ++index) {
+        last = std::max(last, lock(index).entries().last_forgotten());
     }
     return last;
 }

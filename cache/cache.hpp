@@ -115,9 +115,6 @@ public:
 
     /// Whoever has all changes up to this one knows of all tombstones that have been forgotten.
     Sequence last_forgotten();
-    /// Whoever has all changes up to this one has had, in its last state, whatever has been
-    /// forgotten.
-    Sequence last_gone();
 
     /// Living entries; tombstones are not counted, those that have expired are until clean() comes
     /// by. Approximate while others write.
@@ -139,7 +136,6 @@ private:
     }
 
     std::array<std::unique_lock<std::mutex>, shard_count> lock_all();
-    Sequence last_of_all(Sequence (Entries::*of_shard)() const);
     Room make_room(std::string_view key, std::size_t value_bytes, std::size_t bytes, WallTime now);
     Room make_room_for_tombstone(std::string_view key, WallTime now);
     std::size_t evict_until(std::size_t most_used, std::size_t enough, WallTime now);
@@ -247,6 +243,10 @@ public:
     void for_each(Visit&& visit) const {
         entries().for_each(std::forward<Visit>(visit));
     }
+
+    /// The keys of what is no more, since the last call, of what somebody keeps a copy: a cursor's
+    /// (Cursor::Keeping), or that from which it was restored. What is stored anew is among them.
+    Forgotten take_forgotten() { return entries().take_forgotten(); }
 
     /// Of all entries, tombstones included.
     std::size_t entry_count() const { return entries().entry_count(); }

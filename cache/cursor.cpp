@@ -4,7 +4,8 @@ namespace clacks::cache {
 
 // From the end backwards: what is found on the way is what will be read. But not so far that others
 // would wait for the shard: then from the start, and step() passes over what is older.
-Cursor::Cursor(Cache& cache, Sequence after) : cache_(cache), after_(after) {
+Cursor::Cursor(Cache& cache, Sequence after, Keeping keeping)
+    : cache_(cache), after_(after), keeps_copies_(keeping == Keeping::copies) {
     constexpr int most_steps = 1000;
     for (unsigned index = 0; index < Cache::shard_count; ++index) {
         auto shard = cache_.lock(index);

@@ -20,8 +20,13 @@ namespace clacks::cache {
 /// thread at a time, beside any that use the store. Must not outlive the store.
 class Cursor {
 public:
+    enum class Keeping : bool {
+        nothing,
+        copies,  ///< when the store forgets what it has come by, Shard::take_forgotten() tells
+    };
+
     /// From the changes after the one numbered `after` on; 0: everything there is.
-    explicit Cursor(Cache& cache, Sequence after = 0);
+    explicit Cursor(Cache& cache, Sequence after = 0, Keeping keeping = Keeping::nothing);
     ~Cursor();
     Cursor(const Cursor&) = delete;
     Cursor& operator=(const Cursor&) = delete;
@@ -37,6 +42,7 @@ public:
 private:
     Cache& cache_;
     const Sequence after_;
+    const bool keeps_copies_;
     std::array<ChangeNode, Cache::shard_count> marks_;
 };
 
@@ -51,7 +57,9 @@ std::size_t Cursor::step(unsigned shard, Visit&& visit, Done&& done, std::size_t
     for (bool more = true; more && next != end && looked < limit; next = next->behind) {
         if (next->is_mark()) continue;
         ++looked;
-        if (next->sequence > after_) more = visit(std::as_const(entries).view(*next));
+        if (next->sequence <= after_) continue;
+        if (keeps_copies_) Entries::set_copied(*next);
+        more = visit(std::as_const(entries).view(*next));
     }
     ChangeList::remove(mark);
     ChangeList::insert(mark, *next);

@@ -18,6 +18,7 @@
 #include "cache/counter.hpp"
 #include "cache/entry.hpp"
 #include "cache/eviction.hpp"
+#include "cache/forgotten.hpp"
 #include "cache/record.hpp"
 
 namespace clacks::cache {
@@ -114,10 +115,12 @@ public:
 
     /// No tombstone of a change with a larger number has been forgotten.
     Sequence last_forgotten() const { return last_forgotten_; }
-    /// The same of tombstones and all other entries.
-    Sequence last_gone() const { return last_gone_; }
+    /// What is no more, of what somebody has copied.
+    Forgotten take_forgotten() { return forgotten_.take(); }
 
     ChangeList& changes() { return changes_; }
+    /// Somebody keeps a copy of what is at `node`, which is no mark.
+    static void set_copied(ChangeNode& node) { static_cast<Record&>(node).set_copied(); }
     EntryView view(const ChangeNode& node) const { return view(record(node)); }
     /// The same in part, of what is no mark.
     static std::string_view key(const ChangeNode& node) { return record(node).key(); }
@@ -234,7 +237,7 @@ private:
     WallTime cleared_ = WallTime::min();                   ///< the watermark
     WallTime newest_ = WallTime::min();                    ///< no entry was changed after this
     Sequence last_forgotten_ = 0;
-    Sequence last_gone_ = 0;
+    Forgotten forgotten_;
     std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
 };
 

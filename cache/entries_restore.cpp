@@ -6,8 +6,13 @@ namespace clacks::cache {
 bool Entries::restore(const EntryView& entry, std::uint32_t hash) {
     if (slots_.find(HashedKey{entry.key, hash}) != slots_.end()) return false;
     // What was cleared away needs no tombstone: the watermark says that it is gone.
-    if (entry.changed <= cleared_) return true;
-    write(entry, hash, nullptr).sequence = entry.sequence;
+    if (entry.changed <= cleared_) {
+        forgotten_.add(entry.key);
+        return true;
+    }
+    Record& record = write(entry, hash, nullptr);
+    record.sequence = entry.sequence;
+    record.set_copied();
     return true;
 }
 

@@ -45,6 +45,7 @@ Record::Pointer Record::emptied(std::size_t capacity, bool extended) const {
     record->counted_ = counted_;
     record->in_main_ = in_main_;
     record->uses_ = uses_;
+    record->copied_ = copied_;
     return record;
 }
 

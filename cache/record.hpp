@@ -32,7 +32,7 @@ public:
     };
 
     /// A record with an empty value and room for `capacity` bytes or a few more; and for extras if
-    /// `extended`. Throws std::length_error for a key of 128 MiB or more, or a capacity of 2 GiB or
+    /// `extended`. Throws std::length_error for a key of 64 MiB or more, or a capacity of 2 GiB or
     /// more.
     static Pointer make(std::string_view key, std::uint32_t hash, std::size_t capacity,
                         bool extended);
@@ -88,6 +88,9 @@ public:
     void set_extras(const Extras& extras);
     void set_deleted(bool deleted) { deleted_ = deleted ? 1 : 0; }
     void set_counted(bool counted) { counted_ = counted ? 1 : 0; }
+    /// Somebody keeps a copy (Cursor::Keeping), perhaps of an earlier state.
+    bool copied() const { return copied_ != 0; }
+    void set_copied() { copied_ = 1; }
 
     /// The last access, to the second: as whole seconds after the last change, in half the room.
     /// That is enough for what it decides, and for 136 years.
@@ -111,7 +114,8 @@ private:
           deleted_(0),
           in_main_(0),
           extended_(extended ? 1 : 0),
-          uses_(0) {}
+          uses_(0),
+          copied_(0) {}
 
     // As malloc knows it: so it need not be remembered.
     std::size_t block_bytes() const;
@@ -128,17 +132,18 @@ private:
 
     static constexpr std::size_t extras_bytes = sizeof(WallTime) + sizeof(std::uint32_t);
     static constexpr std::uint32_t max_bytes = 0x7fff'ffff;
-    static constexpr std::uint32_t max_key_bytes = 0x07ff'ffff;
+    static constexpr std::uint32_t max_key_bytes = 0x03ff'ffff;
 
     std::uint32_t unused_seconds_ = 0;
     std::uint32_t hash_;
     std::uint32_t value_bytes_ : 31;
     std::uint32_t counted_ : 1;
-    std::uint32_t key_bytes_ : 27;
+    std::uint32_t key_bytes_ : 26;
     std::uint32_t deleted_ : 1;
     std::uint32_t in_main_ : 1;
     std::uint32_t extended_ : 1;
     std::uint32_t uses_ : 2;
+    std::uint32_t copied_ : 1;
 };
 
 static_assert(sizeof(Record) == 56, "every byte counts once per entry");

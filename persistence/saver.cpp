@@ -1,5 +1,6 @@
 #include "persistence/saver.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace clacks::persistence {
@@ -51,7 +52,6 @@ Saver::Status Saver::status() const {
 }
 
 void Saver::run() {
-    step_back();
     auto last = steady_clock::now();
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -60,7 +60,7 @@ void Saver::run() {
             wake_.wait_until(lock, due);
             continue;
         }
-        asked_ = false;
+        saves_at_once_ = std::exchange(asked_, false);
         lock.unlock();
         last = steady_clock::now();
         save(false);
@@ -68,9 +68,32 @@ void Saver::run() {
     }
 }
 
+/// Others go first, as long as the snapshot gets on well enough to be done in time: before the next
+/// one, and a small one soon.
+void Saver::perform(const std::function<void()>& piece, steady_clock::time_point began,
+                    std::uint64_t done, std::uint64_t expected) {
+    constexpr std::chrono::milliseconds at_least{10};
+    constexpr std::chrono::microseconds for_each{10};
+    constexpr std::chrono::microseconds cost_of_each{3};  // on a thread that has a processor
+    bool hurries = true;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto due =
+            began + std::min<std::chrono::nanoseconds>(interval_, at_least + expected * for_each);
+        hurries = stopping_ || asked_ || saves_at_once_ ||
+                  due - steady_clock::now() < (expected - done) * cost_of_each;
+    }
+    if (hurries) return piece();
+    idle_.run(piece);
+}
+
 void Saver::save(bool ended) {
     const auto began = steady_clock::now();
-    const auto report = snapshots_.save(ended, system_clock::now());
+    const auto perform_piece = [this, began](const std::function<void()>& piece, std::uint64_t done,
+                                             std::uint64_t expected) {
+        perform(piece, began, done, expected);
+    };
+    const auto report = snapshots_.save(ended, system_clock::now(), perform_piece);
     const auto took = std::chrono::ceil<std::chrono::microseconds>(steady_clock::now() - began);
     if (!report) return tell_failure(report.error());
     {

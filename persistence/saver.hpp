@@ -8,11 +8,13 @@
 #include <string>
 #include <thread>
 
+#include "persistence/idle_thread.hpp"
 #include "persistence/snapshots.hpp"
 
 namespace clacks::persistence {
 
-/// Saves a store at intervals, on a thread of its own, behind all others. Safe from any thread.
+/// Saves a store at intervals, on a thread of its own, in the time that others leave (IdleThread)
+/// unless that is too little. Safe from any thread.
 class Saver {
 public:
     Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell);
@@ -40,9 +42,12 @@ public:
 private:
     void run();
     void save(bool ended);
+    void perform(const std::function<void()>& piece, std::chrono::steady_clock::time_point began,
+                 std::uint64_t done, std::uint64_t expected);
     void tell_success();
     void tell_failure(const Failure& failure);
 
+    IdleThread idle_;
     Snapshots snapshots_;
     const Tell tell_;
 
@@ -50,6 +55,7 @@ private:
     std::condition_variable wake_;
     std::chrono::milliseconds interval_;
     bool asked_ = false;
+    bool saves_at_once_ = false;  ///< the snapshot that is being made was asked for
     bool stopping_ = false;
     Status status_;
 

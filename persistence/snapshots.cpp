@@ -14,14 +14,25 @@ using cache::EntryView;
 using cache::Sequence;
 
 /// So much is copied while a shard is locked, ...
-constexpr std::size_t entries_a_step = 128;
+constexpr std::size_t entries_a_step = 64;
 constexpr std::size_t bytes_a_step = 128U << 10U;
-/// ... and so much gathered before it is sorted, as the file is, and written.
-constexpr std::size_t bytes_in_memory = 8U << 20U;
-/// Rows that the sweep looks at, while its shard is locked.
+/// ... and so much gathered before it is written.
+constexpr std::size_t bytes_in_memory = 32U << 10U;
+/// Rows that are written in one piece.
+constexpr std::size_t rows_a_piece = 512;
+/// Rows that are looked at while their shard is locked.
 constexpr std::size_t rows_a_step = 128;
+/// How often the end of a shard's changes is looked for in batches.
+constexpr int rounds_behind_others = 4;
+constexpr auto everything = std::numeric_limits<std::size_t>::max();
+
 /// The log is taken over into the file when it has so many pages: 4 MiB.
 constexpr int pages_worth_a_checkpoint = 1024;
+
+/// As the file has them; and of one key first what is older.
+bool comes_before(const SavedEntry& a, const SavedEntry& b) {
+    return std::tie(a.key, a.sequence) < std::tie(b.key, b.sequence);
+}
 
 }  // namespace
 
@@ -34,11 +45,19 @@ Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun,
       loaded_id_(std::move(found_id)),
       last_(begun),
       saved_(begun.sequence),
-      shifts_(cache.shifts()),
-      rows_(begun.entries) {}
+      shifts_(cache.shifts()) {}
 
-Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock::time_point now) {
+template <class Piece>
+void Snapshots::in_piece(Piece&& piece) {
+    perform_(piece, done_, std::max(done_, expected_));
+}
+
+Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock::time_point now,
+                                          Perform perform) {
     Report report;
+    perform_ = std::move(perform);
+    expected_ = std::min<std::uint64_t>(cache_.size(), cache_.last_sequence() - saved_);
+    done_ = 0;
     if (file_ && !file_->in_place()) {
         tell_({.severity = Severity::warning,
                .name = "database_gone",
@@ -59,7 +78,6 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (abs(state.ahead - same.ahead) < std::chrono::seconds(1)) same.ahead = state.ahead;
     if (state == same && saved_ == state.sequence && shifts == shifts_) return report;
 
-    const std::uint64_t rows_before = rows_;
     Database& database = file_->database();
     auto failure = database.run("BEGIN IMMEDIATE");
     if (!failure) {
@@ -76,29 +94,26 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         if (failure) (void)database.run("ROLLBACK");
     }
     if (failure) {
-        // What the cursor has passed is not in the file, and what the sweep has deleted is.
+        // What the cursor has passed is not in the file, and what has been forgotten is.
         cursor_.reset();
         file_.reset();
-        rows_ = rows_before;
-        begin_sweep();
+        sweep_ = true;
         damaged_ = failure->kind == Failure::Kind::damaged;
         return *failure;
     }
     last_ = std::move(state);
     saved_ = last_.sequence;
-    wipe_ = false;
+    sweep_ = false;
     return report;
 }
 
 /// What the node and its store say of themselves: first the words, then what they are about.
 State Snapshots::present_state() {
     State state = last_;
-    prompt_->run([&] {
-        present_(state);
-        state.cleared = cache_.cleared();
-        state.last_forgotten = cache_.last_forgotten();
-        state.sequence = cache_.last_sequence();
-    });
+    present_(state);
+    state.cleared = cache_.cleared();
+    state.last_forgotten = cache_.last_forgotten();
+    state.sequence = cache_.last_sequence();
     return state;
 }
 
@@ -125,7 +140,7 @@ std::optional<Failure> Snapshots::open_as_it_is() {
     const auto found = file->read_state();
     if (!found) return found.error();
     if (!*found) {
-        saved_ = rows_ = 0;
+        saved_ = 0;
     } else if ((*found)->id != last_.id && (*found)->id != loaded_id_) {
         return Failure{Failure::Kind::damaged, "it is another node's now"};
     } else if ((*found)->id != last_.id || (*found)->sequence != last_.sequence) {
@@ -138,148 +153,140 @@ std::optional<Failure> Snapshots::open_as_it_is() {
 }
 
 bool Snapshots::write_all(State& state, Report& report) {
-    Database& database = file_->database();
-    if (wipe_) {
-        if (!database.prepare("DELETE FROM entry").run()) return false;
-        rows_ = 0;
-    }
-    const bool has_old_rows = rows_ > 0;
+    if (std::exchange(wipe_, false) && !file_->database().prepare("DELETE FROM entry").run())
+        return false;
     if (!cursor_) {
-        prompt_->run([&] { cursor_ = std::make_unique<cache::Cursor>(cache_, saved_); });
+        cursor_ = std::make_unique<cache::Cursor>(cache_, saved_, cache::Cursor::Keeping::copies);
     }
-    auto insert = database.prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
-                                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto insert =
+        file_->database().prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
+                                  ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    state.entries = 0;
     for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
-        if (!write_shard(shard, state.sequence, insert, report)) return false;
+        // First what is gone: it may be stored anew before we come by.
+        if (!delete_forgotten(shard, report) || !write_shard(shard, insert, report)) return false;
+        state.entries += cache_.lock(shard).entry_count();
     }
-    // Something was forgotten before it was written, a tombstone or what had to make room: the row
-    // of what it was before must not stay.
-    Sequence gone = 0;
-    prompt_->run([&] { gone = cache_.last_gone(); });
-    const bool must_sweep = has_old_rows && gone > saved_;
-    if (!(must_sweep ? sweep_all(report) : sweep_some(report))) return false;
     // Only now: rows of tombstones may have gone that were there when the snapshot began.
-    prompt_->run([&] { state.last_forgotten = cache_.last_forgotten(); });
-    state.entries = rows_;
+    state.last_forgotten = cache_.last_forgotten();
     return file_->write_state(state);
 }
 
-/// To the end: what had changed before `up_to` and has changed again since is behind that. Others
-/// go on writing meanwhile, but copying is faster; beyond `up_to` nothing is written in between.
-/// Returns false if there is more, for which there is no memory now.
-bool Snapshots::copy_changes(unsigned shard, Sequence up_to) {
+/// What had changed before the snapshot began and changes again meanwhile moves to the end of the
+/// list. So we run after the end: while there is much to come a batch at a time, at last without
+/// writing in between, since copying is faster than others are.
+bool Snapshots::write_shard(unsigned shard, Statement& insert, Report& report) {
+    for (int round = 0; round < rounds_behind_others; ++round) {
+        const Sequence end = cache_.last_sequence();
+        for (Copied copied = Copied::some; copied == Copied::some;) {
+            copied = copy_changes(shard, end, bytes_in_memory);
+            if (!write_pending(shard, insert, report)) return false;
+            if (copied == Copied::all) return true;
+        }
+    }
+    copy_changes(shard, everything, everything);
+    return write_pending(shard, insert, report);
+}
+
+/// At most some more than `bytes`, and not much beyond the change number `end`.
+Snapshots::Copied Snapshots::copy_changes(unsigned shard, Sequence end, std::size_t most_bytes) {
     bool at_end = false;
-    for (bool beyond = false; !at_end && (beyond || pending_bytes_ <= bytes_in_memory);) {
-        std::size_t bytes = 0;
+    bool beyond = false;
+    for (std::size_t bytes = 0; !at_end && !beyond && bytes < most_bytes;) {
+        std::size_t bytes_now = 0;
         cursor_->step(
             shard,
             [&](const EntryView& entry) {
                 pending_.emplace_back(entry);
-                bytes += sizeof(SavedEntry) + entry.key.size() + entry.value.size();
-                beyond = entry.sequence > up_to;
-                return bytes < bytes_a_step;
+                bytes_now += sizeof(SavedEntry) + entry.key.size() + entry.value.size();
+                beyond = entry.sequence > end;
+                return bytes_now < bytes_a_step && !beyond;
             },
-            [&](bool end) { at_end = end; }, entries_a_step);
-        pending_bytes_ += bytes;
+            [&](bool is_end) { at_end = is_end; }, entries_a_step);
+        bytes += bytes_now;
     }
-    return at_end;
-}
-
-bool Snapshots::write_shard(unsigned shard, Sequence up_to, Statement& insert, Report& report) {
-    for (bool at_end = false; !at_end;) {
-        prompt_->run([&] { at_end = copy_changes(shard, up_to); });
-        if (!write_pending(shard, insert, report)) return false;
-    }
-    return true;
+    if (at_end) return Copied::all;
+    return beyond ? Copied::up_to_end : Copied::some;
 }
 
 bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report) {
-    std::sort(pending_.begin(), pending_.end(), [](const SavedEntry& a, const SavedEntry& b) {
-        return std::tie(a.key, a.sequence) < std::tie(b.key, b.sequence);
-    });
     bool well = true;
-    std::uint64_t written = 0;
-    for (std::size_t i = 0; well && i < pending_.size(); ++i) {
-        // It has been passed twice, and has changed in between: the later one counts.
-        if (i + 1 < pending_.size() && pending_[i].key == pending_[i + 1].key) continue;
-        bind_entry(insert, shard, pending_[i], scratch_);
-        well = insert.run();
-        ++written;
+    for (std::size_t first = 0; well && first < pending_.size(); first += rows_a_piece) {
+        const std::size_t end = std::min(first + rows_a_piece, pending_.size());
+        in_piece([&] {
+            if (first == 0) std::sort(pending_.begin(), pending_.end(), comes_before);
+            for (std::size_t i = first; well && i < end; ++i) {
+                // It has been passed twice, and has changed in between: the later one counts.
+                if (i + 1 < pending_.size() && pending_[i].key == pending_[i + 1].key) continue;
+                bind_entry(insert, shard, pending_[i], scratch_);
+                well = insert.run();
+                ++report.written;
+            }
+        });
+        done_ += end - first;
     }
-    report.written += written;
-    rows_ += written;
-    rows_added_ += written;
     pending_.clear();
-    pending_bytes_ = 0;
     return well;
 }
 
-void Snapshots::begin_sweep() {
-    sweep_shard_ = 0;
-    swept_key_.clear();
-    rows_kept_ = rows_added_ = 0;
+/// The rows of what the store has forgotten, of which the feed says nothing.
+bool Snapshots::delete_forgotten(unsigned shard, Report& report) {
+    const auto forgotten = cache_.lock(shard).take_forgotten();
+    if (sweep_ || forgotten.incomplete()) return sweep(shard, report);
+    return delete_rows(shard, forgotten.keys(), report);
 }
 
-bool Snapshots::sweep_all(Report& report) {
-    begin_sweep();
-    return sweep(std::numeric_limits<std::uint64_t>::max(), report);
+bool Snapshots::delete_rows(unsigned shard, std::span<const std::string> keys, Report& report) {
+    if (keys.empty()) return true;
+    auto remove = file_->database().prepare("DELETE FROM entry WHERE shard = ? AND key = ?");
+    bool well = true;
+    for (; well && !keys.empty(); keys = keys.subspan(std::min(keys.size(), rows_a_piece))) {
+        in_piece([&] {
+            for (const std::string& key : keys.first(std::min(keys.size(), rows_a_piece))) {
+                remove.bind(0, shard);
+                remove.bind_blob(1, key);
+                well = well && remove.run();
+                ++report.forgotten;
+            }
+        });
+    }
+    return well;
 }
 
-/// As much as the snapshot itself has written, when there are many more rows than entries.
-bool Snapshots::sweep_some(Report& report) {
-    std::uint64_t entries = 0;
-    prompt_->run([&] {
-        for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
-            entries += cache_.lock(shard).entry_count();
-        }
-    });
-    return rows_ <= entries + entries / 8 + 1024 || sweep(1024 + 2 * report.written, report);
-}
-
-/// Deletes the rows of what the store has forgotten, of which the feed says nothing.
-bool Snapshots::sweep(std::uint64_t budget, Report& report) {
+/// Looks through all rows of a shard for what the store does not have any more.
+bool Snapshots::sweep(unsigned shard, Report& report) {
     Database& database = file_->database();
     auto rows =
         database.prepare("SELECT key FROM entry WHERE shard = ? AND key > ? ORDER BY key LIMIT ?");
-    auto forget = database.prepare("DELETE FROM entry WHERE shard = ? AND key = ?");
-    while (budget > 0) {
-        std::vector<std::string> keys;
-        rows.bind(0, sweep_shard_);
-        rows.bind_blob(1, swept_key_);
-        rows.bind(2, rows_a_step);
-        auto step = rows.step();
-        for (; step == Statement::Step::row; step = rows.step()) keys.emplace_back(rows.bytes(0));
-        if (step == Statement::Step::failed) return false;
-        rows.reset();
-        budget -= std::min<std::uint64_t>(budget, keys.size() + 1);
-        if (!keys.empty()) swept_key_ = keys.back();
-        const bool shard_done = keys.size() < rows_a_step;
-        rows_kept_ += keys.size();
-        if (!std::all_of(keys.begin(), keys.end(), [this](const std::string& key) {
-                return cache_.shard_of(key) == sweep_shard_;
-            })) {
+    std::vector<std::string> keys;
+    std::string last;
+    for (bool at_end = false; !at_end;) {
+        keys.clear();
+        bool well = true;
+        in_piece([&] {
+            rows.bind(0, shard);
+            rows.bind_blob(1, last);
+            rows.bind(2, rows_a_step);
+            auto step = rows.step();
+            for (; step == Statement::Step::row; step = rows.step())
+                keys.emplace_back(rows.bytes(0));
+            well = step != Statement::Step::failed;
+            rows.reset();
+        });
+        if (!well) return false;
+        at_end = keys.size() < rows_a_step;
+        if (!keys.empty()) last = keys.back();
+        const auto is_misplaced = [&](const std::string& key) {
+            return cache_.shard_of(key) != shard;
+        };
+        if (std::any_of(keys.begin(), keys.end(), is_misplaced)) {
             database.fail({Failure::Kind::damaged, "an entry is not where it was written"});
             return false;
         }
-        prompt_->run([&] {
-            std::erase_if(keys, [shard = cache_.lock(sweep_shard_)](const std::string& key) {
-                return shard.find(key).has_value();
-            });
+        std::erase_if(keys, [locked = cache_.lock(shard)](const std::string& key) {
+            return locked.find(key).has_value();
         });
-        for (const std::string& key : keys) {
-            forget.bind(0, sweep_shard_);
-            forget.bind_blob(1, key);
-            if (!forget.run()) return false;
-        }
-        rows_kept_ -= keys.size();
-        rows_ -= std::min<std::uint64_t>(rows_, keys.size());
-        report.forgotten += keys.size();
-        if (!shard_done) continue;
-        swept_key_.clear();
-        sweep_shard_ = (sweep_shard_ + 1) % cache::Cache::shard_count;
-        if (sweep_shard_ != 0) continue;
-        rows_ = std::exchange(rows_kept_, 0) + std::exchange(rows_added_, 0);
-        return true;
+        if (!delete_rows(shard, keys, report)) return false;
     }
     return true;
 }

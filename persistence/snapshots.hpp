@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,6 @@
 #include "cache/cursor.hpp"
 #include "persistence/entry_row.hpp"
 #include "persistence/events.hpp"
-#include "persistence/ordinary_thread.hpp"
 #include "persistence/state.hpp"
 #include "persistence/store_file.hpp"
 
@@ -33,10 +33,18 @@ public:
         cache::WallTime time{};       ///< of the store; all that was before is in the file
     };
 
+    /// Does a piece of the work, of about a millisecond, during which no lock of the store is held,
+    /// and returns when it is done. `done` entries of `expected`, or fewer, are behind it.
+    using Perform = std::function<void(const std::function<void()>& piece, std::uint64_t done,
+                                       std::uint64_t expected)>;
+    static void perform_here(const std::function<void()>& piece, std::uint64_t, std::uint64_t) {
+        piece();
+    }
     /// Nothing older than the call is missing from the file afterwards. Opens the file if it is not
     /// open, or not there any more. After a failure all is tried again at the next call.
     /// `ended`: nobody will change the store any more.
-    Result<Report> save(bool ended, std::chrono::system_clock::time_point now);
+    Result<Report> save(bool ended, std::chrono::system_clock::time_point now,
+                        Perform perform = perform_here);
 
     const std::string& path() const { return path_; }
 
@@ -48,17 +56,18 @@ private:
     std::optional<Failure> open(std::chrono::system_clock::time_point now);
     std::optional<Failure> open_as_it_is();
     bool write_all(State& state, Report& report);
-    bool copy_changes(unsigned shard, cache::Sequence up_to);
-    bool write_shard(unsigned shard, cache::Sequence up_to, Statement& insert, Report& report);
+    bool write_shard(unsigned shard, Statement& insert, Report& report);
+    enum class Copied : std::uint8_t { some, up_to_end, all };
+    Copied copy_changes(unsigned shard, cache::Sequence end, std::size_t most_bytes);
     bool write_pending(unsigned shard, Statement& insert, Report& report);
-    void begin_sweep();
-    bool sweep_all(Report& report);
-    bool sweep_some(Report& report);
-    bool sweep(std::uint64_t budget, Report& report);
+    bool delete_forgotten(unsigned shard, Report& report);
+    bool delete_rows(unsigned shard, std::span<const std::string> keys, Report& report);
+    bool sweep(unsigned shard, Report& report);
+    template <class Piece>
+    void in_piece(Piece&& piece);
 
     const std::string path_;
     cache::Cache& cache_;
-    std::unique_ptr<OrdinaryThread> prompt_ = std::make_unique<OrdinaryThread>();
     const std::function<void(State&)> present_;
     const Tell tell_;
     std::string loaded_id_;
@@ -70,17 +79,14 @@ private:
     cache::Sequence saved_;  ///< changes up to this are in the file; 0: nothing is
     std::uint64_t shifts_;   ///< of the store, when it was saved
     bool wipe_ = false;      ///< the rows in the file are of no use
+    bool sweep_ = false;     ///< of what the store has forgotten some rows may still be there
+
+    Perform perform_ = perform_here;
+    std::uint64_t expected_ = 0;
+    std::uint64_t done_ = 0;
 
     std::vector<SavedEntry> pending_;
-    std::size_t pending_bytes_ = 0;
     std::string scratch_;
-
-    // The sweep goes round and round over the rows, a part at each snapshot.
-    std::uint64_t rows_;  ///< in the file, at most
-    unsigned sweep_shard_ = 0;
-    std::string swept_key_;
-    std::uint64_t rows_kept_ = 0;   ///< in the present round
-    std::uint64_t rows_added_ = 0;  ///< since it began, at most
 };
 
 }  // namespace clacks::persistence

@@ -257,3 +257,57 @@ TEST_CASE("cursor: who knows all changes up to a number knows all tombstones for
     clean(cache, 1000, 1000);
     CHECK(cache.last_forgotten() == removed);
 }
+
+TEST_CASE("cursor: who keeps copies is told what the store has forgotten of them") {
+    Cache cache;
+    const auto forgotten = [&cache] {
+        std::string keys;
+        for (unsigned shard = 0; shard < Cache::shard_count; ++shard) {
+            const auto forgotten_here = cache.lock(shard).take_forgotten();
+            for (const auto& key : forgotten_here.keys()) keys += key + " ";
+        }
+        return keys;
+    };
+    const auto forget_all = [&cache] {
+        for (unsigned shard = 0; shard < Cache::shard_count; ++shard)
+            cache.lock(shard).clean(at(100), at(0), at(100), [](auto, auto) {});
+    };
+    Cursor other(cache);
+    store(cache, "seen by another", "1", 10);
+    read(other);
+    forget_all();
+    CHECK(forgotten() == "");
+
+    Cursor cursor(cache, 0, Cursor::Keeping::copies);
+    store(cache, "copied", "1", 10);
+    read(cursor);
+    store(cache, "copied", "a value that needs another place in memory, because it is long", 20);
+    store(cache, "not copied yet", "1", 10);
+    forget_all();
+    CHECK(forgotten() == "copied ");
+    CHECK(forgotten() == "");
+    store(cache, "copied", "1", 10);
+    forget_all();
+    CHECK(forgotten() == "");
+}
+
+TEST_CASE(
+    "cursor: of what was forgotten so much is told as memory is worth it, and that it is not all") {
+    Cache cache;
+    Cursor cursor(cache, 0, Cursor::Keeping::copies);
+    for (int i = 0; i < 100'000; ++i) store(cache, "key" + std::to_string(i), "1", 10);
+    read(cursor);
+    std::size_t told = 0;
+    bool incomplete = false;
+    for (unsigned shard = 0; shard < Cache::shard_count; ++shard) {
+        auto locked = cache.lock(shard);
+        locked.clean(at(100), at(0), at(100), [](auto, auto) {});
+        const auto forgotten = locked.take_forgotten();
+        told += forgotten.keys().size();
+        incomplete |= forgotten.incomplete();
+        CHECK_FALSE(locked.take_forgotten().incomplete());
+    }
+    CHECK(told > 10'000);
+    CHECK(told < 100'000);
+    CHECK(incomplete);
+}

@@ -182,6 +182,11 @@ TEST_CASE("obstacles: a row that has come to another place is found, and all is 
           "UPDATE entry SET shard = (shard + 1) % 32 WHERE key = CAST('a' AS BLOB)");
     run.remove("removed");
     forget_tombstones(run);
+    {
+        // All rows are looked at after a snapshot that has failed.
+        const FullDisk full(fs::file_size(directory.database() + "-wal"));
+        REQUIRE(run.try_save().has_error());
+    }
     const auto report = run.try_save();
     REQUIRE(report.has_error());
     CHECK(report.error().kind == Failure::Kind::damaged);

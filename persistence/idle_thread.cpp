@@ -1,13 +1,12 @@
-#include "persistence/ordinary_thread.hpp"
+#include "persistence/idle_thread.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include <sched.h>
 
 namespace clacks::persistence {
 
-OrdinaryThread::OrdinaryThread() : thread_([this] { serve(); }) {}
+IdleThread::IdleThread() : thread_([this] { serve(); }) {}
 
-OrdinaryThread::~OrdinaryThread() {
+IdleThread::~IdleThread() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -16,14 +15,18 @@ OrdinaryThread::~OrdinaryThread() {
     thread_.join();
 }
 
-void OrdinaryThread::run(const std::function<void()>& task) {
+void IdleThread::run(const std::function<void()>& task) {
     std::unique_lock lock(mutex_);
     task_ = &task;
     changed_.notify_all();
     changed_.wait(lock, [this] { return task_ == nullptr; });
 }
 
-void OrdinaryThread::serve() {
+void IdleThread::serve() {
+    // Linux has it for each thread, and needs no right for this direction; there is no way back. If
+    // it is refused, the thread is as all others.
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return task_ != nullptr || stopping_; });
@@ -32,12 +35,6 @@ void OrdinaryThread::serve() {
         task_ = nullptr;
         changed_.notify_all();
     }
-}
-
-// Linux knows it for each thread, and needs no right for this direction. There is no way back.
-void step_back() {
-    constexpr int last = 10;  // a tenth of what others get: enough to come to an end
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), last);
 }
 
 }  // namespace clacks::persistence

@@ -7,15 +7,15 @@
 
 namespace clacks::persistence {
 
-/// A thread of the priority with which it was made. What holds a lock of the store is done here: a
-/// thread that has stepped back behind all others could be interrupted for long while it has that
-/// lock, and those others would wait for it.
-class OrdinaryThread {
+/// A thread that runs only while a processor has nothing else to do (SCHED_IDLE, sched(7)), so that
+/// nobody waits for it; on a machine that is busy it hardly gets on. What holds a lock that others
+/// want must not be done here.
+class IdleThread {
 public:
-    OrdinaryThread();
-    ~OrdinaryThread();
-    OrdinaryThread(const OrdinaryThread&) = delete;
-    OrdinaryThread& operator=(const OrdinaryThread&) = delete;
+    IdleThread();
+    ~IdleThread();
+    IdleThread(const IdleThread&) = delete;
+    IdleThread& operator=(const IdleThread&) = delete;
 
     /// Returns when `task`, which does not throw, has been done. Called by one thread at a time.
     void run(const std::function<void()>& task);
@@ -29,8 +29,5 @@ private:
     bool stopping_ = false;
     std::thread thread_;
 };
-
-/// From now on this thread runs when others leave it the time.
-void step_back();
 
 }  // namespace clacks::persistence
