@@ -150,13 +150,8 @@ Result<Restored> restore(const RestoreSettings& settings, std::chrono::system_cl
     if (result) return result;
     const Failure& why = result.error();
     if (why.kind == Failure::Kind::damaged) {
-        const auto aside = move_aside(path, now);
-        if (!aside) return aside.error();
-        tell({.severity = Severity::error,
-              .name = "database_damaged",
-              .file = path,
-              .why = why.what,
-              .what = "moved to " + *aside + ", starting empty"});
+        const DamagedFile file{.path = path, .why = why.what, .next = "starting empty"};
+        if (const auto failure = put_aside(file, now, tell)) return *failure;
         return read(settings, now, tell);
     }
     if (why.kind == Failure::Kind::unusable && !is_there(path)) {
