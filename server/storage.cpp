@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "persistence/real_path.hpp"
 #include "protocol/time.hpp"
 #include "server/node/node.hpp"
 #include "server/remembered.hpp"
@@ -30,8 +31,11 @@ persistence::Tell tell_to(node::Log& log) {
 }  // namespace
 
 Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, net::Clock clock)
-    : settings_(std::move(settings)), log_(log), clock_(clock) {
-    const std::string& file = settings_.file;
+    : settings_(std::move(settings)),
+      file_(settings_.file.empty() ? "" : persistence::real_path(settings_.file)),
+      log_(log),
+      clock_(clock) {
+    const std::string& file = file_;
     if (file.empty()) {
         auto fresh = persistence::without_past();
         begun_ = std::move(fresh.state);
@@ -67,10 +71,10 @@ Storage::Saving Storage::start(node::Node& node) {
     const auto present = [&node, clock = clock_](persistence::State& state) {
         remember(node.knowledge(clock.now()), state);
     };
-    if (!settings_.file.empty()) {
-        saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_,
-                                              present, tell_to(log_)),
-                       settings_.interval, tell_to(log_));
+    if (!file_.empty()) {
+        saver_.emplace(
+            persistence::Snapshots(file_, node.cache(), begun_, found_id_, present, tell_to(log_)),
+            settings_.interval, tell_to(log_));
     }
     return Saving(*this);
 }
@@ -96,7 +100,7 @@ void Storage::describe(
     if (status.snapshots > 0) protocol::format_time(status.saved, saved);
     add("persistence", status.failing ? "failing" : "ok");
     add("persistence_error", status.failing.value_or(""));
-    add("persistence_file", settings_.file);
+    add("persistence_file", file_);
     add("persistence_saved_at", saved);
     add("persistence_snapshots", std::to_string(status.snapshots));
     add("persistence_snapshot_us", std::to_string(status.took.count()));

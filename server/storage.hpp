@@ -57,6 +57,7 @@ public:
 
 private:
     const StorageSettings settings_;
+    const std::string file_;  ///< the one name of settings_.file, for which links may stand
     node::Log& log_;
     const net::Clock clock_;
     persistence::FileLock lock_;
