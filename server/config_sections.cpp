@@ -84,8 +84,9 @@ void read_limits(Document& document, const Section& top, node::Limits& limits) {
     constexpr std::size_t least_unauthenticated = 16;
     limits.unauthenticated = std::max(limits.connections / 10, least_unauthenticated);
     section.count("unauthenticated", limits.unauthenticated, std::size_t{1}, most);
-    // Shorter lines would not hold a greeting and a login.
-    section.size("line", limits.line_bytes, 256, largest);
+    // Shorter lines would not hold a greeting and a login. A row of SQLite has at most 10^9 bytes,
+    // which must hold what came in a line.
+    section.size("line", limits.line_bytes, 256, largest / 2);
     section.size("key", limits.key_bytes, 1, std::size_t{1} << 20U);
     section.size("output", limits.output_bytes, 1024, 16 * largest);
     section.count("listens", limits.listens, std::size_t{1}, most);
