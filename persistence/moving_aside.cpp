@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <span>
 #include <system_error>
 #include <vector>
 
@@ -18,6 +20,7 @@ constexpr const char* time_format = "%Y%m%dT%H%M%SZ";
 
 /// The log first: the file alone would be an older state of it.
 constexpr std::string_view parts[] = {"-wal", "-journal", "-shm", ""};
+constexpr std::string_view log_parts[] = {"-wal", "-shm"};
 
 std::string with(const std::string& path, std::string_view part) {
     return std::string(path).append(part);
@@ -31,13 +34,13 @@ bool any_part_is_there(const std::string& path) {
     return false;
 }
 
-std::string free_name(const std::string& path, MoveTime now) {
+std::string free_name(const std::string& path, std::string_view why, MoveTime now) {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
     std::tm fields{};
     ::gmtime_r(&seconds, &fields);
     char time[32];
     std::strftime(time, sizeof time, time_format, &fields);
-    const std::string name = with(path, infix) + time;
+    const std::string name = with(path, why) + time;
     std::string aside = name;
     for (int more = 1; any_part_is_there(aside); ++more) aside = name + "-" + std::to_string(more);
     return aside;
@@ -65,12 +68,11 @@ std::optional<std::string> moved_lately(const fs::path& path, MoveTime now,
     return std::nullopt;
 }
 
-}  // namespace
-
-Result<std::string> move_aside(const std::string& path, MoveTime now) {
-    std::string aside = free_name(path, now);
+Result<std::string> move_parts(const std::string& path, std::span<const std::string_view> which,
+                               std::string_view why, MoveTime now) {
+    std::string aside = free_name(path, why, now);
     std::vector<std::string_view> moved;
-    for (const auto part : parts) {
+    for (const auto part : which) {
         if (std::rename(with(path, part).c_str(), with(aside, part).c_str()) == 0) {
             moved.push_back(part);
         } else if (errno != ENOENT) {
@@ -84,6 +86,22 @@ Result<std::string> move_aside(const std::string& path, MoveTime now) {
         }
     }
     return aside;
+}
+
+/// Before a database gets a log its header says that it may have one, and not after.
+bool may_have_log(const std::string& path) {
+    constexpr std::streamoff write_version = 18;  // in the header
+    constexpr char rollback = 1;                  // no log
+    std::ifstream file(path, std::ios::binary);
+    char version = rollback;
+    file.seekg(write_version).get(version);
+    return version != rollback;
+}
+
+}  // namespace
+
+Result<std::string> move_aside(const std::string& path, MoveTime now) {
+    return move_parts(path, parts, infix, now);
 }
 
 std::optional<Failure> put_aside(const DamagedFile& file, MoveTime now, const Tell& tell) {
@@ -104,6 +122,27 @@ std::optional<Failure> put_aside(const DamagedFile& file, MoveTime now, const Te
           .why = file.why,
           .what = what,
           .moved_to = *aside});
+    return std::nullopt;
+}
+
+std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime now,
+                                             const Tell& tell) {
+    const std::string log = path + "-wal";
+    std::error_code none;
+    const auto log_bytes = fs::file_size(log, none);
+    if (none || log_bytes == 0 || may_have_log(path)) return std::nullopt;
+    const auto aside = move_parts(path, log_parts, ".replaced-", now);
+    if (!aside) {
+        return Failure{
+            Failure::Kind::unusable,
+            log + " beside it belongs to another database, and " + aside.error().what.substr(3)};
+    }
+    const std::string what = "moved to " + *aside + "-wal, going on without it";
+    tell({.severity = Severity::warning,
+          .name = "foreign_log",
+          .file = log,
+          .why = "the database that it belongs to was replaced",
+          .what = what});
     return std::nullopt;
 }
 

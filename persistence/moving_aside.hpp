@@ -30,4 +30,11 @@ struct DamagedFile {
 /// Moves it aside and tells so, if there is a file.
 std::optional<Failure> put_aside(const DamagedFile& file, MoveTime now, const Tell& tell);
 
+/// A log that stands beside a database, but belongs to another, which stood there when it was
+/// written, would be taken over into this one: SQLite does not see the difference. Where it can be
+/// seen, with a file that has never had a log (as a backup) or has nothing in it, the log is
+/// renamed to `NAME.replaced-20261120T182203Z-wal`, and that is told.
+std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime now,
+                                             const Tell& tell);
+
 }  // namespace clacks::persistence

@@ -146,6 +146,7 @@ Restored without_past(const Random& random) {
 Result<Restored> restore(const RestoreSettings& settings, std::chrono::system_clock::time_point now,
                          const Tell& tell) {
     const std::string& path = settings.path;
+    if (const auto failure = put_foreign_log_aside(path, now, tell)) return *failure;
     auto result = read(settings, now, tell);
     if (result) return result;
     const Failure& why = result.error();
