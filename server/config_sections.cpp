@@ -109,9 +109,11 @@ void read_cache(Document& document, const Section& top, node::CacheLimits& cache
     section.duration("cleanup", cache.cleanup);
 }
 
-void read_persistence(Document& document, const Section& top, StorageSettings& storage) {
+void read_persistence(Document& document, const Section& top, StorageSettings& storage,
+                      Places& places) {
     Section section(document, top.value("persistence"), {"file", "interval"});
     section.file("file", storage.file);
+    places.database = section.line("file");
     section.duration("interval", storage.interval);
 }
 
@@ -145,7 +147,7 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_timeouts(document, top, config.node.timeouts);
     read_limits(document, top, config.node.limits);
     read_cache(document, top, config.node.cache);
-    read_persistence(document, top, config.storage);
+    read_persistence(document, top, config.storage, config.places);
     top.count("threads", config.net.threads, 0U, 1024U);
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);
