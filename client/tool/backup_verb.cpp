@@ -111,6 +111,10 @@ Run declare_backup(CLI::App& verb) {
         ->check(not_empty());
     verb.footer(backup_footer);
     return [arguments](Context& context) {
+        if (arguments->target.path == "-")
+            throw Failure(ExitCode::usage,
+                          "a database cannot be written to standard output: backup wants the name "
+                          "of a file (./- for one of that name; clacks export writes to '-')");
         arguments->target.check();
         const std::string& database = arguments->database;
         const Saved saved = database.empty() ? save_now(context) : Saved{database, ""};
