@@ -60,7 +60,8 @@ TEST_CASE("entry row: one that is larger than SQLite takes is no damage of the f
     const auto write = [&](std::size_t key_bytes, std::size_t value_bytes) {
         const std::string key(key_bytes, 'k');
         const std::string value(value_bytes, 'v');
-        bind_entry(insert, 0, SavedEntry({.key = key, .value = value}), scratch);
+        const SavedEntry entry({.key = key, .value = value});
+        bind_entry(insert, 0, entry, scratch);
         return insert.run();
     };
     for (const auto& [key_bytes, value_bytes] : {std::pair(1, 1001), {1001, 1}, {600, 600}}) {
