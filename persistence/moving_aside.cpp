@@ -68,6 +68,7 @@ std::optional<std::string> moved_lately(const fs::path& path, MoveTime now,
     return std::nullopt;
 }
 
+/// The failure has no subject yet.
 Result<std::string> move_parts(const std::string& path, std::span<const std::string_view> which,
                                std::string_view why, MoveTime now) {
     std::string aside = free_name(path, why, now);
@@ -78,7 +79,7 @@ Result<std::string> move_parts(const std::string& path, std::span<const std::str
         } else if (errno != ENOENT) {
             const Failure failure{
                 Failure::Kind::unusable,
-                "it cannot be moved aside: " + std::generic_category().message(errno)};
+                "cannot be moved aside: " + std::generic_category().message(errno)};
             for (const auto back : moved) {
                 (void)std::rename(with(aside, back).c_str(), with(path, back).c_str());
             }
@@ -92,8 +93,12 @@ Result<std::string> move_parts(const std::string& path, std::span<const std::str
 bool may_have_log(const std::string& path) {
     constexpr std::streamoff write_version = 18;  // in the header
     constexpr char rollback = 1;                  // no log
+    std::error_code error;
+    const auto bytes = fs::file_size(path, error);
+    if (error) return error != std::errc::no_such_file_or_directory;
+    if (bytes == 0) return false;
     std::ifstream file(path, std::ios::binary);
-    char version = rollback;
+    char version = 0;  // what cannot be read may be anything
     file.seekg(write_version).get(version);
     return version != rollback;
 }
@@ -101,7 +106,9 @@ bool may_have_log(const std::string& path) {
 }  // namespace
 
 Result<std::string> move_aside(const std::string& path, MoveTime now) {
-    return move_parts(path, parts, infix, now);
+    auto aside = move_parts(path, parts, infix, now);
+    if (!aside) return Failure{aside.error().kind, "it " + aside.error().what};
+    return aside;
 }
 
 std::optional<Failure> put_aside(const DamagedFile& file, MoveTime now, const Tell& tell) {
@@ -133,9 +140,8 @@ std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime n
     if (none || log_bytes == 0 || may_have_log(path)) return std::nullopt;
     const auto aside = move_parts(path, log_parts, ".replaced-", now);
     if (!aside) {
-        return Failure{
-            Failure::Kind::unusable,
-            log + " beside it belongs to another database, and " + aside.error().what.substr(3)};
+        return Failure{aside.error().kind,
+                       log + " beside it belongs to another database, and " + aside.error().what};
     }
     const std::string what = "moved to " + *aside + "-wal, going on without it";
     tell({.severity = Severity::warning,

@@ -113,4 +113,18 @@ TEST_CASE("replaced: a log that cannot be moved keeps the node from starting wit
     CHECK(told.events.empty());
 }
 
+TEST_CASE("replaced: of what cannot be read nobody knows, and the log stays") {
+    const Directory directory;
+    const std::string database = directory.database();
+    std::ofstream(database + "-wal") << "its own, perhaps";
+    Told told;
+    fs::create_directory(database);
+    CHECK_FALSE(put_foreign_log_aside(database, some_time(), told.tell()).has_value());
+    fs::remove(database);
+    std::ofstream(database) << "short";
+    CHECK_FALSE(put_foreign_log_aside(database, some_time(), told.tell()).has_value());
+    CHECK(told.events.empty());
+    CHECK(directory.files() == "clacks.db clacks.db-wal");
+}
+
 }  // namespace clacks::persistence
