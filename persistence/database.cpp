@@ -15,7 +15,7 @@ Failure::Kind kind_of(int code) {
         case SQLITE_NOTADB:
         case SQLITE_ERROR:  // a table or column of ours is not there
         case SQLITE_MISMATCH:
-        case SQLITE_CONSTRAINT:
+        case SQLITE_CONSTRAINT:  // as we write it a row breaks none
             return Failure::Kind::damaged;
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -105,7 +105,7 @@ std::optional<Failure> Database::checkpoint() {
 }
 
 Statement::Step Statement::step() {
-    if (!handle_) return Step::failed;
+    if (!handle_ || incomplete_) return Step::failed;
     switch (sqlite3_step(handle_.get())) {
         case SQLITE_ROW:
             return Step::row;
@@ -124,22 +124,34 @@ bool Statement::run() {
     return done;
 }
 
-void Statement::bind(int parameter, std::int64_t value) {
-    sqlite3_bind_int64(handle_.get(), parameter + 1, value);
+void Statement::reset() {
+    sqlite3_reset(handle_.get());
+    incomplete_ = false;
 }
 
-void Statement::bind_null(int parameter) { sqlite3_bind_null(handle_.get(), parameter + 1); }
+/// Without this a value that is too large would be NULL, and that would look like damage.
+void Statement::bound(int code) {
+    if (code == SQLITE_OK || !handle_ || incomplete_) return;
+    incomplete_ = true;
+    *failure_ = {Failure::Kind::unusable, sqlite3_errstr(code)};
+}
+
+void Statement::bind(int parameter, std::int64_t value) {
+    bound(sqlite3_bind_int64(handle_.get(), parameter + 1, value));
+}
+
+void Statement::bind_null(int parameter) { bound(sqlite3_bind_null(handle_.get(), parameter + 1)); }
 
 void Statement::bind_blob(int parameter, std::string_view value) {
     // Without an address it would be NULL.
     const char* const bytes = value.data() ? value.data() : "";
-    sqlite3_bind_blob64(handle_.get(), parameter + 1, bytes, value.size(), SQLITE_STATIC);
+    bound(sqlite3_bind_blob64(handle_.get(), parameter + 1, bytes, value.size(), SQLITE_STATIC));
 }
 
 void Statement::bind_text(int parameter, std::string_view value) {
     const char* const bytes = value.data() ? value.data() : "";
-    sqlite3_bind_text64(handle_.get(), parameter + 1, bytes, value.size(), SQLITE_STATIC,
-                        SQLITE_UTF8);
+    bound(sqlite3_bind_text64(handle_.get(), parameter + 1, bytes, value.size(), SQLITE_STATIC,
+                              SQLITE_UTF8));
 }
 
 bool Statement::is_null(int column) const {

@@ -76,8 +76,9 @@ public:
     /// Steps a statement that returns nothing, and makes it ready for the next time.
     bool run();
     /// Ready for the next time.
-    void reset() { sqlite3_reset(handle_.get()); }
+    void reset();
 
+    /// What SQLite does not take makes the next step fail.
     void bind(int parameter, std::int64_t value);
     void bind_null(int parameter);
     /// The bytes must stay as they are until the statement has been run.
@@ -96,8 +97,11 @@ private:
     };
     Statement(sqlite3_stmt* handle, Failure& failure) : handle_(handle), failure_(&failure) {}
 
+    void bound(int code);
+
     std::unique_ptr<sqlite3_stmt, Finalize> handle_;
-    Failure* failure_;  ///< the database's
+    Failure* failure_;         ///< the database's
+    bool incomplete_ = false;  ///< a parameter could not be bound; *failure_ says why
 };
 
 }  // namespace clacks::persistence

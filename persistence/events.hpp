@@ -13,8 +13,9 @@ struct Event {
     Severity severity;
     std::string_view name;
     std::string_view file;
-    std::string_view why{};   ///< empty: it speaks for itself
-    std::string_view what{};  ///< what is done about it; empty: nothing
+    std::string_view why{};       ///< empty: it speaks for itself
+    std::string_view what{};      ///< what is done about it; empty: nothing
+    std::string_view moved_to{};  ///< the database, out of the way; empty: it was not moved
 };
 
 /// Called on the thread on which it happens.

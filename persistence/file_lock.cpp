@@ -2,32 +2,74 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <system_error>
+
+#include "persistence/real_path.hpp"
+
 namespace clacks::persistence {
+namespace {
+
+std::string words(int error) { return std::generic_category().message(error); }
+
+/// On a disk that is read only the lock of one who could write has no meaning.
+bool matters(const std::string& path, int error) {
+    struct stat about {};
+    return error != EROFS && ::lstat(path.c_str(), &about) == 0;
+}
+
+int try_lock(int file) {
+    int result = 0;
+    do {
+        result = ::flock(file, LOCK_EX | LOCK_NB);
+    } while (result != 0 && errno == EINTR);
+    return result == 0 ? 0 : errno;
+}
+
+Failure held_by(int file) {
+    char pid[32] = {};
+    const auto size = ::pread(file, pid, sizeof pid - 1, 0);
+    std::string who(pid, size > 0 ? static_cast<std::size_t>(size) : 0);
+    while (!who.empty() && who.back() == '\n') who.pop_back();
+    return {Failure::Kind::in_use,
+            "another clacksd" + (who.empty() ? "" : " (process " + who + ")") + " is using it"};
+}
+
+}  // namespace
 
 FileLock::~FileLock() {
     if (file_ >= 0) ::close(file_);
 }
 
 std::optional<Failure> FileLock::take(const std::string& database) {
-    const std::string path = database + "-lock";
+    const std::string path = real_path(database) + "-lock";
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file_ < 0) return std::nullopt;
-    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {
-        const std::string pid = std::to_string(::getpid()) + "\n";
-        // Only for whoever wonders.
-        [[maybe_unused]] const bool told =
-            ::ftruncate(file_, 0) == 0 && ::write(file_, pid.data(), pid.size()) > 0;
-        return std::nullopt;
+    if (file_ < 0) {
+        const int error = errno;
+        // A lock can be had on what can only be read.
+        file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file_ < 0 && !matters(path, error)) return std::nullopt;
+        if (file_ < 0) {
+            return Failure{Failure::Kind::unusable, "its lock cannot be opened: " + path + ": " +
+                                                        words(error) + ". Is it another user's?"};
+        }
     }
-    char pid[32] = {};
-    const auto size = ::read(file_, pid, sizeof pid - 1);
-    std::string who(pid, size > 0 ? static_cast<std::size_t>(size) : 0);
-    while (!who.empty() && who.back() == '\n') who.pop_back();
-    return Failure{
-        Failure::Kind::in_use,
-        "another clacksd" + (who.empty() ? "" : " (process " + who + ")") + " is using it"};
+    const int error = try_lock(file_);
+    if (error == EWOULDBLOCK) return held_by(file_);
+    if (error != 0) {
+        return Failure{Failure::Kind::unusable,
+                       "it cannot be locked, so that another clacksd could use it too: " + path +
+                           ": " + words(error) +
+                           ". Its disk must know locks; one that is not in the network does"};
+    }
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    // Only for whoever wonders.
+    [[maybe_unused]] const bool told =
+        ::ftruncate(file_, 0) == 0 && ::write(file_, pid.data(), pid.size()) > 0;
+    return std::nullopt;
 }
 
 }  // namespace clacks::persistence

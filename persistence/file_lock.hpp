@@ -17,8 +17,9 @@ public:
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
 
-    /// Fails if another process has it; where no file can be made nobody can write either, and it
-    /// does not.
+    /// Fails if another process has it, by whatever name, or if nobody can tell: the lock's file is
+    /// there and cannot be opened, or the disk knows no locks. Where no file can be made nobody can
+    /// write either, and it does not.
     std::optional<Failure> take(const std::string& database);
 
 private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -24,7 +26,12 @@ public:
     std::optional<Failure> run() {
         const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
         std::vector<std::thread> helpers;
-        for (unsigned i = 1; i < count; ++i) helpers.emplace_back([this] { take_part(); });
+        helpers.reserve(count);
+        try {
+            for (unsigned i = 1; i < count; ++i) helpers.emplace_back([this] { take_part(); });
+        } catch (const std::system_error&) {
+            // No more threads are to be had: those that there are do the work.
+        }
         take_part();
         for (auto& helper : helpers) helper.join();
         // A search in a tree of which a byte has changed may pass by rows that are there.
@@ -34,6 +41,14 @@ public:
 
 private:
     void take_part() {
+        try {
+            do_jobs();
+        } catch (const std::bad_alloc&) {
+            fail({Failure::Kind::unusable, "there is too little memory to read it"});
+        }
+    }
+
+    void do_jobs() {
         auto database = Database::open(settings_.path, settings_.mode);
         if (!database) return fail(database.error());
         for (unsigned job = next_job_++; job <= cache::Cache::shard_count && !failed_;

@@ -1,14 +1,40 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "persistence/database.hpp"
+#include "persistence/events.hpp"
 
 namespace clacks::persistence {
 
+using MoveTime = std::chrono::system_clock::time_point;
+
 /// Renames a database and what SQLite keeps beside it to `NAME.damaged-20261120T182203Z`, so that
-/// it can be looked at; nothing is deleted. Returns the new name. Nobody may have it open.
-Result<std::string> move_aside(const std::string& path, std::chrono::system_clock::time_point now);
+/// it can be looked at; nothing is deleted. Returns the new name. All of it goes there or nothing.
+/// Nobody may have it open.
+Result<std::string> move_aside(const std::string& path, MoveTime now);
+
+/// A database that is not to be used.
+struct DamagedFile {
+    const std::string& path;
+    std::string_view why;
+    std::string_view next;  ///< what is done when it is out of the way
+    /// For so long after one of that name was moved aside no other is: a disk on which every file
+    /// is soon damaged would fill with them.
+    std::chrono::hours pause{0};
+};
+
+/// Moves it aside and tells so, if there is a file.
+std::optional<Failure> put_aside(const DamagedFile& file, MoveTime now, const Tell& tell);
+
+/// A log that stands beside a database, but belongs to another, which stood there when it was
+/// written, would be taken over into this one: SQLite does not see the difference. Where it can be
+/// seen, with a file that has never had a log (as a backup) or has nothing in it, the log is
+/// renamed to `NAME.replaced-20261120T182203Z-wal`, and that is told.
+std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime now,
+                                             const Tell& tell);
 
 }  // namespace clacks::persistence

@@ -146,17 +146,13 @@ Restored without_past(const Random& random) {
 Result<Restored> restore(const RestoreSettings& settings, std::chrono::system_clock::time_point now,
                          const Tell& tell) {
     const std::string& path = settings.path;
+    if (const auto failure = put_foreign_log_aside(path, now, tell)) return *failure;
     auto result = read(settings, now, tell);
     if (result) return result;
     const Failure& why = result.error();
     if (why.kind == Failure::Kind::damaged) {
-        const auto aside = move_aside(path, now);
-        if (!aside) return aside.error();
-        tell({.severity = Severity::error,
-              .name = "database_damaged",
-              .file = path,
-              .why = why.what,
-              .what = "moved to " + *aside + ", starting empty"});
+        const DamagedFile file{.path = path, .why = why.what, .next = "starting empty"};
+        if (const auto failure = put_aside(file, now, tell)) return *failure;
         return read(settings, now, tell);
     }
     if (why.kind == Failure::Kind::unusable && !is_there(path)) {

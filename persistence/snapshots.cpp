@@ -120,17 +120,15 @@ State Snapshots::present_state() {
 /// What stands there may have been put there by others since we had it open.
 std::optional<Failure> Snapshots::open(std::chrono::system_clock::time_point now) {
     const std::optional<Failure> failure =
-        std::exchange(damaged_, false)
-            ? std::optional(Failure{Failure::Kind::damaged, "it cannot be written to"})
-            : open_as_it_is();
+        damaged_ ? std::optional(Failure{Failure::Kind::damaged, "it cannot be written to"})
+                 : open_as_it_is();
     if (!failure || failure->kind != Failure::Kind::damaged) return failure;
-    const auto aside = move_aside(path_, now);
-    if (!aside) return aside.error();
-    tell_({.severity = Severity::error,
-           .name = "database_damaged",
-           .file = path_,
-           .why = failure->what,
-           .what = "moved to " + *aside + ", making a new one"});
+    const DamagedFile file{.path = path_,
+                           .why = failure->what,
+                           .next = "making a new one",
+                           .pause = std::chrono::hours(1)};
+    if (auto obstacle = put_aside(file, now, tell_)) return obstacle;
+    damaged_ = false;
     return open_as_it_is();
 }
 

@@ -21,6 +21,7 @@ struct Places {
     int certificate = 0;
     int key = 0;
     int ca = 0;
+    int database = 0;
 };
 
 struct Config {

@@ -84,8 +84,9 @@ void read_limits(Document& document, const Section& top, node::Limits& limits) {
     constexpr std::size_t least_unauthenticated = 16;
     limits.unauthenticated = std::max(limits.connections / 10, least_unauthenticated);
     section.count("unauthenticated", limits.unauthenticated, std::size_t{1}, most);
-    // Shorter lines would not hold a greeting and a login.
-    section.size("line", limits.line_bytes, 256, largest);
+    // Shorter lines would not hold a greeting and a login. A row of SQLite has at most 10^9 bytes,
+    // which must hold what came in a line.
+    section.size("line", limits.line_bytes, 256, largest / 2);
     section.size("key", limits.key_bytes, 1, std::size_t{1} << 20U);
     section.size("output", limits.output_bytes, 1024, 16 * largest);
     section.count("listens", limits.listens, std::size_t{1}, most);
@@ -108,9 +109,11 @@ void read_cache(Document& document, const Section& top, node::CacheLimits& cache
     section.duration("cleanup", cache.cleanup);
 }
 
-void read_persistence(Document& document, const Section& top, StorageSettings& storage) {
+void read_persistence(Document& document, const Section& top, StorageSettings& storage,
+                      Places& places) {
     Section section(document, top.value("persistence"), {"file", "interval"});
     section.file("file", storage.file);
+    places.database = section.line("file");
     section.duration("interval", storage.interval);
 }
 
@@ -144,7 +147,7 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_timeouts(document, top, config.node.timeouts);
     read_limits(document, top, config.node.limits);
     read_cache(document, top, config.node.cache);
-    read_persistence(document, top, config.storage);
+    read_persistence(document, top, config.storage, config.places);
     top.count("threads", config.net.threads, 0U, 1024U);
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);

@@ -63,7 +63,8 @@ int serve(const server::Config& config, const server::Started& started) {
         server::notify_service_manager("READY=1");
     };
     server.run(
-        ready, [&] { server::reload(started, server, storage, log); }, [&] { storage.save_now(); });
+        ready, [&] { server::reload(started, server, storage, log); },
+        [&] { storage.save_on_signal(); });
     server::notify_service_manager("STOPPING=1");
     const bool saved = storage.finish();
     log.info("stopped");
@@ -78,6 +79,7 @@ int main(int argc, char** argv) try {
 
     auto loaded = server::load_config(asked->config);
     const bool well_formed = loaded.config.has_value();
+    if (asked->check) server::check_storage(loaded, asked->config);
     server::check_start(loaded, asked->config);
     print(loaded);
     if (!loaded.config) {

@@ -12,4 +12,8 @@ namespace clacks::server {
 /// configuration is gone; without one it does nothing. Opens no port and changes nothing.
 void check_start(Loaded& loaded, const std::filesystem::path& file);
 
+/// The same for the database: its directory is there, and it can be written. Only for --check: a
+/// node starts without, serves, and saves as soon as it can.
+void check_storage(Loaded& loaded, const std::filesystem::path& file);
+
 }  // namespace clacks::server

@@ -4,34 +4,38 @@
 #include <stdexcept>
 #include <utility>
 
+#include "persistence/real_path.hpp"
 #include "protocol/time.hpp"
 #include "server/node/node.hpp"
 #include "server/remembered.hpp"
 
 namespace clacks::server {
-namespace {
-
-persistence::Tell tell_to(node::Log& log) {
-    return [&log](const persistence::Event& event) {
+persistence::Tell Storage::tell() {
+    return [this](const persistence::Event& event) {
         using Level = node::Log::Level;
         using persistence::Severity;
+        if (!event.moved_to.empty()) {
+            const std::lock_guard lock(mutex_);
+            moved_aside_ = event.moved_to;
+        }
         const Level level = event.severity == Severity::info      ? Level::info
                             : event.severity == Severity::warning ? Level::warning
                                                                   : Level::error;
         const node::Log::Field file{"file", event.file};
         const node::Log::Field why{"why", event.why};
         const node::Log::Field what{"what", event.what};
-        if (!event.why.empty()) return log.write(level, event.name, {file, why, what});
-        if (!event.what.empty()) return log.write(level, event.name, {file, what});
-        log.write(level, event.name, {file});
+        if (!event.why.empty()) return log_.write(level, event.name, {file, why, what});
+        if (!event.what.empty()) return log_.write(level, event.name, {file, what});
+        log_.write(level, event.name, {file});
     };
 }
 
-}  // namespace
-
 Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, net::Clock clock)
-    : settings_(std::move(settings)), log_(log), clock_(clock) {
-    const std::string& file = settings_.file;
+    : settings_(std::move(settings)),
+      file_(settings_.file.empty() ? "" : persistence::real_path(settings_.file)),
+      log_(log),
+      clock_(clock) {
+    const std::string& file = file_;
     if (file.empty()) {
         auto fresh = persistence::without_past();
         begun_ = std::move(fresh.state);
@@ -44,7 +48,7 @@ Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, n
         throw std::runtime_error(file + ": " + failure->what);
     const auto began = std::chrono::steady_clock::now();
     const auto wall = clock_.now().wall;
-    auto restored = persistence::restore({.path = file, .memory = memory}, wall, tell_to(log));
+    auto restored = persistence::restore({.path = file, .memory = memory}, wall, tell());
     if (!restored) {
         throw std::runtime_error(
             file + ": " + restored.error().what +
@@ -67,10 +71,10 @@ Storage::Saving Storage::start(node::Node& node) {
     const auto present = [&node, clock = clock_](persistence::State& state) {
         remember(node.knowledge(clock.now()), state);
     };
-    if (!settings_.file.empty()) {
-        saver_.emplace(persistence::Snapshots(settings_.file, node.cache(), begun_, found_id_,
-                                              present, tell_to(log_)),
-                       settings_.interval, tell_to(log_));
+    if (!file_.empty()) {
+        saver_.emplace(
+            persistence::Snapshots(file_, node.cache(), begun_, found_id_, present, tell()),
+            settings_.interval, tell());
     }
     return Saving(*this);
 }
@@ -88,6 +92,11 @@ bool Storage::save_now() {
     return saver_.has_value();
 }
 
+void Storage::save_on_signal() {
+    if (save_now()) return log_.info("snapshot_asked", {{"by", "SIGUSR1"}});
+    log_.warning("snapshot_asked", {{"by", "SIGUSR1"}, {"what", "no database (persistence.file)"}});
+}
+
 void Storage::describe(
     const std::function<void(std::string_view key, std::string_view value)>& add) const {
     if (!saver_) return add("persistence", "off");
@@ -96,7 +105,11 @@ void Storage::describe(
     if (status.snapshots > 0) protocol::format_time(status.saved, saved);
     add("persistence", status.failing ? "failing" : "ok");
     add("persistence_error", status.failing.value_or(""));
-    add("persistence_file", settings_.file);
+    add("persistence_file", file_);
+    {
+        const std::lock_guard lock(mutex_);
+        add("persistence_moved_aside", moved_aside_);
+    }
     add("persistence_saved_at", saved);
     add("persistence_snapshots", std::to_string(status.snapshots));
     add("persistence_snapshot_us", std::to_string(status.took.count()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -51,18 +52,26 @@ public:
     /// The last snapshot, of a node in which nothing happens any more. Returns whether it is saved.
     bool finish();
 
+    /// What SIGUSR1 asks for: the log is told, since nobody gets an answer.
+    void save_on_signal();
+
     bool save_now() override;
     void describe(const std::function<void(std::string_view key, std::string_view value)>& add)
         const override;
 
 private:
+    persistence::Tell tell();
+
     const StorageSettings settings_;
+    const std::string file_;  ///< the one name of settings_.file, for which links may stand
     node::Log& log_;
     const net::Clock clock_;
     persistence::FileLock lock_;
     std::unique_ptr<cache::Cache> cache_;
     persistence::State begun_;
     std::string found_id_;
+    mutable std::mutex mutex_;
+    std::string moved_aside_;  ///< where the last damaged database is; guarded by mutex_
     std::optional<persistence::Saver> saver_;  ///< if there is a file, while Saving exists
 };
 

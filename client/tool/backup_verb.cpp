@@ -1,13 +1,11 @@
-#include <chrono>
 #include <system_error>
-#include <thread>
 
 #include "client/tool/copy_verbs.hpp"
 #include "client/tool/pending_file.hpp"
 #include "client/tool/progress.hpp"
+#include "client/tool/saving.hpp"
 #include "client/tool/text.hpp"
 #include "persistence/backup.hpp"
-#include "protocol/time.hpp"
 
 namespace clacks::tool {
 namespace {
@@ -21,50 +19,6 @@ constexpr const char* backup_footer =
     "the copy there, start it.\n\n"
     "--json: {\"file\":\"backup.db\",\"entries\":1000,\"bytes\":1048576}; deleted keys that are\n"
     "remembered count as entries.";
-
-/// The database of a node that has just been saved.
-struct Saved {
-    std::string file;
-    std::string id;
-};
-
-bool is_saved(const Fields& status, const std::string& wanted) {
-    const auto saved = protocol::parse_time(field(status, "persistence_saved_at"));
-    const auto since = protocol::parse_time(wanted);
-    return saved && since && *saved >= *since;
-}
-
-Failure not_saved(const Fields& status, const Options& options) {
-    const std::string why(field(status, "persistence_error"));
-    return {ExitCode::negative,
-            "the node has not saved its store within " +
-                std::to_string(
-                    std::chrono::ceil<std::chrono::seconds>(options.connect_timeout).count()) +
-                " seconds" + (why.empty() ? "" : ": " + escape(why)) +
-                " (--timeout SECONDS waits longer)"};
-}
-
-/// Tells the node to save what it has now, and waits for it.
-Saved save_now(Context& context) {
-    constexpr std::chrono::milliseconds poll_interval{50};
-    const Options& options = context.options();
-    Saved saved;
-    context.ask([&](BlockingClient& node) {
-        Fields status = node.status();
-        saved = {std::string(field(status, "persistence_file")), std::string(field(status, "id"))};
-        if (saved.file.empty())
-            throw Failure(ExitCode::refused,
-                          "the node has no database: persistence.file in its configuration gives "
-                          "it one (clacks export works without)");
-        const std::string since = node.save();
-        const auto deadline = std::chrono::steady_clock::now() + options.connect_timeout;
-        for (status = node.status(); !is_saved(status, since); status = node.status()) {
-            if (std::chrono::steady_clock::now() > deadline) throw not_saved(status, options);
-            std::this_thread::sleep_for(poll_interval);
-        }
-    });
-    return saved;
-}
 
 /// What to do about it stands behind.
 Failure explain_copy(const std::string& database, const persistence::Failure& failure,
@@ -82,7 +36,8 @@ Failure explain_copy(const std::string& database, const persistence::Failure& fa
     return {ExitCode::negative, database + ": " + failure.what + advice};
 }
 
-persistence::BackupReport copy_database(Output& output, const Saved& saved, const NewFile& target) {
+persistence::BackupReport copy_database(Output& output, const SavedDatabase& saved,
+                                        const NewFile& target) {
     std::error_code ignored;
     if (std::filesystem::equivalent(saved.file, target.path, ignored))
         throw Failure(ExitCode::usage, target.path.string() + " is the database itself");
@@ -111,9 +66,14 @@ Run declare_backup(CLI::App& verb) {
         ->check(not_empty());
     verb.footer(backup_footer);
     return [arguments](Context& context) {
+        if (arguments->target.path == "-")
+            throw Failure(ExitCode::usage,
+                          "a database cannot be written to standard output: backup wants the name "
+                          "of a file (./- for one of that name; clacks export writes to '-')");
         arguments->target.check();
         const std::string& database = arguments->database;
-        const Saved saved = database.empty() ? save_now(context) : Saved{database, ""};
+        const auto saved = database.empty() ? save_node(context)
+                                            : SavedDatabase{.file = database, .id = "", .time = ""};
         Output& output = context.output();
         const auto report = copy_database(output, saved, arguments->target);
         const std::string file = arguments->target.path.string();

@@ -7,6 +7,9 @@ namespace clacks::tool {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
+/// What some editors put before UTF-8.
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+constexpr std::string_view gzip_mark = "\x1f\x8b";
 
 void read_line(std::size_t number, const std::string& line, EntrySink& sink) {
     if (line.find_first_not_of(blanks) == line.npos) return;
@@ -23,6 +26,9 @@ void read_entries(std::istream& input, EntrySink& sink) {
     std::string line;
     if (input.peek() == '\0') return read_perl_file(input, sink);
     std::getline(input, line);
+    if (line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
+    if (line.starts_with(gzip_mark))
+        throw Failure(ExitCode::usage, "it is compressed with gzip: gunzip it first");
     if (line.starts_with("SQLite format 3"))
         throw Failure(ExitCode::usage,
                       "it is a database, not an export: a node that begins with it has its content "

@@ -31,41 +31,52 @@ std::string fault_of(const CarriedEntry& entry, std::size_t line_bytes) {
     return "";
 }
 
+bool is_refusal(const error_code& error) {
+    return error == Errc::refused || error == Errc::permission_denied;
+}
+
 }  // namespace
 
 void EntryCheck::entry(std::size_t line, const CarriedEntry& entry) {
     if (const auto why = fault_of(entry, line_bytes_); !why.empty()) return fault(line, why);
     ++entries_;
-    if (entry.expires) ++ending_;
+    if (!entry.expires) return;
+    ++ending_;
+    if (*entry.expires <= now_) ++expired_;
 }
 
 void EntryCheck::fault(std::size_t line, const std::string& why) {
     if (++faults_ <= most_faults_said) output_.say(name_ + ':' + std::to_string(line) + ": " + why);
 }
 
-void EntryStore::entry(std::size_t, const CarriedEntry& entry) {
+void EntryStore::entry(std::size_t line, const CarriedEntry& entry) {
     if (!fault_of(entry, line_bytes_).empty()) return;
-    if (entry.expires) {
-        const auto left = *entry.expires - clock_.now();
-        if (left.count() <= 0) {
-            ++expired_;
-            return;
-        }
-        node_.store_for(entry.key, entry.value, left);
-    } else {
-        node_.store(entry.key, entry.value);
+    if (!send(entry)) {
+        ++expired_;
+        return;
     }
-    ++part_entries_;
+    part_.push_back({line, entry});
     part_bytes_ += entry.key.size() + entry.value.size();
-    if (part_entries_ >= part_entries || part_bytes_ >= part_bytes) flush();
+    if (part_.size() >= part_entries || part_bytes_ >= part_bytes) flush();
+}
+
+/// Returns false if it has expired.
+bool EntryStore::send(const CarriedEntry& entry) {
+    if (!entry.expires) {
+        node_.store(entry.key, entry.value);
+        return true;
+    }
+    const auto left = *entry.expires - clock_.now();
+    if (left.count() <= 0) return false;
+    node_.store_for(entry.key, entry.value, left);
+    return true;
 }
 
 void EntryStore::flush() {
     std::promise<error_code> promise;
-    parts_.push_back({part_entries_, promise.get_future()});
+    parts_.push_back({std::exchange(part_, {}), promise.get_future()});
     node_.client().async_flush(
         [promise = std::move(promise)](error_code error) mutable { promise.set_value(error); });
-    part_entries_ = 0;
     part_bytes_ = 0;
     while (parts_.size() > most_parts) confirm_first();
 }
@@ -73,9 +84,35 @@ void EntryStore::flush() {
 void EntryStore::confirm_first() {
     Part part = std::move(parts_.front());
     parts_.pop_front();
-    if (const error_code error = part.executed.get()) throw Error(error);
-    confirmed_ += part.entries;
+    const error_code error = part.executed.get();
+    if (is_refusal(error)) {
+        // Whose refusal it was only the next flush says: nothing else may be on its way.
+        for (const Part& other : parts_) other.executed.wait();
+        store_again(part.entries);
+    } else if (error) {
+        throw Error(error);
+    } else {
+        confirmed_ += part.entries.size();
+    }
     progress_.at(confirmed_ + expired_);
+}
+
+/// A node does not say what it refuses: halves, and halves of these, until it is one entry.
+void EntryStore::store_again(std::span<const Sent> entries) {
+    std::uint64_t expired = 0;
+    for (const Sent& sent : entries) expired += send(sent.entry) ? 0 : 1;
+    try {
+        node_.flush();
+        confirmed_ += entries.size() - expired;
+        expired_ += expired;
+    } catch (const Error& error) {
+        if (!is_refusal(error.code())) throw;
+        if (entries.size() == 1)
+            throw EntryRefused(error.code(), entries[0].line, entries[0].entry.key);
+        const std::size_t half = entries.size() / 2;
+        store_again(entries.first(half));
+        store_again(entries.subspan(half));
+    }
 }
 
 void EntryStore::finish() {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "client/tool/saving.hpp"
 #include "client/tool/text.hpp"
 #include "client/tool/tree_drawing.hpp"
 #include "client/tool/verb.hpp"
@@ -76,6 +77,29 @@ Run declare_clients(CLI::App& verb) {
     };
 }
 
+constexpr const char* save_footer =
+    "Tells the node to make a snapshot of its store now instead of at its next interval, and "
+    "waits\n"
+    "until it is on the disk: what was stored before is safe then. --timeout SECONDS waits "
+    "longer.\n"
+    "Needs the permission to manage.\n\n"
+    "Exits with 1 when the node cannot save, and says why; with 4 when it has no database. "
+    "--json:\n"
+    "{\"file\":\"/var/lib/clacks/clacks.db\",\"saved_at\":\"1763662923.123456\"}.";
+
+Run declare_save(CLI::App& verb) {
+    verb.footer(save_footer);
+    return [](Context& context) {
+        const SavedDatabase saved = save_node(context);
+        Output& output = context.output();
+        if (output.json())
+            output.line(json_line({{"file", saved.file}, {"saved_at", saved.time}}));
+        else
+            output.say("saved to " + escape(saved.file));
+        return ExitCode::done;
+    };
+}
+
 Run declare_disconnect(CLI::App& verb) {
     auto id = std::make_shared<std::string>();
     verb.add_option("CID", *id, "the client's id, as clients and monitor print it")->required();
@@ -105,6 +129,7 @@ std::span<const Verb> node_verbs() {
     static constexpr Verb verbs[] = {
         {"status", "print the figures of the node", declare_status},
         {"tree", "draw the tree as the node knows it", declare_tree},
+        {"save", "make the node save its store to its database now", declare_save},
         {"clients", "list the connections of the node", declare_clients},
         {"disconnect", "end a connection of the node", declare_disconnect},
     };

@@ -29,7 +29,7 @@ std::span<const Verb> signal_verbs();       ///< notify set setandstore
 std::span<const Verb> watch_verbs();        ///< listen monitor
 std::span<const Verb> store_verbs();        ///< store remove increment decrement expire clear
 std::span<const Verb> retrieve_verbs();     ///< retrieve exists ttl keys
-std::span<const Verb> node_verbs();         ///< status tree clients disconnect
+std::span<const Verb> node_verbs();         ///< status tree save clients disconnect
 std::span<const Verb> copy_verbs();         ///< backup export import
 std::span<const Verb> certificate_verbs();  ///< certificate
 std::span<const Verb> passwd_verbs();       ///< passwd

@@ -6,8 +6,8 @@
 #include "cache/entry.hpp"
 #include "protocol/time.hpp"
 
-// The words that our nodes tell each other behind OVERHEAD M clacks: protocol.txt, "Between our
-// nodes".
+// The words that our nodes tell each other behind OVERHEAD M clacks.
+// Source: protocol.txt, "Between our nodes".
 namespace clacks::node {
 
 /// Microseconds since 1970.

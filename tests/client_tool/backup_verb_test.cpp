@@ -91,6 +91,9 @@ TEST_CASE("backup: mistakes are found before anybody is asked") {
     const std::string other = directory.write("other.db", "no database");
     CHECK(run_tool({"backup", file.c_str(), "--force", "--database", other.c_str()}).talk ==
           "clacks: " + other + ": file is not a database\n");
+    const ToolRun output = run_tool({"backup", "-", "--database", other.c_str()});
+    CHECK(output.code == 2);
+    CHECK(output.talk.starts_with("clacks: a database cannot be written to standard output"));
     CHECK(contents(file) == "old");
     const ToolRun nowhere =
         run_tool({"backup", "/nonexistent/backup.db", "--database", file.c_str()});

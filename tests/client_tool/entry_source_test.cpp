@@ -145,3 +145,12 @@ TEST_CASE("entry source: a file that is not whole is refused as a whole") {
     CHECK(found_in(perl_file("--- \na: \"\\q\"\n")).starts_with("line 2: unknown escape"));
     CHECK(found_in("SQLite format 3\0"s).starts_with("it is a database, not an export: "));
 }
+
+TEST_CASE("entry source: a byte order mark is no part of the first line") {
+    CHECK(found_in("\xef\xbb\xbf{\"key\":\"a\",\"value\":\"1\"}\n") == "1 a=1\n");
+    CHECK(found_in("\xef\xbb\xbf") == "");
+}
+
+TEST_CASE("entry source: what is compressed is said to be") {
+    CHECK(found_in("\x1f\x8b\x08\0\0\0\0\0"s) == "it is compressed with gzip: gunzip it first");
+}

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "tests/client_tool/run_tool.hpp"
 #include "tests/client_tool/scripted_node.hpp"
 
@@ -45,7 +47,8 @@ TEST_CASE("import: what ends, ends then by the node's clock, and what has ended 
                  "{\"key\":\"a\",\"value\":\"1\",\"expires\":\"1970-01-01T01:00:00Z\"}\n"
                  "{\"key\":\"b\",\"value\":\"2\",\"expires\":\"1970-01-01T00:16:39Z\"}\n");
     CHECK(run.code == 0);
-    CHECK(run.data == "{\"imported\":1,\"expired\":1,\"deleted\":0,\"malformed\":0}\n");
+    CHECK(run.data ==
+          "{\"imported\":1,\"expired\":1,\"deleted\":0,\"malformed\":0,\"evicted\":null}\n");
     REQUIRE(stores(node).size() == 1);
     const std::string line = stores(node).front();
     CHECK(line.starts_with("STOREFOR 25"));  // of 2600 seconds, less what the test took
@@ -93,6 +96,13 @@ TEST_CASE("import: a dry run needs no node") {
     const ToolRun run = run_tool({"import", "-", "--dry-run"}, {}, good);
     CHECK(run.code == 0);
     CHECK(run.talk == "clacks: would import 3 keys\n");
+    const std::string ended =
+        "{\"key\":\"a\",\"value\":\"1\",\"expires\":\"1970-01-01T01:00:00Z\"}\n" +
+        std::string(good);
+    CHECK(run_tool({"import", "-", "--dry-run"}, {}, ended).talk ==
+          "clacks: would import 3 keys; left out: 1 expired\n");
+    CHECK(run_tool({"import", "-", "--dry-run", "--json"}, {}, ended).data ==
+          "{\"would_import\":3,\"expired\":1,\"deleted\":0,\"malformed\":0}\n");
     CHECK(run_tool({"import", "/nonexistent", "--dry-run"}).talk ==
           "clacks: cannot read /nonexistent: No such file or directory\n");
     CHECK(run_tool({"import", "/", "--dry-run"}).talk == "clacks: cannot read /: Is a directory\n");
@@ -109,15 +119,51 @@ TEST_CASE("import: of a file of Net::Clacks deleted keys are counted") {
     CHECK(node.lines() == Lines{"STORE a=1"});
 }
 
-TEST_CASE("import: what a node refuses is told, with what is stored by then") {
+TEST_CASE("import: what a node refuses is named, with what is stored by then") {
+    std::string lines;
+    for (int i = 1; i <= 5000; ++i)
+        lines += "{\"key\":\"k" + std::to_string(i) + "\",\"value\":\"x\"}\n";
     ScriptedNode node(ScriptedNode::clacksd([](const std::string& line) -> std::string {
-        return line == "STORE b=2" ? "OVERHEAD E permission_denied\r\n" : in_1970(line);
+        if (line == "STORE k2714=x" || line == "STORE k2715=x")
+            return "OVERHEAD E permission_denied\r\n";
+        return in_1970(line);
+    }));
+    const ToolRun run = run_tool({"import", "-"}, node.environment(), lines);
+    CHECK(run.code == 4);
+    CHECK(
+        run.talk.starts_with("clacks: standard input:2714: key 'k2714' is refused; stored before "
+                             "it: 2,713 keys\nclacks: "));
+    CHECK(run.talk.find("permission denied") != std::string::npos);
+}
+
+TEST_CASE("import: what a node refuses once, and takes when it is asked again, is stored") {
+    bool full = true;
+    ScriptedNode node(ScriptedNode::clacksd([&](const std::string& line) -> std::string {
+        if (line == "STORE b=2" && std::exchange(full, false)) return "OVERHEAD E store_full\r\n";
+        return in_1970(line);
     }));
     const ToolRun run =
-        run_tool({"import", "-"}, node.environment(), "{\"key\":\"b\",\"value\":\"2\"}\n");
-    CHECK(run.code == 4);
-    CHECK(run.talk.starts_with("clacks: stored before it failed, at least: 0 keys\nclacks: "));
-    CHECK(run.talk.find("permission denied") != std::string::npos);
+        run_tool({"import", "-"}, node.environment(),
+                 "{\"key\":\"a\",\"value\":\"1\"}\n{\"key\":\"b\",\"value\":\"2\"}\n"
+                 "{\"key\":\"c\",\"value\":\"3\"}\n");
+    CHECK(run.code == 0);
+    CHECK(run.talk == "clacks: imported 3 keys\n");
+}
+
+TEST_CASE("import: a node that forgets others for what comes is told of") {
+    int asked = 0;
+    ScriptedNode node(ScriptedNode::clacksd([&](const std::string& line) {
+        if (line != "STATUS") return std::string();
+        return "STATUSSTART\r\nSTATUS evicted=" + std::to_string(100 * asked++) +
+               "\r\nSTATUSEND\r\n";
+    }));
+    const ToolRun run = run_tool({"import", "-"}, node.environment(), good);
+    CHECK(run.code == 0);
+    CHECK(run.talk ==
+          "clacks: imported 3 keys\nclacks: the node's cache.memory is full: it has forgotten 100 "
+          "keys meanwhile\n");
+    CHECK(run_tool({"import", "-", "--json"}, node.environment(), good)
+              .data.ends_with(",\"evicted\":100}\n"));
 }
 
 TEST_CASE("import: what ends is nothing for a plain node, and it gets nothing of the file") {

@@ -130,6 +130,7 @@ TEST_CASE("persistence: SIGUSR1 saves at once") {
     client.ask("STORE a=1");
     node.signal(SIGUSR1);
     await_status(client, "persistence_written", "1");
+    node.wait_for("info snapshot_asked by=SIGUSR1");
     node.kill();
     node.start();
     CHECK(node.log_in().ask("RETRIEVE a") == "RETRIEVED a=1\n");
@@ -166,6 +167,26 @@ TEST_CASE("persistence: a second node on the same database does not start, and s
     save(client);
 }
 
+TEST_CASE("persistence: a link to a database is a name of it, and its files stand together") {
+    const TemporaryDirectory elsewhere;
+    const std::string file = elsewhere.path() / "real.db";
+    NodeProcess node({.more = "persistence: {file: \"" + file + "\", interval: 1h}\n"});
+    auto client = node.log_in();
+    client.ask("STORE a=1");
+    save(client);
+    const auto link = node.directory() / "link.db";
+    std::filesystem::create_symlink(file, link);
+    const auto config = node.directory() / "second.yaml";
+    std::ofstream(config) << "users: [{name: a, password: b}]\nlisten: [unix:second.sock]\n"
+                          << "persistence: {file: link.db}\n";
+    std::filesystem::permissions(config, std::filesystem::perms(0600));
+    const Run second = run_clacksd({"--config", config});
+    CHECK(second.code == 1);
+    const std::string why = file + ": another clacksd (process " + std::to_string(node.pid()) + ")";
+    CHECK_MESSAGE(second.errors.find(why) != std::string::npos, second.errors);
+    CHECK(status(client, "persistence_file") == file);
+}
+
 TEST_CASE("persistence: a damaged database is moved aside, said once, and the node serves") {
     NodeProcess node({.more = database});
     node.log_in().ask("STORE a=1");
@@ -182,6 +203,7 @@ TEST_CASE("persistence: a damaged database is moved aside, said once, and the no
     CHECK(count_of(" error ", node.log()) == 1);
     CHECK(count_of("error database_damaged", node.log()) == 1);
     CHECK(count_files(node, "clacks.db.damaged-") == 1);
+    CHECK(contents(status(client, "persistence_moved_aside")) == bytes);
     save(client);
     node.kill();
     node.start();

@@ -179,6 +179,34 @@ TEST_CASE("start: --check calls a good configuration ok and does not start it") 
     CHECK_FALSE(std::filesystem::exists(directory.path() / "a.sock"));
 }
 
+TEST_CASE("start: --check finds a database that could not be saved to; a node starts without") {
+    const TemporaryDirectory directory;
+    std::filesystem::create_directory(directory.path() / "directory.db");
+    const std::string place = directory.path().string();
+    const auto said = [&](const std::string& database) {
+        const Run run = run_config(directory,
+                                   std::string(one_user) + "listen: [unix:a.sock]\npersistence:\n" +
+                                       "  file: " + database + "\n",
+                                   {"--check"});
+        CHECK((run.code == 0) == run.errors.ends_with(": ok\n"));
+        return run.errors;
+    };
+    const auto mistaken = [&](const std::string& why) {
+        return at_line(directory, 4) + "'persistence.file': " + why +
+               "; a node would not save anything\n";
+    };
+    CHECK(said("a.db") == place + "/bad.yaml: ok\n");
+    CHECK(said("none/a.db") == mistaken("there is no directory " + place + "/none"));
+    CHECK(said("bad.yaml/a.db") == mistaken("there is no directory " + place + "/bad.yaml"));
+    CHECK(said("directory.db") == mistaken(place + "/directory.db is no file"));
+    CHECK_FALSE(std::filesystem::exists(directory.path() / "a.db"));
+    NodeProcess node({.more = "persistence: {file: none/a.db}\n"});
+    node.wait_for("error database_not_writable");
+    std::filesystem::create_directory(node.directory() / "none");
+    CHECK(node.stop() == 0);
+    CHECK(std::filesystem::exists(node.directory() / "none" / "a.db"));
+}
+
 TEST_CASE("start: --version and --help answer, and what is no option is exit code 2") {
     const Run version = run_clacksd({"--version"});
     CHECK(version.code == 0);

@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
+#include "persistence/store_file.hpp"
 #include "tests/cache/state.hpp"
+#include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
 namespace {
@@ -42,6 +46,31 @@ TEST_CASE("entry row: parts that are cut off anywhere are none") {
         if (well) CHECK(read.contributions.size() < 2);
         if (size < without.size()) CHECK_FALSE(well);
     }
+}
+
+TEST_CASE("entry row: one that is larger than SQLite takes is no damage of the file") {
+    const Directory directory;
+    auto file = StoreFile::open(directory.database());
+    REQUIRE(file.has_value());
+    Database& database = file->database();
+    sqlite3_limit(database.handle(), SQLITE_LIMIT_LENGTH, 1000);
+    auto insert = database.prepare("INSERT INTO entry (" + std::string(entry_columns) +
+                                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    std::string scratch;
+    const auto write = [&](std::size_t key_bytes, std::size_t value_bytes) {
+        const std::string key(key_bytes, 'k');
+        const std::string value(value_bytes, 'v');
+        const SavedEntry entry({.key = key, .value = value});
+        bind_entry(insert, 0, entry, scratch);
+        return insert.run();
+    };
+    for (const auto& [key_bytes, value_bytes] : {std::pair(1, 1001), {1001, 1}, {600, 600}}) {
+        CAPTURE(key_bytes);
+        REQUIRE_FALSE(write(key_bytes, value_bytes));
+        CHECK(database.failure().kind == Failure::Kind::unusable);
+        CHECK(database.failure().what == "string or blob too big");
+    }
+    CHECK(write(400, 400));
 }
 
 }  // namespace clacks::persistence

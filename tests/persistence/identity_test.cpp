@@ -81,4 +81,49 @@ TEST_CASE("identity: a second node does not get the file, and hears who has it")
           "another clacksd (process " + std::to_string(::getpid()) + ") is using it");
 }
 
+TEST_CASE("identity: a second node does not get the file by another name of it either") {
+    const Directory directory;
+    namespace fs = std::filesystem;
+    const fs::path elsewhere = directory.path() / "elsewhere";
+    fs::create_directory(elsewhere);
+    fs::create_symlink("..", elsewhere / "up");
+    fs::create_symlink("../clacks.db", elsewhere / "link.db");
+    fs::create_symlink(elsewhere / "link.db", elsewhere / "link to a link.db");
+    const auto names = [&] {
+        for (const fs::path& name :
+             {elsewhere / "../clacks.db", elsewhere / "up" / "clacks.db", elsewhere / "link.db",
+              elsewhere / "link to a link.db", fs::relative(directory.database())}) {
+            CAPTURE(name.string());
+            FileLock first;
+            CHECK_FALSE(first.take(directory.database()).has_value());
+            FileLock second;
+            const auto failure = second.take(name);
+            REQUIRE(failure.has_value());
+            CHECK(failure->kind == Failure::Kind::in_use);
+        }
+    };
+    names();  // while there is no file at all
+    NodeRun(directory.database()).end();
+    names();
+    CHECK_FALSE(fs::exists(elsewhere / "link.db-lock"));
+}
+
+TEST_CASE("identity: a lock that cannot be opened is not taken for none") {
+    const Directory directory;
+    // Not by its rights, which root is above: a link to itself leads nowhere.
+    std::filesystem::create_symlink("clacks.db-lock", directory.path() / "clacks.db-lock");
+    FileLock lock;
+    const auto failure = lock.take(directory.database());
+    REQUIRE(failure.has_value());
+    CHECK(failure->kind == Failure::Kind::unusable);
+    CHECK(failure->what == "its lock cannot be opened: " + directory.database() +
+                               "-lock: Too many levels of symbolic links. Is it another user's?");
+}
+
+TEST_CASE("identity: where no lock can be made there is none") {
+    const Directory directory;
+    FileLock lock;
+    CHECK_FALSE(lock.take(directory.path() / "nowhere" / "clacks.db").has_value());
+}
+
 }  // namespace clacks::persistence

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "persistence/store_file.hpp"
 #include "tests/persistence/node_run.hpp"
@@ -192,6 +193,50 @@ TEST_CASE("obstacles: a row that has come to another place is found, and all is 
     CHECK(report.error().kind == Failure::Kind::damaged);
     CHECK(run.save().written == 1);
     CHECK(NodeRun(directory.database()).content() == "a 1000001=1\n");
+}
+
+TEST_CASE("obstacles: a disk that damages every file is not filled with them") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    run.store("a", "1");
+    run.save();
+    const auto exchange_file = [&] {
+        fs::remove(directory.database());
+        std::ofstream(directory.database()) << "not what was written";
+    };
+    exchange_file();
+    run.save();
+    exchange_file();
+    for (int i = 0; i < 3; ++i) {
+        const auto report = run.try_save();
+        REQUIRE(report.has_error());
+        CHECK(report.error().what ==
+              "it is too short, and it was moved aside within the last 60 minutes "
+              "(clacks.db.damaged-20191220T000000Z): is the disk broken?");
+    }
+    CHECK(directory.files().find("clacks.db.damaged-20191220T000000Z-1") == std::string::npos);
+    // Whoever takes it away has looked at it.
+    fs::remove(directory.database() + ".damaged-20191220T000000Z");
+    CHECK(run.save().written == 1);
+}
+
+TEST_CASE("obstacles: a file that is found damaged while it is written stays so, or goes") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    std::ofstream(directory.database() + ".damaged-20191220T000000Z") << "the last one";
+    run.store("a", "1");
+    run.store("removed", "1");
+    run.save();
+    alter(directory.database(),
+          "UPDATE entry SET shard = (shard + 1) % 32 WHERE key = CAST('a' AS BLOB)");
+    run.remove("removed");
+    forget_tombstones(run);
+    CHECK(run.try_save().has_error());
+    const std::string why = run.try_save().error().what;
+    CHECK(why.starts_with("it cannot be written to, and it was moved aside within"));
+    CHECK(run.try_save().error().what == why);
+    fs::remove(directory.database());
+    CHECK(run.save().written == 1);
 }
 
 TEST_CASE("obstacles: a database whose tables cannot be read now is not taken for damaged") {

@@ -90,7 +90,7 @@ TEST_CASE("config: a value out of range is an error that names the range") {
            {"limits: {line: 16MB}\n",
             "3: 'limits.line' is '16MB'; allowed: a number of bytes, or with a unit like 64KiB, "
             "16MiB, 1GiB\n"},
-           {"limits: {line: 255}\n", "3: 'limits.line' is '255'; allowed: 256 to 1GiB\n"},
+           {"limits: {line: 255}\n", "3: 'limits.line' is '255'; allowed: 256 to 512MiB\n"},
            {"limits: {key: 0}\n", "3: 'limits.key' is '0'; allowed: 1 to 1MiB\n"},
            {"limits: {output: 17GiB}\n", "3: 'limits.output' is '17GiB'; allowed: 1KiB to 16GiB\n"},
            {"timeouts: {ping: 180}\n",

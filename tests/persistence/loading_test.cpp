@@ -1,0 +1,78 @@
+// What a start must do without: threads, memory.
+#include "persistence/loading.hpp"
+
+#include <doctest/doctest.h>
+#include <pthread.h>
+
+#include <system_error>
+#include <thread>
+
+#include "tests/persistence/allocations.hpp"
+#include "tests/persistence/node_run.hpp"
+
+namespace clacks::persistence {
+namespace {
+
+/// No thread can be made: there is no room for its stack.
+class NoThreads {
+public:
+    NoThreads() {
+        pthread_attr_t attributes;
+        REQUIRE(::pthread_getattr_default_np(&attributes) == 0);
+        REQUIRE(::pthread_attr_getstacksize(&attributes, &before_) == 0);
+        ::pthread_attr_destroy(&attributes);
+        set(std::size_t{1} << 50U);
+        CHECK_THROWS_AS(std::thread([] {}).join(), const std::system_error&);
+    }
+    ~NoThreads() { set(before_); }
+    NoThreads(const NoThreads&) = delete;
+    NoThreads& operator=(const NoThreads&) = delete;
+
+private:
+    static void set(std::size_t stack_bytes) {
+        pthread_attr_t attributes;
+        ::pthread_attr_init(&attributes);
+        ::pthread_attr_setstacksize(&attributes, stack_bytes);
+        ::pthread_setattr_default_np(&attributes);
+        ::pthread_attr_destroy(&attributes);
+    }
+    std::size_t before_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("loading: without threads of its own a start takes longer, and has everything") {
+    const Directory directory;
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+        content = run.content();
+        run.end();
+    }
+    Told told;
+    const NoThreads none;
+    const auto restored = restore({.path = directory.database()}, some_time(), told.tell());
+    REQUIRE(restored.has_value());
+    CHECK(told.events.empty());
+    CHECK(cache::content(*restored->cache) == content);
+}
+
+TEST_CASE("loading: too little memory is no damage, and said") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        run.store("large", std::string(1'000'000, 'v'));
+        run.end();
+    }
+    Told told;
+    const NoLargePieces small(900'000);
+    const auto restored = restore({.path = directory.database()}, some_time(), told.tell());
+    REQUIRE(restored.has_error());
+    CHECK(restored.error().kind == Failure::Kind::unusable);
+    CHECK(restored.error().what == "there is too little memory to read it");
+    CHECK(told.events.empty());
+    CHECK(directory.files() == "clacks.db");
+}
+
+}  // namespace clacks::persistence
