@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "memcached/key_mapping.hpp"
+#include "memcached/plan.hpp"
 #include "memcached/stored_number.hpp"
 
 namespace clacks::memcached {
@@ -110,11 +111,8 @@ void CacheOperations::fetch_place(const Fetch& fetch, Place& place, Receiver& to
     to.take({.item = item});
 }
 
-/// Of all who see that an item is stale, or soon will have expired, one is told to make it anew.
 void CacheOperations::recache(const Fetch& fetch, Place& place, Item& item) {
-    if (!fetch.recaches || item.token_sent || !place.entry) return;
-    const bool is_soon = fetch.recache && item.expires != never && item.expires < *fetch.recache;
-    if (!item.stale && !is_soon) return;
+    if (!place.entry || !wins_token(fetch, item)) return;
     item.won = true;
     Mark mark = place.mark;
     mark.token_sent = true;

@@ -91,9 +91,6 @@ private:
     void recache(const Fetch& fetch, Place& place, Item& item);
     void fetch_place(const Fetch& fetch, Place& place, Receiver& to);
     Outcome store_place(const Store& store, Place& place);
-    Outcome store_over(const Store& store, Place& place);
-    Outcome store_new(const Store& store, Place& place);
-    Outcome concat(const Store& store, Place& place);
     Outcome change_place(const Arithmetic& arithmetic, Place& place, Item& item);
     void change_value(const Arithmetic& arithmetic, std::uint64_t number, Place& place);
 

@@ -3,6 +3,7 @@
 
 #include "memcached/cache_operations.hpp"
 #include "memcached/key_mapping.hpp"
+#include "memcached/plan.hpp"
 
 namespace clacks::memcached {
 
@@ -62,62 +63,20 @@ void CacheOperations::store(const Store& store, WallTime now, Receiver& to) {
 }
 
 Outcome CacheOperations::store_place(const Store& store, Place& place) {
-    return place.entry ? store_over(store, place) : store_new(store, place);
-}
-
-Outcome CacheOperations::store_over(const Store& store, Place& place) {
-    const Mark fresh{.cas = store.new_cas};
-    const bool fits = !store.compare || *store.compare == cas_of(place);
-    switch (store.mode) {
-        case Store::Mode::add:
-            place.shard.retrieve(place.name, place.now);  // memcached counts it as an access
-            return Outcome::not_stored;
-        case Store::Mode::append:
-        case Store::Mode::prepend:
-            return fits ? concat(store, place) : Outcome::exists;
-        case Store::Mode::cas:
-            // No item has 0.
-            if (fits) break;
-            if (!store.accepts_older || *store.compare == 0 || *store.compare > cas_of(place)) {
-                return Outcome::exists;
-            }
-            write(place, store.value, store.flags, place.entry->expires,
-                  {.stale = true, .token_sent = place.mark.token_sent, .cas = store.new_cas});
-            return Outcome::done;
-        default:
-            break;
+    const Item old = place.entry ? item_of(place) : Item();
+    const StorePlan plan = plan_store(store, place.entry ? &old : nullptr);
+    if (plan.outcome != Outcome::done) {
+        // memcached counts that as an access.
+        if (store.mode == Store::Mode::add) place.shard.retrieve(place.name, place.now);
+        return plan.outcome;
     }
-    write(place, store.value, store.flags, store.expires, fresh);
-    return Outcome::done;
-}
-
-Outcome CacheOperations::store_new(const Store& store, Place& place) {
-    WallTime expires = store.expires;
-    switch (store.mode) {
-        case Store::Mode::cas:
-            return Outcome::not_found;
-        case Store::Mode::replace:
-            return Outcome::not_stored;
-        case Store::Mode::append:
-        case Store::Mode::prepend:
-            if (!store.vivify) return Outcome::not_stored;
-            expires = *store.vivify;
-            break;
-        default:
-            break;
+    const Mark mark{.stale = plan.stale, .token_sent = plan.token_sent, .cas = store.new_cas};
+    if (!plan.joins) {
+        write(place, store.value, plan.flags, plan.expires, mark);
+        return Outcome::done;
     }
-    write(place, store.value, store.flags, expires, {.cas = store.new_cas});
-    return Outcome::done;
-}
-
-Outcome CacheOperations::concat(const Store& store, Place& place) {
-    const cache::EntryView& entry = *place.entry;
-    if (entry.value.size() + store.value.size() > item_bytes_) return Outcome::not_stored;
-    const bool behind = store.mode == Store::Mode::append;
-    std::string value;
-    value.reserve(entry.value.size() + store.value.size());
-    value.append(behind ? entry.value : store.value).append(behind ? store.value : entry.value);
-    write(place, value, entry.flags, entry.expires, {.cas = store.new_cas});
+    if (old.value.size() + store.value.size() > item_bytes_) return Outcome::not_stored;
+    write(place, join(store, old.value), plan.flags, plan.expires, mark);
     find(place);
     return Outcome::done;
 }

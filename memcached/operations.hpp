@@ -112,6 +112,8 @@ class Operations {
 public:
     virtual ~Operations() = default;
 
+    /// A connection begins: to be answered (done, or failed) before it asks for anything.
+    virtual void begin(Receiver& to) { to.take({}); }
     virtual void fetch(const Fetch& fetch, WallTime now, Receiver& to) = 0;
     virtual void store(const Store& store, WallTime now, Receiver& to) = 0;
     virtual void remove(const Remove& remove, WallTime now, Receiver& to) = 0;
@@ -120,7 +122,7 @@ public:
     /// is still to come.
     virtual void flush_all(WallTime at, WallTime now, Receiver& to) = 0;
 
-    /// `to` is going to end: it is not answered any more.
+    /// The connection ends: it is not answered any more. Also if it has not begun.
     virtual void forget(Receiver& to) noexcept = 0;
 };
 

@@ -48,6 +48,7 @@ std::size_t Session::feed(std::string_view input, WallTime now, std::string& out
     now_ = now;
     output_ = &output;
     if (!late_.empty()) output += std::exchange(late_, {});
+    if (!begun_ && !waits_) begin();
     while (ending_ == Ending::none && !waits_ && output.size() < settings_.output_bytes) {
         if (!step(input)) break;
     }
@@ -56,6 +57,12 @@ std::size_t Session::feed(std::string_view input, WallTime now, std::string& out
     if (used > 0) counters_.add(Count::bytes_read, used);
     counters_.add(Count::bytes_written, output.size() - output_bytes);
     return used;
+}
+
+void Session::begin() {
+    answer_is_there_ = false;
+    operations_.begin(*this);
+    waits_ = !answer_is_there_;
 }
 
 /// Takes something off the input, or goes on with what is held. False: that needs more input.

@@ -71,6 +71,7 @@ private:
 
     void take(const Result& result) override;
 
+    void begin();
     bool step(std::string_view& input);
     bool take_line(std::string_view& input);
     bool has_too_long_line(std::string_view input) const;
@@ -120,6 +121,7 @@ private:
     std::size_t scanned_ = 0;    ///< at the front of the input there is no line end
     bool answer_is_there_ = false;
     bool mutes_answer_ = false;
+    bool begun_ = false;
     bool waits_ = false;
     unsigned failed_logins_ = 0;
     Ending ending_ = Ending::none;

@@ -212,6 +212,12 @@ void Session::flush_all(const Command& command) {
 
 void Session::take(const Result& result) {
     answer_is_there_ = true;
+    if (!begun_) {
+        begun_ = true;
+        if (result.outcome == Outcome::failed) end(Ending::closed, "a handler failed");
+        if (std::exchange(waits_, false)) answered_();
+        return;
+    }
     std::string& out = output_ ? *output_ : late_;
     const Command& command = waits_ ? held_->command : *asked_;
     if (!std::exchange(mutes_answer_, false)) {
