@@ -96,16 +96,15 @@ void CacheOperations::fetch_place(const Fetch& fetch, Place& place, Receiver& to
     }
     place.mark = marks(place).find(place.name, place.entry->changed);
     Item item = item_of(place);
+    std::string last_value;  // of an item that ends now, and is told of once more
     if (fetch.expires) {
-        // What it was before is what is told, but for the time and the version. A value that has
-        // expired with that is still told once.
-        std::string value(item.value);
+        if (*fetch.expires <= place.now) item.value = last_value = item.value;
         touch(place, *fetch.expires);
-        item.value = place.entry ? place.entry->value : std::string_view(value);
         item.expires = *fetch.expires;
-        if (place.entry) item.cas = cas_of(place);
-        recache(fetch, place, item);
-        return to.take({.item = item});
+        if (place.entry) {
+            item.value = place.entry->value;
+            item.cas = cas_of(place);
+        }
     }
     recache(fetch, place, item);
     to.take({.item = item});
@@ -156,6 +155,16 @@ void CacheOperations::change(const Arithmetic& arithmetic, WallTime now, Receive
     if (!place.entry && !arithmetic.vivify) return to.take(missing(place));
     Item item;
     const Outcome outcome = change_place(arithmetic, place, item);
+    std::string last_value;  // as in fetch_place()
+    if (outcome == Outcome::done && arithmetic.expires) {
+        if (*arithmetic.expires <= now) item.value = last_value = item.value;
+        touch(place, *arithmetic.expires);
+        item.expires = *arithmetic.expires;
+        if (place.entry) {
+            item.value = place.entry->value;
+            item.cas = cas_of(place);
+        }
+    }
     to.take({.outcome = outcome, .item = item});
 }
 
@@ -168,23 +177,13 @@ Outcome CacheOperations::change_place(const Arithmetic& arithmetic, Place& place
         item = item_of(place);
         item.expired_before = never;
         item.created = true;
-    } else {
-        if (arithmetic.compare && *arithmetic.compare != cas_of(place)) return Outcome::exists;
-        const auto number = stored_number(place.entry->value);
-        if (!number) return Outcome::non_numeric;
-        change_value(arithmetic, *number, place);
-        if (!place.entry) return Outcome::not_found;
-        item = item_of(place);
+        return Outcome::done;
     }
-    if (!arithmetic.expires) return Outcome::done;
-    const std::string value(item.value);
-    touch(place, *arithmetic.expires);
-    if (!place.entry) return Outcome::not_found;
-    const bool created = item.created;
-    const WallTime before = item.expired_before;
+    if (arithmetic.compare && *arithmetic.compare != cas_of(place)) return Outcome::exists;
+    const auto number = stored_number(place.entry->value);
+    if (!number) return Outcome::non_numeric;
+    change_value(arithmetic, *number, place);
     item = item_of(place);
-    item.created = created;
-    item.expired_before = before;
     return Outcome::done;
 }
 

@@ -247,6 +247,23 @@ constexpr std::array classic{
 < STORED
 < TOUCHED
 < END
+> set a 0 0 1
+> 1
+> gat -1 a
+> get a
+> set a 0 0 1
+> 1
+> ma a T-1 v
+> get a
+< STORED
+< VALUE a 0 1
+< 1
+< END
+< END
+< STORED
+< VA 1
+< 2
+< END
 )"},
     Dialogue{"touch and gat set the time to live", R"(
 > touch a 10
