@@ -170,13 +170,13 @@ void Node::merge(Peer& from, const Command& keysync, Turn& turn) {
     forward_change(&from, shard.index(), turn.scratch, {}, turn);
 }
 
-void Node::forward_signal(Peer& from, std::string_view line, Turn& turn) {
+void Node::forward_signal(const Peer* from, std::string_view line, Turn& turn) {
     if (link_count_.load(std::memory_order_relaxed) == 0) return;
     turn.scratch.assign(line);
     turn.scratch += "\r\n";
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* link : audience.links) {
-            if (link != &from && link->link->takes_signals()) turn.outbox.send(*link, turn.scratch);
+            if (link != from && link->link->takes_signals()) turn.outbox.send(*link, turn.scratch);
         }
     });
 }

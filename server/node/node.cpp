@@ -147,6 +147,7 @@ void Node::work(Peer& peer, Turn& turn) {
 
 void Node::end_turn(Turn& turn) {
     feed_changes(turn);
+    publish_outside(turn);  // who hears of a value finds it
     send_mirrored(turn);
 }
 
@@ -213,8 +214,8 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
     switch (command.verb) {
         case Verb::notify:
         case Verb::set:
-            publish(from, command, turn);
-            return forward_signal(from, line, turn);
+            publish(&from, command, turn);
+            return forward_signal(&from, line, turn);
         case Verb::store:
         case Verb::set_and_store:
         case Verb::remove:

@@ -15,6 +15,7 @@
 #include "server/node/login_guard.hpp"
 #include "server/node/monitor_filter.hpp"
 #include "server/node/outbox.hpp"
+#include "server/node/outside.hpp"
 #include "server/node/past.hpp"
 #include "server/node/peer.hpp"
 #include "server/node/per_worker.hpp"
@@ -84,6 +85,15 @@ public:
     /// before connections that are to end are disconnected(), and again before anything is written.
     void send_mirrored(Turn& turn);
 
+    // --- who changes the store without being a peer: clients of the memcached protocol ---
+
+    /// To be told by whoever has made the change through cache(), while the shard is locked: so
+    /// plain nodes hear of the changes of a key in their order. end_turn() tells our own nodes, and
+    /// then who listens.
+    void changed_outside(const OutsideChange& change, Turn& turn);
+    /// As CLEARCACHE. No shard may be locked.
+    void clear_outside(std::string_view client, Turn& turn);
+
     // --- time ---
 
     /// When on_deadline(peer) wants to be called next; it may be called too early.
@@ -118,6 +128,8 @@ public:
     /// Where STATUS and SAVE turn to; it must outlive the node. Null: nowhere. Before anybody is
     /// connected.
     void set_storage(Storage* storage) { storage_ = storage; }
+    /// Who changes the store from outside, and has something to say for STATUS; likewise.
+    void set_outside(const Outside* outside) { outside_ = outside; }
     const Settings& settings() const { return settings_; }
     const Identity& identity() const { return identity_; }
 
@@ -161,7 +173,7 @@ private:
     void unlisten(Peer& from, std::string_view name);
     void listen_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
     void gaps(Peer& from, std::string_view wanted, std::string_view line, Turn& turn);
-    void publish(Peer& from, const protocol::Command& command, Turn& turn);
+    void publish(const Peer* from, const protocol::Command& command, Turn& turn);
 
     // store.cpp
     void store(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
@@ -172,6 +184,7 @@ private:
     void retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn);
     void exists(Peer& from, std::string_view name, Turn& turn);
     void clear_cache(Peer& from, Turn& turn);
+    void clear_store(const Peer* from, Turn& turn);
     void signal_of_ours(Peer& from, const protocol::Command& command, Turn& turn);
     void bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn& turn);
     void key_list(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
@@ -200,7 +213,7 @@ private:
     void send_store(Peer& peer, Turn& turn);
     void link_synced(Peer& peer, std::chrono::microseconds clock, Turn& turn);
     void merge(Peer& from, const protocol::Command& keysync, Turn& turn);
-    void forward_signal(Peer& from, std::string_view line, Turn& turn);
+    void forward_signal(const Peer* from, std::string_view line, Turn& turn);
     void forward_change(const Peer* from, unsigned shard, std::string_view line,
                         std::string_view signal, Turn& turn);
     void forward_to_ours(Peer& from, std::string_view lines, Turn& turn);
@@ -259,9 +272,18 @@ private:
     void status(Peer& from, Turn& turn);
     void save(Peer& from, Turn& turn);
 
+    // outside.cpp
+    void publish_outside(Turn& turn);
+
     // watching.cpp
     void mirror(Peer& from, const boost::system::result<protocol::Command>& command,
                 std::string_view line, Turn& turn);
+    void mirror_line(std::string_view client, const protocol::Command* command,
+                     std::string_view line, Turn& turn);
+    bool is_watched() const {
+        return sees_all_count_.load(std::memory_order_relaxed) > 0 ||
+               filtered_count_.load(std::memory_order_relaxed) > 0;
+    }
     void tell_monitors(std::string_view event, std::string_view what, Turn& turn);
     void monitor(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void stop_monitoring(Peer& peer);
@@ -278,6 +300,7 @@ private:
     const std::unique_ptr<cache::Cache> own_cache_;
     cache::Cache& cache_;
     Storage* storage_ = nullptr;
+    const Outside* outside_ = nullptr;
     Subscriptions subscriptions_;
     Registry registry_;
     PerWorker<Audience> audience_;

@@ -56,6 +56,7 @@ struct Turn {
     std::string scratch{};           ///< for composing lines; its content lasts until the next use
     std::vector<Peer*> listeners{};  ///< for collecting them; likewise
     bool changes_to_feed = false;    ///< Node::end_turn() has to look
+    std::string signals{};           ///< of changes from outside: Node::changed_outside()
     std::string mirrored{};          ///< for the monitors without conditions: Node::send_mirrored()
 };
 

@@ -39,7 +39,7 @@ void Node::gaps(Peer& from, std::string_view wanted, std::string_view line, Turn
     from.gaps = wanted == "1" ? from.own_gaps.get() : nullptr;
 }
 
-void Node::publish(Peer& from, const Command& command, Turn& turn) {
+void Node::publish(const Peer* from, const Command& command, Turn& turn) {
     auto& bytes = turn.scratch;
     bytes.assign(command.verb == Verb::notify ? "NOTIFY " : "SET ");
     bytes += command.name;
@@ -50,7 +50,7 @@ void Node::publish(Peer& from, const Command& command, Turn& turn) {
     bytes += "\r\n";
     std::uint64_t deliveries = 0;
     subscriptions_.for_each(command.name, turn.worker, turn.listeners, [&](Peer& to) {
-        if (&to == &from) return;
+        if (&to == from) return;
         if (Gaps* const gaps = to.gaps) {
             const auto limit = settings_.limits.output_bytes;
             if (!gaps->admits(command.name, to.queued_bytes(), limit)) return;

@@ -57,6 +57,7 @@ void Node::status(Peer& from, Turn& turn) {
     add("no_room", sum(&Counters::no_room));
     add("logins", sum(&Counters::logins));
     add("failed_logins", sum(&Counters::failed_logins));
+    if (outside_) outside_->describe(add);
     if (storage_) storage_->describe(add);
     lines += "STATUSEND\r\n";
     turn.outbox.send(from, lines);

@@ -56,7 +56,7 @@ void Node::store(Peer& from, const Command& command, std::string_view line, Turn
         feed_changes(turn);  // who hears the signal finds the value
         forward_to_ours(from, signal, turn);
     }
-    publish(from, command, turn);
+    publish(&from, command, turn);
 }
 
 /// Between our nodes the store goes another way (19.17). Whoever tells it like this does not know
@@ -65,8 +65,8 @@ void Node::signal_of_ours(Peer& from, const Command& command, Turn& turn) {
     if (command.verb != Verb::set_and_store) return;
     std::string set = set_line(command);
     set.resize(set.size() - std::string_view("\r\n").size());
-    forward_signal(from, set, turn);
-    publish(from, command, turn);
+    forward_signal(&from, set, turn);
+    publish(&from, command, turn);
 }
 
 /// For what the command writes, until the result is gone. Before a shard is locked.
@@ -169,15 +169,19 @@ void Node::exists(Peer& from, std::string_view name, Turn& turn) {
 
 void Node::clear_cache(Peer& from, Turn& turn) {
     if (from.link && from.link->speaks_extensions()) return;  // see signal_of_ours()
+    clear_store(&from, turn);
+    log_.info("cache_cleared", {{"client", from.id}, {"user", from.user}});
+}
+
+void Node::clear_store(const Peer* from, Turn& turn) {
     const std::lock_guard lock(whole_store_);
     cache_.clear(tree_time(turn), [&](WallTime cleared) {
         cleared_here_ = cleared;
         audience_.read(turn.worker, [](const Audience& audience) {
             for (Peer* link : audience.links) link->link->clear();
         });
-        forward_clear(&from, cleared, turn);
+        forward_clear(from, cleared, turn);
     });
-    log_.info("cache_cleared", {{"client", from.id}, {"user", from.user}});
 }
 
 void Node::key_list(Peer& from, const Command& command, std::string_view line, Turn& turn) {

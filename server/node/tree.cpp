@@ -118,7 +118,7 @@ bool Node::is_probe(const Command& overhead) {
 void Node::on_probe(Peer& from, const Command& probe, std::string_view line, Turn& turn) {
     const auto words = probe.value.substr(probe_word.size());
     const auto end = words.find(' ');
-    if (words.substr(0, end) != identity_.id) return forward_signal(from, line, turn);
+    if (words.substr(0, end) != identity_.id) return forward_signal(&from, line, turn);
     const auto word = end == std::string_view::npos ? std::string_view() : words.substr(end + 1);
     const auto closed_by = probes_.link_that_closed_ring(word, from.serial, turn.now.mono);
     if (!closed_by) return;

@@ -30,31 +30,32 @@ std::string without_credentials(std::string_view line) {
 /// master that has not proved who it is.
 void Node::mirror(Peer& from, const boost::system::result<Command>& command, std::string_view line,
                   Turn& turn) {
-    const bool wanted = sees_all_count_.load(std::memory_order_relaxed) > 0;
-    const bool wanted_in_part = filtered_count_.load(std::memory_order_relaxed) > 0;
-    if ((!wanted && !wanted_in_part) || !from.reachable) return;
+    if (!is_watched() || !from.reachable) return;
     if (command && command->verb == Verb::clacks) return;
     if (command && (command->flags.has('N') || command->flags.has('A'))) return;
     if (from.link && !from.link->takes_signals()) return;
     std::string concealed;
     if (!command) concealed = without_credentials(line);
-    const std::string_view shown = command ? line : concealed;
-    if (wanted) {
+    mirror_line(from.id, command ? &*command : nullptr, command ? line : concealed, turn);
+}
+
+/// `command`: what the line is, if it is one.
+void Node::mirror_line(std::string_view client, const Command* command, std::string_view line,
+                       Turn& turn) {
+    if (sees_all_count_.load(std::memory_order_relaxed) > 0) {
         constexpr std::size_t most_gathered = 32U << 10U;
-        append_debug_line(turn.mirrored, from.id, shown);
+        append_debug_line(turn.mirrored, client, line);
         if (turn.mirrored.size() >= most_gathered) send_mirrored(turn);
     }
-    if (!wanted_in_part) return;
+    if (filtered_count_.load(std::memory_order_relaxed) == 0) return;
     auto& bytes = turn.scratch;
     bytes.clear();  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
             const auto& filter = *monitor.filter;
-            if (filter.passes_all() || !filter.passes(from.id, command ? &*command : nullptr)) {
-                continue;
-            }
+            if (filter.passes_all() || !filter.passes(client, command)) continue;
             if (filter.one_in() > 1 && monitor.passed++ % filter.one_in() != 0) continue;
-            if (bytes.empty()) append_debug_line(bytes, from.id, shown);
+            if (bytes.empty()) append_debug_line(bytes, client, line);
             turn.outbox.send(*monitor.peer, bytes);
         }
     });

@@ -214,6 +214,16 @@ void TestNode::reload(Settings settings) {
     end_turn();
 }
 
+void TestNode::changes(const OutsideChange& change) {
+    node.changed_outside(change, turn());
+    end_turn();
+}
+
+void TestNode::clears(std::string_view client) {
+    node.clear_outside(client, turn());
+    end_turn();
+}
+
 void TestNode::clean() {
     for (unsigned i = 0; i < cache::Cache::shard_count; ++i) node.clean(turn());
     end_turn();

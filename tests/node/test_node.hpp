@@ -82,6 +82,10 @@ public:
     /// Puts other settings in force while nobody else is in the node.
     void reload(Settings settings);
 
+    /// Somebody who is no peer has changed the store.
+    void changes(const OutsideChange& change);
+    void clears(std::string_view client);
+
     /// `OVERHEAD A` with the credentials of a user.
     std::string login(std::string_view user, std::string_view password) const;
 
