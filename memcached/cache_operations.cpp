@@ -15,11 +15,23 @@ std::array<Marks, sizeof...(Index)> make_marks(std::size_t most, std::index_sequ
     return {((void)Index, Marks(most))...};
 }
 
+class SameForm final : public ValueForm {
+public:
+    std::string_view stored(std::string_view value, std::string&) const override { return value; }
+    std::string_view given(std::string_view stored, std::string&) const override { return stored; }
+};
+
 }  // namespace
 
-CacheOperations::CacheOperations(cache::Cache& cache, std::size_t item_bytes)
+const ValueForm& same_form() {
+    static const SameForm form;
+    return form;
+}
+
+CacheOperations::CacheOperations(cache::Cache& cache, std::size_t item_bytes, const ValueForm& form)
     : cache_(cache),
       item_bytes_(item_bytes),
+      form_(form),
       marks_(make_marks(most_marks, std::make_index_sequence<cache::Cache::shard_count>())) {}
 
 void CacheOperations::find(Place& place) {
@@ -38,7 +50,7 @@ void CacheOperations::set_mark(Place& place, Mark mark) {
 void CacheOperations::touch(Place& place, WallTime expires) {
     const Mark mark = place.mark;
     place.shard.expire(place.name, expires, place.now);
-    if (changes_) changes_->touched(place.shard.index(), place.name);
+    if (changes_) changes_->touched(place.shard.index(), place.name, expires);
     find(place);
     if (place.entry && mark.is_any()) set_mark(place, mark);
 }
@@ -48,9 +60,13 @@ std::uint64_t CacheOperations::cas_of(const Place& place) {
     return static_cast<std::uint64_t>(place.entry->changed.time_since_epoch().count());
 }
 
-Item CacheOperations::item_of(const Place& place) {
+std::string_view CacheOperations::value_of(Place& place) const {
+    return form_.given(place.entry->value, place.given);
+}
+
+Item CacheOperations::item_of(Place& place) const {
     const cache::EntryView& entry = *place.entry;
-    return {.value = entry.value,
+    return {.value = value_of(place),
             .flags = entry.flags,
             .cas = cas_of(place),
             .expired_before = entry.expires,
@@ -102,7 +118,7 @@ void CacheOperations::fetch_place(const Fetch& fetch, Place& place, Receiver& to
         touch(place, *fetch.expires);
         item.expires = *fetch.expires;
         if (place.entry) {
-            item.value = place.entry->value;
+            item.value = value_of(place);
             item.cas = cas_of(place);
         }
     }
@@ -161,7 +177,7 @@ void CacheOperations::change(const Arithmetic& arithmetic, WallTime now, Receive
         touch(place, *arithmetic.expires);
         item.expires = *arithmetic.expires;
         if (place.entry) {
-            item.value = place.entry->value;
+            item.value = value_of(place);
             item.cas = cas_of(place);
         }
     }
@@ -180,7 +196,7 @@ Outcome CacheOperations::change_place(const Arithmetic& arithmetic, Place& place
         return Outcome::done;
     }
     if (arithmetic.compare && *arithmetic.compare != cas_of(place)) return Outcome::exists;
-    const auto number = stored_number(place.entry->value);
+    const auto number = stored_number(value_of(place));
     if (!number) return Outcome::non_numeric;
     change_value(arithmetic, *number, place);
     item = item_of(place);
@@ -202,7 +218,7 @@ void CacheOperations::change_value(const Arithmetic& arithmetic, std::uint64_t n
         if (sum == text) {
             if (changes_) {
                 changes_->added(place.shard.index(), place.name, arithmetic.delta,
-                                arithmetic.subtract);
+                                arithmetic.subtract, sum);
             }
             find(place);
             if (place.entry) set_mark(place, mark);

@@ -16,20 +16,38 @@ namespace clacks::memcached {
 
 /// Hears of what is changed through CacheOperations, while the shard is locked: so whoever passes
 /// it on keeps the order of the changes of a key.
+///
+/// Values are as they stand in the store (see ValueForm).
 class Changes {
 public:
-    virtual void stored(unsigned shard, std::string_view name, std::string_view value) = 0;
-    virtual void added(unsigned shard, std::string_view name, std::uint64_t step,
-                       bool subtract) = 0;
+    virtual void stored(unsigned shard, const cache::EntryView& entry) = 0;
+    /// `value`: the sum.
+    virtual void added(unsigned shard, std::string_view name, std::uint64_t step, bool subtract,
+                       std::string_view value) = 0;
     virtual void removed(unsigned shard, std::string_view name) = 0;
-    /// It expires at another time now, or is another version of the same.
-    virtual void touched(unsigned shard, std::string_view name) = 0;
-    /// While all shards are locked.
-    virtual void cleared(WallTime time) = 0;
+    /// It expires then, or is another version of the same.
+    virtual void touched(unsigned shard, std::string_view name, WallTime expires) = 0;
+    /// Everything that is there is to be removed, by Cache::clear(). No shard is locked.
+    virtual void clear(WallTime now) = 0;
 
 protected:
     ~Changes() = default;
 };
+
+/// How values stand in the store, if others who read it there cannot carry every byte.
+class ValueForm {
+public:
+    /// What stands there for `value`: itself, or what this makes in `made`.
+    virtual std::string_view stored(std::string_view value, std::string& made) const = 0;
+    /// The inverse.
+    virtual std::string_view given(std::string_view stored, std::string& made) const = 0;
+
+protected:
+    ~ValueForm() = default;
+};
+
+/// Every value is stored as it is.
+const ValueForm& same_form();
 
 /// The operations over our store, each under the lock of one shard, and answered at once. Safe from
 /// any thread; all workers share one.
@@ -44,7 +62,8 @@ protected:
 class CacheOperations final : public Operations {
 public:
     /// `item_bytes`: the largest value, for append and prepend.
-    CacheOperations(cache::Cache& cache, std::size_t item_bytes);
+    CacheOperations(cache::Cache& cache, std::size_t item_bytes,
+                    const ValueForm& form = same_form());
 
     /// Who hears of changes from now on; nullptr: nobody. Before the first operation.
     void set_changes(Changes* changes) { changes_ = changes; }
@@ -73,6 +92,8 @@ private:
         WallTime now;
         std::optional<cache::EntryView> entry{};  ///< if it lives
         Mark mark{};
+        std::string given{};   ///< its value, if it stands there in another form
+        std::string stored{};  ///< and the form of the value that is written
     };
 
     Place lock(std::string_view name, WallTime now) { return {name, cache_.lock(name), now}; }
@@ -80,22 +101,28 @@ private:
     Marks& marks(const Place& place) { return marks_[place.shard.index()]; }
     void set_mark(Place& place, Mark mark);
     void touch(Place& place, WallTime expires);
+    std::string_view value_of(Place& place) const;
     void write(Place& place, std::string_view value, std::uint32_t flags, WallTime expires,
                const Mark& mark);
+    void write_stored(Place& place, std::string_view stored, std::uint32_t flags, WallTime expires,
+                      const Mark& mark);
     void flush_now(WallTime now);
 
     static std::uint64_t cas_of(const Place& place);
-    static Item item_of(const Place& place);
+    Item item_of(Place& place) const;
     static Result missing(const Place& place);
 
     void recache(const Fetch& fetch, Place& place, Item& item);
     void fetch_place(const Fetch& fetch, Place& place, Receiver& to);
-    Outcome store_place(const Store& store, Place& place);
+    std::size_t room_for(const Store& store, std::string_view name, std::size_t stored_bytes,
+                         WallTime now) const;
+    Outcome store_place(const Store& store, std::string_view stored, Place& place);
     Outcome change_place(const Arithmetic& arithmetic, Place& place, Item& item);
     void change_value(const Arithmetic& arithmetic, std::uint64_t number, Place& place);
 
     cache::Cache& cache_;
     const std::size_t item_bytes_;
+    const ValueForm& form_;
     Changes* changes_ = nullptr;
     std::atomic<WallTime> flush_at_{never};
     /// Guarded by the locks of the shards.

@@ -7,40 +7,51 @@
 
 namespace clacks::memcached {
 
-/// Afterwards the place is that of the new version, with `value` as it was given; without an entry,
-/// if it has expired already.
 void CacheOperations::write(Place& place, std::string_view value, std::uint32_t flags,
                             WallTime expires, const Mark& mark) {
+    write_stored(place, form_.stored(value, place.stored), flags, expires, mark);
+}
+
+/// Afterwards the place is that of the new version, with the value as it was given; without an
+/// entry, if it has expired already.
+void CacheOperations::write_stored(Place& place, std::string_view stored, std::uint32_t flags,
+                                   WallTime expires, const Mark& mark) {
     const WallTime version =
-        place.shard.store(place.name, value, place.now, cache::local_origin, expires, flags);
-    if (changes_) {
-        if (place.now < expires) {
-            changes_->stored(place.shard.index(), place.name, value);
-        } else {
-            changes_->removed(place.shard.index(), place.name);
-        }
-    }
+        place.shard.store(place.name, stored, place.now, cache::local_origin, expires, flags);
     place.entry = {.key = place.name,
-                   .value = value,
+                   .value = stored,
                    .changed = version,
                    .accessed = version,
                    .expires = expires,
                    .flags = flags};
-    if (place.now < expires) return set_mark(place, mark);
+    if (place.now < expires) {
+        if (changes_) changes_->stored(place.shard.index(), *place.entry);
+        return set_mark(place, mark);
+    }
+    if (changes_) changes_->removed(place.shard.index(), place.name);
     place.entry.reset();
+}
+
+/// Room is made before the lock: whoever makes the value longer in between has done so, too. What
+/// is joined may have to stand there in another form, which takes at most half as much again.
+std::size_t CacheOperations::room_for(const Store& store, std::string_view name,
+                                      std::size_t stored_bytes, WallTime now) const {
+    if (store.mode != Store::Mode::append && store.mode != Store::Mode::prepend) {
+        return stored_bytes;
+    }
+    const auto entry = cache_.lock(name).find_living(name, now);
+    if (!entry) return stored_bytes;
+    const std::size_t sum = stored_bytes + entry->value.size();
+    return &form_ == &same_form() ? sum : sum + sum / 2;
 }
 
 void CacheOperations::store(const Store& store, WallTime now, Receiver& to) {
     flush_if_due(now);
     const MappedKey mapped(store.key);
     const std::string_view name = mapped;
-    std::size_t bytes = store.value.size();
-    if (store.mode == Store::Mode::append || store.mode == Store::Mode::prepend) {
-        // Room is made before the lock. Whoever makes the value longer in between has done so, too.
-        const auto entry = cache_.lock(name).find_living(name, now);
-        if (entry) bytes += entry->value.size();
-    }
-    const auto room = cache_.make_room_for(name, bytes, now);
+    std::string made;
+    const std::string_view stored = form_.stored(store.value, made);
+    const auto room = cache_.make_room_for(name, room_for(store, name, stored.size(), now), now);
     if (!room) {
         const bool too_large = room.refused() == cache::Room::Refused::too_large;
         // As memcached does: nobody is to be served what should have been replaced.
@@ -55,14 +66,14 @@ void CacheOperations::store(const Store& store, WallTime now, Receiver& to) {
     }
     Place place = lock(name, now);
     if (store.mode != Store::Mode::set) find(place);
-    const Outcome outcome = store_place(store, place);
+    const Outcome outcome = store_place(store, stored, place);
     if (outcome != Outcome::done || !place.entry) {
         return to.take({.outcome = outcome, .item = {.value = store.value}});
     }
     to.take({.item = item_of(place)});
 }
 
-Outcome CacheOperations::store_place(const Store& store, Place& place) {
+Outcome CacheOperations::store_place(const Store& store, std::string_view stored, Place& place) {
     const Item old = place.entry ? item_of(place) : Item();
     const StorePlan plan = plan_store(store, place.entry ? &old : nullptr);
     if (plan.outcome != Outcome::done) {
@@ -72,7 +83,7 @@ Outcome CacheOperations::store_place(const Store& store, Place& place) {
     }
     const Mark mark{.stale = plan.stale, .token_sent = plan.token_sent, .cas = store.new_cas};
     if (!plan.joins) {
-        write(place, store.value, plan.flags, plan.expires, mark);
+        write_stored(place, stored, plan.flags, plan.expires, mark);
         return Outcome::done;
     }
     if (old.value.size() + store.value.size() > item_bytes_) return Outcome::not_stored;
@@ -91,9 +102,8 @@ void CacheOperations::flush_all(WallTime at, WallTime now, Receiver& to) {
 void CacheOperations::flush_now(WallTime now) {
     WallTime due = flush_at_;
     if (now < due || !flush_at_.compare_exchange_strong(due, never)) return;
-    cache_.clear(now, [&](WallTime time) {
-        if (changes_) changes_->cleared(time);
-    });
+    if (changes_) return changes_->clear(now);
+    cache_.clear(now, [](WallTime) {});
 }
 
 }  // namespace clacks::memcached

@@ -16,22 +16,49 @@ namespace {
 /// Writes down what it hears.
 class Heard : public clacks::memcached::Changes {
 public:
-    void stored(unsigned, std::string_view name, std::string_view value) override {
-        text += "STORE " + std::string(name) + "=" + std::string(value) + "\n";
+    explicit Heard(clacks::cache::Cache& cache) : cache_(cache) {}
+
+    void stored(unsigned, const clacks::cache::EntryView& entry) override {
+        text += "STORE " + std::string(entry.key) + "=" + std::string(entry.value) + "\n";
     }
-    void added(unsigned, std::string_view name, std::uint64_t step, bool subtract) override {
+    void added(unsigned, std::string_view name, std::uint64_t step, bool subtract,
+               std::string_view value) override {
         text += (subtract ? "DECREMENT " : "INCREMENT ") + std::string(name) + "=" +
-                std::to_string(step) + "\n";
+                std::to_string(step) + " is " + std::string(value) + "\n";
     }
     void removed(unsigned, std::string_view name) override {
         text += "REMOVE " + std::string(name) + "\n";
     }
-    void touched(unsigned, std::string_view name) override {
+    void touched(unsigned, std::string_view name, WallTime) override {
         text += "EXPIRE " + std::string(name) + "\n";
     }
-    void cleared(WallTime) override { text += "CLEARCACHE\n"; }
+    void clear(WallTime now) override {
+        text += "CLEARCACHE\n";
+        cache_.clear(now, [](WallTime) {});
+    }
 
     std::string text;
+
+private:
+    clacks::cache::Cache& cache_;
+};
+
+/// Capital letters stand in the store as small ones in brackets.
+class Brackets : public clacks::memcached::ValueForm {
+public:
+    std::string_view stored(std::string_view value, std::string& buffer) const override {
+        if (value.find_first_of("ABC") == value.npos) return value;
+        buffer = "[";
+        for (const char c : value) buffer += static_cast<char>(c | 0x20);
+        return buffer += "]";
+    }
+    std::string_view given(std::string_view stored, std::string& buffer) const override {
+        if (!stored.starts_with('[')) return stored;
+        buffer.clear();
+        for (const char c : stored.substr(1, stored.size() - 2))
+            buffer += static_cast<char>(c & ~0x20);
+        return buffer;
+    }
 };
 
 }  // namespace
@@ -92,7 +119,7 @@ TEST_CASE("memcached: flush_all with a delay removes what is there then") {
         CHECK(shop.ask("mg c\r\n") == "HD\r\n");
     }
     SUBCASE("others are told when it is due") {
-        Heard heard;
+        Heard heard(shop.cache);
         shop.operations.set_changes(&heard);
         shop.ask("flush_all 10\r\n");
         CHECK(heard.text.empty());
@@ -136,19 +163,42 @@ TEST_CASE("memcached: what others are told of changes") {
     for (const Row& row :
          {Row{"set b 0 0 1\r\nx\r\n", "STORE b=x\n"},
           Row{"add a 0 0 1\r\nx\r\nget a\r\nappend c 0 0 1\r\nx\r\n", ""},
-          Row{"append a 0 0 1\r\n1\r\n", "STORE a=11\n"}, Row{"incr a 2\r\n", "INCREMENT a=2\n"},
-          Row{"decr a 1\r\n", "DECREMENT a=1\n"}, Row{"decr a 5\r\n", "STORE a=0\n"},
-          Row{"touch a 5\r\n", "EXPIRE a\n"}, Row{"delete a\r\ndelete c\r\n", "REMOVE a\n"},
-          Row{"md a I\r\n", "EXPIRE a\n"}, Row{"set a 0 -1 1\r\nx\r\n", "REMOVE a\n"},
-          Row{"mg c N5\r\n", "STORE c=\n"}, Row{"flush_all\r\n", "CLEARCACHE\n"}}) {
+          Row{"append a 0 0 1\r\n1\r\n", "STORE a=11\n"},
+          Row{"incr a 2\r\n", "INCREMENT a=2 is 3\n"}, Row{"decr a 1\r\n", "DECREMENT a=1 is 0\n"},
+          Row{"decr a 5\r\n", "STORE a=0\n"}, Row{"touch a 5\r\n", "EXPIRE a\n"},
+          Row{"delete a\r\ndelete c\r\n", "REMOVE a\n"}, Row{"md a I\r\n", "EXPIRE a\n"},
+          Row{"set a 0 -1 1\r\nx\r\n", "REMOVE a\n"}, Row{"mg c N5\r\n", "STORE c=\n"},
+          Row{"flush_all\r\n", "CLEARCACHE\n"}}) {
         CAPTURE(std::string(row.request));
         Shop shop;
         shop.ask("set a 0 0 1\r\n1\r\n");
-        Heard heard;
+        Heard heard(shop.cache);
         shop.operations.set_changes(&heard);
         shop.ask(row.request);
         CHECK(heard.text == row.heard);
     }
+}
+
+TEST_CASE("memcached: values stand in the store as others can carry them") {
+    Shop shop;
+    const Brackets form;
+    clacks::memcached::CacheOperations operations(shop.cache, 6, form);
+    Shop client(operations, &clacks::memcached::all_rights());
+    const auto stored = [&] {
+        const auto entry = shop.cache.lock("a").find("a");
+        return std::string(entry ? entry->value : "nothing");
+    };
+    client.ask("set a 5 0 3\r\nABC\r\n");
+    CHECK(stored() == "[abc]");
+    CHECK(client.ask("get a\r\n") == "VALUE a 5 3\r\nABC\r\nEND\r\n");
+    client.ask("append a 0 0 2\r\nAB\r\n");
+    CHECK(stored() == "[abcab]");
+    CHECK(client.ask("mg a s v\r\n") == "VA 5 s5\r\nABCAB\r\n");
+    CHECK(client.ask("append a 0 0 2\r\nAB\r\n") == "NOT_STORED\r\n");
+    client.ask("set a 0 0 1\r\nx\r\n");
+    CHECK(stored() == "x");
+    CHECK(client.ask("incr a 1\r\n").starts_with("CLIENT_ERROR"));
+    CHECK(client.ask("gat 0 a\r\n") == "VALUE a 0 1\r\nx\r\nEND\r\n");
 }
 
 TEST_CASE("memcached: a full store that evicts nothing says so, and does not serve the old value") {
