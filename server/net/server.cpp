@@ -59,9 +59,9 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
       workers_([&] {
           std::vector<std::unique_ptr<Worker>> workers;
           for (unsigned i = 0; i < thread_count_; ++i) {
-              workers.push_back(
-                  std::make_unique<Worker>(i, node_, shared_, log, clock, settings_.gather,
-                                           [this](std::chrono::seconds delay) { stop_in(delay); }));
+              workers.push_back(std::make_unique<Worker>(
+                  i, node_, shared_, log, clock, settings_.gather,
+                  [this](std::chrono::seconds delay) { stop_in(delay, "OVERHEAD S"); }));
           }
           return workers;
       }()),
@@ -107,6 +107,7 @@ void Server::run(const std::function<void()>& ready, std::function<void()> hung_
         clean();
         report();
         for (auto& listener : listeners_) listener->start();
+        if (guest_) guest_->start();
         uplink_->start();
     });
     for (auto& worker : workers_) worker->start();
@@ -115,9 +116,19 @@ void Server::run(const std::function<void()>& ready, std::function<void()> hung_
 }
 
 Worker& Server::least_busy() {
-    return **std::min_element(workers_.begin(), workers_.end(), [](const auto& a, const auto& b) {
-        return a->session_count() < b->session_count();
+    return **std::min_element(workers_.begin(), workers_.end(), [&](const auto& a, const auto& b) {
+        return connection_count(*a) < connection_count(*b);
     });
+}
+
+std::size_t Server::connection_count(const Worker& worker) const {
+    return worker.session_count() + (guest_ ? guest_->connection_count(worker.index()) : 0);
+}
+
+std::size_t Server::connection_count() const {
+    std::size_t sum = 0;
+    for (const auto& worker : workers_) sum += connection_count(*worker);
+    return sum;
 }
 
 void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
@@ -145,9 +156,7 @@ void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
 /// Nothing if there is none: the newest is told so, those that are there stay.
 std::optional<Strangers::Place> Server::make_room(int fd, const Endpoint& from, bool tls) {
     const auto& limits = node_.settings().limits;
-    std::size_t connections = 0;
-    for (const auto& worker : workers_) connections += worker->session_count();
-    if (connections >= limits.connections) {
+    if (connection_count() >= limits.connections) {
         refuse(fd, from, tls, "too_many_connections", "limits.connections", limits.connections);
         return std::nullopt;
     }
@@ -259,12 +268,12 @@ void Server::clean() {
     });
 }
 
-void Server::stop_in(std::chrono::seconds delay) {
-    workers_.front()->post([this, delay] {
+void Server::stop_in(std::chrono::seconds delay, std::string why) {
+    workers_.front()->post([this, delay, why = std::move(why)] {
         if (stopped_) return;
         stopping_.expires_after(delay);
-        stopping_.async_wait([this](boost::system::error_code error) {
-            if (!error) stop("OVERHEAD S");
+        stopping_.async_wait([this, why](boost::system::error_code error) {
+            if (!error) stop(why);
         });
     });
 }
@@ -279,6 +288,7 @@ void Server::stop(std::string_view why) {
     cleaning_.cancel();
     reporting_.cancel();
     listeners_.clear();
+    if (guest_) guest_->stop();
     uplink_->stop();
     const auto end = [this] {
         for (auto& worker : workers_) worker->stop();
@@ -291,6 +301,7 @@ void Server::stop(std::string_view why) {
     });
     workers_left_ = workers_.size();
     for (auto& worker : workers_) {
+        if (guest_) worker->post([this, index = worker->index()] { guest_->close(index); });
         worker->drain([this, end] {
             if (--workers_left_ == 0) end();
         });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/net/clock.hpp"
+#include "server/net/guest.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/password_checks.hpp"
 #include "server/net/settings.hpp"
@@ -37,6 +38,21 @@ public:
 
     node::Node& node() { return node_; }
 
+    // --- for a guest ---
+
+    /// Before run(); it must outlive that.
+    void set_guest(Guest& guest) { guest_ = &guest; }
+    /// On the first of these threads the guest accepts; the order does not change.
+    const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+    /// Who has the fewest connections.
+    Worker& least_busy();
+    /// Of all kinds, with those that are on their way to their worker.
+    std::size_t connection_count() const;
+    /// Runs `change` while no other worker is in the middle of anything. On the first worker.
+    void while_others_wait(const std::function<void()>& change);
+    /// Ends the node after `delay`; `why` is for the log. From any thread.
+    void stop_in(std::chrono::seconds delay, std::string why);
+
     /// Puts other settings in force, without dropping a connection that they still allow. What
     /// needs a new start to change (listen, threads, name) stays, and the log says so. Throws
     /// StartError, and changes nothing, if a certificate, key or CA cannot be used. To be called
@@ -48,16 +64,14 @@ private:
     std::optional<Strangers::Place> make_room(int fd, const Endpoint& from, bool tls);
     void refuse(int fd, const Endpoint& from, bool tls, std::string_view code,
                 std::string_view setting, std::size_t limit);
-    Worker& least_busy();
+    std::size_t connection_count(const Worker& worker) const;
     void wait_for_signal();
     void wait_for(boost::asio::signal_set& signals, const std::function<void()>& then);
     void keep_what_needs_a_start(Settings& settings, node::Settings& node_settings);
     std::optional<TlsContext> listener_tls(const Settings& settings) const;
-    void while_others_wait(const std::function<void()>& change);
     void clean();
     void report();
     void stop(std::string_view why);
-    void stop_in(std::chrono::seconds delay);
     std::uint64_t next_serial() { return ++last_serial_; }
 
     Settings settings_;
@@ -76,6 +90,7 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;
+    Guest* guest_ = nullptr;
     boost::asio::signal_set signals_;
     boost::asio::signal_set hangups_;
     boost::asio::signal_set save_signals_;

@@ -21,6 +21,8 @@ constexpr int most_handlers_a_turn = 64;
 constexpr std::uint64_t most_received_a_turn = 1U << 20U;
 constexpr std::uint64_t most_sent_a_turn = 4U << 20U;
 
+thread_local Worker* worker_of_thread = nullptr;
+
 /// Linux lets a thread sleep up to 50 us longer than asked, unless told that this is not wanted.
 void make_sleep_exact() { ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
@@ -57,7 +59,10 @@ void Worker::join() {
     if (thread_.joinable()) thread_.join();
 }
 
+Worker& Worker::current() { return *worker_of_thread; }
+
 void Worker::run() {
+    worker_of_thread = this;
     make_sleep_exact();
     while (!context_.stopped()) {
         if (context_.run_one() == 0) break;

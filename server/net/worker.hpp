@@ -61,11 +61,16 @@ public:
     /// It does not come.
     void unexpect() { session_count_.fetch_sub(1, std::memory_order_relaxed); }
 
+    /// The one whose thread this is; only on such a thread.
+    static Worker& current();
+
     /// Runs `work` on the worker's thread, from any thread.
     template <class Work>
     void post(Work work);
 
-    // --- for the sessions of this worker ---
+    unsigned index() const { return index_; }
+
+    // --- for the sessions of this worker, and its guests ---
 
     /// What calls into the node need; the time in it is that of this turn.
     node::Turn& turn();
