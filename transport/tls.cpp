@@ -1,4 +1,4 @@
-#include "server/net/tls.hpp"
+#include "transport/tls.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -9,9 +9,9 @@
 #include <cstring>
 #include <new>
 
-#include "server/net/certificate_name.hpp"
+#include "transport/certificate_name.hpp"
 
-namespace clacks::net {
+namespace clacks::transport {
 
 namespace {
 
@@ -102,7 +102,7 @@ TlsSession Tls::session() const {
 std::string Tls::certificate_name() const {
     X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
     if (!certificate || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return "";
-    return net::certificate_name(*certificate);
+    return transport::certificate_name(*certificate);
 }
 
 void Tls::start(std::string& answer) {
@@ -184,4 +184,4 @@ BIO_METHOD* Tls::method() {
     return shared;
 }
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

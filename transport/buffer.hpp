@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace clacks::net {
+namespace clacks::transport {
 
 /// Empty buffers that have been used before, so that filling one again allocates nothing. One a
 /// worker; not thread-safe. Also adds up by how much what is waiting in outputs has changed.
@@ -80,4 +80,4 @@ private:
     std::size_t begin_ = 0;
 };
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

@@ -2,13 +2,14 @@
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "server/net/settings.hpp"
+#include "transport/settings.hpp"
 
 // From addresses as configured to what the system calls take, and back to words.
-namespace clacks::net {
+namespace clacks::transport {
 
 /// A host and a port as words; a unix socket's peer is "unixdomainsocket" with no port.
 struct Endpoint {
@@ -28,10 +29,14 @@ struct SocketAddress {
 };
 
 /// Every address that `host` stands for, to listen on. Looks names up, which may take a while: for
-/// start-up only. Throws StartError.
-std::vector<SocketAddress> resolve(const TlsAddress& address);
+/// start-up only. Throws StartError about `url`.
+std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port,
+                                   const std::string& url);
+
+/// Nobody reaches it from another machine.
+bool is_loopback(const SocketAddress& address);
 
 /// The address of a unix socket. Throws StartError when the path is longer than the system allows.
 SocketAddress unix_address(const std::string& path);
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

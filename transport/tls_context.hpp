@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "server/net/settings.hpp"
+#include "transport/settings.hpp"
 
-namespace clacks::net {
+namespace clacks::transport {
 
 /// Certificates and rules that many TLS connections share. Immutable once made, safe from any
 /// thread.
@@ -36,4 +36,4 @@ private:
 /// The first error of OpenSSL's queue as words, and the queue emptied.
 std::string take_tls_error();
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

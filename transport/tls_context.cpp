@@ -1,4 +1,4 @@
-#include "server/net/tls_context.hpp"
+#include "transport/tls_context.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -6,13 +6,13 @@
 
 #include <cstring>
 
-#include "server/net/start_error.hpp"
+#include "transport/start_error.hpp"
 
-namespace clacks::net {
+namespace clacks::transport {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what, const std::string& key = {}) {
+[[noreturn]] void give_up(const std::string& what, const std::string& key = {}) {
     const std::string why = take_tls_error();
     throw StartError(why.empty() ? what : what + ": " + why, key);
 }
@@ -41,7 +41,7 @@ std::string take_tls_error() {
 
 TlsContext::TlsContext(const TlsSettings& settings, const SSL_METHOD* method)
     : context_(SSL_CTX_new(method), &SSL_CTX_free) {
-    if (!context_) fail("OpenSSL gives no context");
+    if (!context_) give_up("OpenSSL gives no context");
     SSL_CTX* context = context_.get();
     SSL_CTX_set_min_proto_version(
         context, settings.minimum_version == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -57,29 +57,29 @@ void TlsContext::load_certificate(const TlsSettings& settings) {
     SSL_CTX* context = context_.get();
     if (SSL_CTX_use_certificate_chain_file(context, settings.certificate.c_str()) != 1) {
         const bool swapped = holds_another_kind();
-        fail("cannot read the certificate " + settings.certificate + " (tls.certificate)" +
-                 (swapped ? ", which holds no certificate in PEM" : ""),
-             "tls.certificate");
+        give_up("cannot read the certificate " + settings.certificate + " (tls.certificate)" +
+                    (swapped ? ", which holds no certificate in PEM" : ""),
+                "tls.certificate");
     }
     if (SSL_CTX_use_PrivateKey_file(context, settings.key.c_str(), SSL_FILETYPE_PEM) != 1) {
         // OpenSSL checks the key against the certificate while it loads it.
-        fail("cannot use the key " + settings.key + " (tls.key) with the certificate " +
-                 settings.certificate,
-             "tls.key");
+        give_up("cannot use the key " + settings.key + " (tls.key) with the certificate " +
+                    settings.certificate,
+                "tls.key");
     }
     if (SSL_CTX_check_private_key(context) != 1) {
-        fail("the key " + settings.key + " (tls.key) does not belong to the certificate " +
-                 settings.certificate,
-             "tls.key");
+        give_up("the key " + settings.key + " (tls.key) does not belong to the certificate " +
+                    settings.certificate,
+                "tls.key");
     }
 }
 
 void TlsContext::load_ca(const TlsSettings& settings) {
     SSL_CTX* context = context_.get();
     if (settings.ca.empty()) {
-        if (SSL_CTX_set_default_verify_paths(context) != 1) fail("cannot read the system's CAs");
+        if (SSL_CTX_set_default_verify_paths(context) != 1) give_up("cannot read the system's CAs");
     } else if (SSL_CTX_load_verify_locations(context, settings.ca.c_str(), nullptr) != 1) {
-        fail("cannot read the CA certificate " + settings.ca + " (tls.ca)", "tls.ca");
+        give_up("cannot read the CA certificate " + settings.ca + " (tls.ca)", "tls.ca");
     }
 }
 
@@ -115,4 +115,4 @@ TlsContext TlsContext::for_uplinks(const TlsSettings& settings, bool verify) {
     return result;
 }
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

@@ -1,4 +1,4 @@
-#include "server/net/certificate_name.hpp"
+#include "transport/certificate_name.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/x509v3.h>
@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-namespace clacks::net {
+namespace clacks::transport {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::string certificate_name(const X509& certificate) {
     return name ? *name : first_dns_name(certificate);
 }
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

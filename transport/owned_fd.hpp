@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace clacks::net {
+namespace clacks::transport {
 
 /// A descriptor that is closed unless somebody takes it over.
 class OwnedFd {
@@ -26,4 +26,4 @@ private:
     int fd_;
 };
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

@@ -1,4 +1,4 @@
-#include "server/net/listening_socket.hpp"
+#include "transport/listening_socket.hpp"
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 #include <thread>
 #include <vector>
 
-#include "server/net/owned_fd.hpp"
-#include "server/net/start_error.hpp"
+#include "transport/owned_fd.hpp"
+#include "transport/start_error.hpp"
 
-using namespace clacks::net;
+using namespace clacks::transport;
 
 namespace {
 

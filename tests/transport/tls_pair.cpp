@@ -1,4 +1,4 @@
-#include "tests/net/tls_pair.hpp"
+#include "tests/transport/tls_pair.hpp"
 
 #include <array>
 #include <span>
@@ -6,7 +6,7 @@
 
 namespace clacks::test {
 
-using net::Tls;
+using transport::Tls;
 
 void TlsEnd::take(std::string_view cipher) {
     std::span<const char> rest(cipher);
@@ -19,8 +19,9 @@ void TlsEnd::take(std::string_view cipher) {
     }
 }
 
-TlsPair::TlsPair(const net::TlsContext& server_context, const net::TlsContext& client_context,
-                 const std::string& host, const net::TlsSession& resume, std::size_t piece_bytes)
+TlsPair::TlsPair(const transport::TlsContext& server_context,
+                 const transport::TlsContext& client_context, const std::string& host,
+                 const transport::TlsSession& resume, std::size_t piece_bytes)
     : server(server_context), client(client_context, host), piece_bytes_(piece_bytes) {
     client.tls.resume(resume);
     client.tls.start(client.to_network);

@@ -1,4 +1,4 @@
-#include "server/net/listening_socket.hpp"
+#include "transport/listening_socket.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -16,11 +16,11 @@
 #include <thread>
 #include <utility>
 
-#include "server/net/address.hpp"
-#include "server/net/owned_fd.hpp"
-#include "server/net/start_error.hpp"
+#include "transport/address.hpp"
+#include "transport/owned_fd.hpp"
+#include "transport/start_error.hpp"
 
-namespace clacks::net {
+namespace clacks::transport {
 
 namespace {
 
@@ -133,9 +133,18 @@ std::vector<ListeningSocket> ListeningSocket::open(const Address& address) {
         result.push_back(open_unix(*path));
         return result;
     }
-    for (const auto& each : resolve(std::get<TlsAddress>(address))) {
-        result.push_back(open_tcp(each, to_string(address)));
+    const auto& tls = std::get<TlsAddress>(address);
+    const std::string url = to_string(address);
+    for (const auto& each : resolve(tls.host, tls.port, url)) {
+        result.push_back(open_tcp(each, url));
     }
+    return result;
+}
+
+SocketAddress ListeningSocket::address() const {
+    SocketAddress result;
+    result.length = sizeof result.storage;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&result.storage), &result.length);
     return result;
 }
 
@@ -188,4 +197,4 @@ ListeningSocket ListeningSocket::open_unix(const UnixAddress& configured) {
     return result;
 }
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

@@ -1,19 +1,19 @@
-#include "server/net/tls.hpp"
+#include "transport/tls.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "tests/net/certificates.hpp"
-#include "tests/net/tls_pair.hpp"
+#include "tests/transport/certificates.hpp"
+#include "tests/transport/tls_pair.hpp"
 
 using namespace clacks;
 using namespace clacks::test;
-using net::ClientCertificates;
-using net::Tls;
-using net::TlsContext;
-using net::TlsSettings;
-using net::TlsVersion;
+using transport::ClientCertificates;
+using transport::Tls;
+using transport::TlsContext;
+using transport::TlsSettings;
+using transport::TlsVersion;
 
 namespace {
 
@@ -142,7 +142,7 @@ TEST_CASE("tls: a session outlives a connection that ended without a word") {
     for (const int version : versions) {
         CAPTURE(version);
         const Contexts contexts(version);
-        net::TlsSession session;
+        transport::TlsSession session;
         {
             TlsPair first(contexts.server, contexts.client);
             first.say_to_client("hello");

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/net/tls.hpp"
+#include "transport/tls.hpp"
 
 namespace clacks::test {
 
@@ -11,25 +11,25 @@ namespace clacks::test {
 /// what it has heard.
 class TlsEnd {
 public:
-    explicit TlsEnd(const net::TlsContext& context) : tls(context) {}
-    TlsEnd(const net::TlsContext& context, const std::string& host) : tls(context, host) {}
+    explicit TlsEnd(const transport::TlsContext& context) : tls(context) {}
+    TlsEnd(const transport::TlsContext& context, const std::string& host) : tls(context, host) {}
 
     /// Takes bytes from the network.
     void take(std::string_view cipher);
 
-    net::Tls tls;
+    transport::Tls tls;
     std::string to_network;
-    std::string heard;                                       ///< plain text
-    net::Tls::Status status = net::Tls::Status::want_input;  ///< of the last read
+    std::string heard;                                                   ///< plain text
+    transport::Tls::Status status = transport::Tls::Status::want_input;  ///< of the last read
 };
 
 /// A client and a server with nothing between them.
 class TlsPair {
 public:
     /// The handshake is made. `piece_bytes`: what is carried at once.
-    TlsPair(const net::TlsContext& server_context, const net::TlsContext& client_context,
-            const std::string& host = "localhost", const net::TlsSession& resume = nullptr,
-            std::size_t piece_bytes = 1U << 20U);
+    TlsPair(const transport::TlsContext& server_context,
+            const transport::TlsContext& client_context, const std::string& host = "localhost",
+            const transport::TlsSession& resume = nullptr, std::size_t piece_bytes = 1U << 20U);
 
     /// Carries bytes to and fro until neither has any for the other.
     void carry();

@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "server/net/settings.hpp"
+#include "transport/address.hpp"
+#include "transport/settings.hpp"
 
-namespace clacks::net {
+namespace clacks::transport {
 
 /// A bound and listening descriptor, and the unix socket's file if it has one. Closes and removes
 /// both.
@@ -20,15 +21,19 @@ public:
     /// there. Throws StartError, in the words of open().
     static void check(const Address& address);
 
+    /// One of resolve()'s addresses; `url` is for what StartError says.
+    static ListeningSocket open_tcp(const SocketAddress& address, const std::string& url);
+
     ListeningSocket(ListeningSocket&& other) noexcept;
     ListeningSocket& operator=(ListeningSocket&&) = delete;
     ~ListeningSocket();
 
     int fd() const { return fd_; }
+    /// Where it listens: with the real port, if it was asked for any.
+    SocketAddress address() const;
 
 private:
     explicit ListeningSocket(int fd) : fd_(fd) {}
-    static ListeningSocket open_tcp(const struct SocketAddress& address, const std::string& url);
     static ListeningSocket open_unix(const UnixAddress& address);
     void remove_file() const;
 
@@ -37,4 +42,4 @@ private:
     unsigned long inode_ = 0;
 };
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

@@ -1,4 +1,4 @@
-#include "server/net/address.hpp"
+#include "transport/address.hpp"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -8,9 +8,9 @@
 #include <cstring>
 #include <memory>
 
-#include "server/net/start_error.hpp"
+#include "transport/start_error.hpp"
 
-namespace clacks::net {
+namespace clacks::transport {
 
 std::string to_string(const Address& address) {
     if (const auto* path = std::get_if<UnixAddress>(&address)) return "unix://" + path->path;
@@ -34,14 +34,15 @@ Endpoint describe(const sockaddr_storage& address) {
     return {"unixdomainsocket", ""};
 }
 
-std::vector<SocketAddress> resolve(const TlsAddress& address) {
+std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port,
+                                   const std::string& url) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     addrinfo* found = nullptr;
-    const auto port = std::to_string(address.port);
-    if (const int error = getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found)) {
-        throw StartError("cannot listen on " + to_string(address) + ": " + gai_strerror(error));
+    const auto service = std::to_string(port);
+    if (const int error = getaddrinfo(host.c_str(), service.c_str(), &hints, &found)) {
+        throw StartError("cannot listen on " + url + ": " + gai_strerror(error));
     }
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
     std::vector<SocketAddress> result;
@@ -51,6 +52,17 @@ std::vector<SocketAddress> resolve(const TlsAddress& address) {
         added.length = each->ai_addrlen;
     }
     return result;
+}
+
+bool is_loopback(const SocketAddress& address) {
+    if (address.family() == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);
+        return (ntohl(v4.sin_addr.s_addr) >> 24U) == IN_LOOPBACKNET;
+    }
+    if (address.family() != AF_INET6) return address.family() == AF_UNIX;
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&v6)) return v6.s6_addr[12] == IN_LOOPBACKNET;
+    return IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 SocketAddress unix_address(const std::string& path) {
@@ -67,4 +79,4 @@ SocketAddress unix_address(const std::string& path) {
     return result;
 }
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

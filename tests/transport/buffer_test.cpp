@@ -1,9 +1,9 @@
-#include "server/net/buffer.hpp"
+#include "transport/buffer.hpp"
 
 #include <doctest/doctest.h>
 
-using clacks::net::Buffer;
-using clacks::net::BufferPool;
+using clacks::transport::Buffer;
+using clacks::transport::BufferPool;
 
 TEST_CASE("buffer: bytes come out in the order in which they went in") {
     BufferPool pool;

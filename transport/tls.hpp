@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "server/net/tls_context.hpp"
+#include "transport/tls_context.hpp"
 
-namespace clacks::net {
+namespace clacks::transport {
 
 /// What a later connection can resume, so that it needs half a handshake only.
 using TlsSession = std::shared_ptr<SSL_SESSION>;
@@ -63,7 +63,7 @@ public:
     bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
 
     /// On the server's side, after the handshake: the name in the client's certificate (see
-    /// net::certificate_name), which has been verified. Empty: it has shown none.
+    /// transport::certificate_name), which has been verified. Empty: it has shown none.
     std::string certificate_name() const;
 
     /// Why the connection failed, for a person.
@@ -88,4 +88,4 @@ private:
     std::string error_text_;
 };
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-namespace clacks::net {
+namespace clacks::transport {
 
 /// Why a node cannot start: one line that says what, where, and what to do. main() prints it and
 /// exits 1.
@@ -20,4 +20,4 @@ private:
     std::string key_;
 };
 
-}  // namespace clacks::net
+}  // namespace clacks::transport

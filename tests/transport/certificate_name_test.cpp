@@ -1,4 +1,4 @@
-#include "server/net/certificate_name.hpp"
+#include "transport/certificate_name.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 
 #include "client/tool/x509.hpp"
 
-using clacks::net::certificate_name;
+using clacks::transport::certificate_name;
 using namespace clacks::tool;
 
 namespace {

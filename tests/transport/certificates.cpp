@@ -1,4 +1,4 @@
-#include "tests/net/certificates.hpp"
+#include "tests/transport/certificates.hpp"
 
 #include "tests/client_tool/temporary_directory.hpp"
 
