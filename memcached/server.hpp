@@ -100,7 +100,7 @@ public:
     std::vector<std::string> listening() const;
 
     /// Serves a connected stream socket. `address`, `listener`: see Newcomer. Ends it at once if
-    /// there are too many.
+    /// there are too many. Not for the peers.
     void adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
                const std::optional<transport::TlsContext>& tls = std::nullopt);
 
@@ -129,8 +129,9 @@ public:
 private:
     struct Program;  ///< what the handlers need
 
+    const std::optional<transport::TlsContext> tls_;
     std::unique_ptr<Program> program_;
-    std::unique_ptr<Connections> connections_;
+    std::shared_ptr<Connections> connections_;
     std::unique_ptr<Acceptor> acceptor_;
 };
 

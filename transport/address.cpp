@@ -54,6 +54,15 @@ std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port,
     return result;
 }
 
+// Both families have the port at the same place.
+std::uint16_t port_of(const SocketAddress& address) {
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);
+}
+
+void set_port(SocketAddress& address, std::uint16_t port) {
+    reinterpret_cast<sockaddr_in&>(address.storage).sin_port = htons(port);
+}
+
 bool is_loopback(const SocketAddress& address) {
     if (address.family() == AF_INET) {
         const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);

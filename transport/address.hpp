@@ -33,6 +33,10 @@ struct SocketAddress {
 std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port,
                                    const std::string& url);
 
+/// Of an IPv4 or IPv6 address.
+std::uint16_t port_of(const SocketAddress& address);
+void set_port(SocketAddress& address, std::uint16_t port);
+
 /// Nobody reaches it from another machine.
 bool is_loopback(const SocketAddress& address);
 

@@ -1,0 +1,303 @@
+#include "memcached/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+#include "memcached/connections.hpp"
+
+namespace clacks::memcached {
+
+using boost::asio::posix::descriptor_base;
+
+Connection::Connection(Connections& all, Accepted accepted, Places::Place place, std::uint64_t id)
+    : all_(all),
+      socket_(all.context().get_executor()),
+      id_(id),
+      address_(std::move(accepted.address)),
+      listener_(std::move(accepted.listener)),
+      place_(std::move(place)),
+      tls_(accepted.tls ? std::make_unique<transport::Tls>(*accepted.tls) : nullptr) {
+    socket_.assign(accepted.fd.get());
+    accepted.fd.release();
+}
+
+void Connection::start() {
+    if (closed_) return;
+    guarded([&] {
+        if (!tls_) begin();
+        after_turn();
+    });
+}
+
+ConnectionInfo Connection::info(MonoTime now) const {
+    const auto idle = std::chrono::floor<std::chrono::seconds>(now - since.load());
+    return {.id = id_,
+            .address = address_,
+            .listener = *listener_,
+            .idle_seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(idle.count(), 0))};
+}
+
+// --- waiting ---
+
+void Connection::wait_readable() {
+    socket_awaited_ = true;
+    socket_.async_wait(descriptor_base::wait_read,
+                       [self = ConnectionPtr(this)](boost::system::error_code error) {
+                           if (!error) self->on_readable();
+                       });
+}
+
+void Connection::wait_writable() {
+    socket_awaited_ = true;
+    socket_.async_wait(descriptor_base::wait_write,
+                       [self = ConnectionPtr(this)](boost::system::error_code error) {
+                           if (!error) self->on_writable();
+                       });
+}
+
+void Connection::on_readable() {
+    socket_awaited_ = false;
+    if (closed_) return;
+    guarded([&] { ending_ ? drop_input() : read(); });
+}
+
+void Connection::on_writable() {
+    socket_awaited_ = false;
+    if (closed_) return;
+    guarded([&] {
+        const std::string_view waiting = rest_.view();
+        const auto sent = waiting.empty() ? 0
+                                          : ::send(socket_.native_handle(), waiting.data(),
+                                                   waiting.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost({});
+        if (sent > 0) rest_.consume(static_cast<std::size_t>(sent), all_.pool());
+        go_on();
+    });
+}
+
+/// The program has answered: perhaps in the middle of a turn of another connection.
+void Connection::on_answer() {
+    if (closed_ || socket_awaited_) return;  // on_writable() goes on
+    guarded([&] { go_on(); });
+}
+
+// --- reading ---
+
+void Connection::read() {
+    const auto buffer = all_.network_bytes();
+    const auto count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+    if (count == 0) return lost({});
+    if (count < 0) {
+        if (errno != EAGAIN && errno != EINTR) return lost({});
+        return wait_readable();
+    }
+    const auto bytes = buffer.first(static_cast<std::size_t>(count));
+    if (tls_) {
+        read_tls(bytes);
+    } else {
+        take({bytes.data(), bytes.size()});
+    }
+    say();
+    after_turn();
+}
+
+void Connection::read_tls(std::span<const char> bytes) {
+    const auto plain = all_.plain_bytes();
+    for (;;) {
+        const auto read = tls_->read(bytes, plain, all_.cipher());
+        if (!session_ && tls_->ready()) begin();
+        switch (read.status) {
+            case transport::Tls::Status::data:
+                take({plain.data(), read.bytes});
+                break;
+            case transport::Tls::Status::want_input:
+                return;
+            case transport::Tls::Status::closed:
+                say();
+                return lost({});
+            case transport::Tls::Status::failed:
+                say();
+                return lost(tls_->error_text());
+        }
+        if (closed_) return;
+    }
+}
+
+/// Until the client closes: if we closed first, the kernel could throw our last words away with
+/// input that we have not read (RFC 1122, 4.2.2.13).
+void Connection::drop_input() {
+    const auto buffer = all_.network_bytes();
+    const auto count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return close();
+    wait_readable();
+}
+
+// --- executing ---
+
+void Connection::begin() {
+    const std::string certificate = tls_ ? tls_->certificate_name() : std::string();
+    const auto& admit = all_.options().admit;
+    const Rights* const rights =
+        admit ? admit({.address = address_, .listener = *listener_, .certificate = certificate})
+              : &all_rights();
+    session_.emplace(
+        all_.options().settings, all_.operations(), all_.host(), all_.counters(), rights, [this] {
+            boost::asio::post(all_.context(), [self = ConnectionPtr(this)] { self->on_answer(); });
+        });
+    feed({});
+}
+
+/// Executes what has come, and keeps what cannot be executed yet.
+void Connection::take(std::string_view bytes) {
+    if (!session_ || session_->ending() != Session::Ending::none) return;
+    if (!unread_.empty()) {
+        unread_.append(bytes, all_.pool());
+        const std::string_view whole = unread_.view();
+        return unread_.consume(whole.size() - feed(whole).size(), all_.pool());
+    }
+    const std::string_view left = feed(bytes);
+    if (!left.empty()) unread_.append(left, all_.pool());
+}
+
+/// Returns what is left of the input.
+std::string_view Connection::feed(std::string_view input) {
+    std::string& replies = all_.replies();
+    executing_ = true;
+    const std::size_t used = session_->feed(input, all_.now(), replies);
+    executing_ = false;
+    input.remove_prefix(used);
+    stopped_early_ = replies.size() >= all_.options().settings.output_bytes;
+    if (used > 0 && all_.options().executed) all_.options().executed();
+    return input;
+}
+
+/// After a pause.
+void Connection::go_on() {
+    if (rest_.empty() && session_ && !ending_) {
+        take({});
+        say();
+    }
+    after_turn();
+}
+
+// --- writing ---
+
+/// Sends what has been said in this turn; rest_ is what the socket does not take.
+void Connection::say() {
+    const std::string& replies = all_.replies();
+    if (tls_ && !closed_ && !replies.empty() && !tls_->write(replies, all_.cipher())) {
+        lost(tls_->error_text());
+    }
+    const std::string& bytes = tls_ ? all_.cipher() : replies;
+    if (!closed_ && !bytes.empty()) send(bytes);
+    all_.clear_output();
+}
+
+void Connection::send(std::string_view bytes) {
+    if (rest_.empty()) {
+        const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent == static_cast<ssize_t>(bytes.size())) return;
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost({});
+        if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    rest_.append(bytes, all_.pool());
+}
+
+/// Decides what to wait for.
+void Connection::after_turn() {
+    if (closed_) return;
+    if (close_asked_) return close();
+    const bool ends = session_ && session_->ending() != Session::Ending::none;
+    if (ends && !ending_) return end_session();
+    if (!rest_.empty() || stopped_early_) {
+        all_.wait_for(*this, Awaited::progress);
+        return wait_writable();
+    }
+    if (ending_) return half_close();
+    if (session_ && session_->waits()) return all_.wait_for(*this, Awaited::nothing);
+    const bool within = !session_ || session_->is_within_command(unread_.size());
+    all_.wait_for(*this, within ? Awaited::progress : Awaited::command);
+    wait_readable();
+}
+
+// --- ending ---
+
+/// What is thrown is a lack of memory, or the program's: this connection pays for it, the others
+/// go on.
+template <class Action>
+void Connection::guarded(Action&& action) {
+    try {
+        action();
+    } catch (const std::exception& problem) {
+        executing_ = false;
+        all_.clear_output();
+        lost(problem.what());
+    }
+}
+
+void Connection::end_session() {
+    const ConnectionPtr self(this);
+    const auto how = session_->ending();
+    const std::string_view reason = session_->close_reason();
+    const bool asked_for = reason.empty();
+    if (!asked_for) all_.log("closed", address_, reason);
+    session_.reset();
+    unread_.clear();
+    stopped_early_ = false;
+    ending_ = true;
+    if (tls_) {
+        tls_->close(all_.cipher());
+        say();
+    }
+    if (how != Session::Ending::closed && all_.options().shutdown) {
+        all_.options().shutdown(how == Session::Ending::graceful_shutdown);
+    }
+    if (closed_) return;
+    if (asked_for && rest_.empty()) return close();
+    after_turn();
+}
+
+/// Everything is written.
+void Connection::half_close() {
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+    all_.wait_for(*this, Awaited::end);
+    wait_readable();
+}
+
+void Connection::give_up() {
+    if (awaited == Awaited::command) return lost("idle timeout");
+    if (awaited == Awaited::end) return close();
+    lost(rest_.empty() ? "stopped in the middle of a command" : "does not read");
+}
+
+/// Ends it; a reason is for the log.
+void Connection::lost(std::string_view why) {
+    if (closed_) return;
+    if (!why.empty()) all_.log("closed", address_, why);
+    close();
+}
+
+void Connection::close() {
+    if (closed_) return;
+    if (executing_) {
+        close_asked_ = true;
+        return;
+    }
+    const ConnectionPtr self(this);
+    closed_ = true;
+    session_.reset();
+    place_.reset();
+    rest_.clear();
+    unread_.clear();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    all_.remove(*this);
+}
+
+}  // namespace clacks::memcached
