@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/log_settings.hpp"
+#include "server/memcached/settings.hpp"
 #include "server/net/settings.hpp"
 #include "server/node/settings.hpp"
 #include "server/storage_settings.hpp"
@@ -22,12 +23,15 @@ struct Places {
     int key = 0;
     int ca = 0;
     int database = 0;
+    std::vector<int> memcached_listen;  ///< as MemcachedSettings::listen
+    int auth_file = 0;
 };
 
 struct Config {
     node::Settings node;
     net::Settings net;
     StorageSettings storage;
+    MemcachedSettings memcached;
     LogSettings log;
     Places places;
 };

@@ -65,33 +65,12 @@ void read_mode(Document& document, Section& section, unsigned& mode) {
     if (text.empty()) return;
     const bool octal = text.find_first_not_of("01234567") == std::string::npos;
     if (!octal || text.size() < 3 || text.size() > 4 || (text.size() == 4 && text[0] != '0')) {
-        document.error(
-            section.line("mode"),
-            fmt::format("'listen.mode' is {}; allowed: octal, like \"0660\"", in_quotes(text)));
+        document.error(section.line("mode"),
+                       fmt::format("'{}' is {}; allowed: octal, like \"0660\"",
+                                   section.value("mode").name, in_quotes(text)));
         return;
     }
     mode = static_cast<unsigned>(std::stoul(text, nullptr, 8));
-}
-
-std::optional<net::Address> read_listener(Document& document, const Value& item) {
-    if (!item.node.IsMap()) {
-        const auto url = text_of(document, item);
-        if (item.node.IsNull()) document.error(item.line, "'listen' has an empty item");
-        return url ? read_url(document, item, *url) : std::nullopt;
-    }
-    Section section(document, item, {"tls", "unix", "mode", "group"});
-    auto address = read_address_keys(document, item, section);
-    net::UnixAddress options;
-    read_mode(document, section, options.mode);
-    section.name("group", options.group);
-    if (!address) return std::nullopt;
-    if (auto* local = std::get_if<net::UnixAddress>(&*address)) {
-        local->mode = options.mode;
-        local->group = options.group;
-    } else if (section.has("mode") || section.has("group")) {
-        document.error(item.line, "'listen': 'mode' and 'group' are for unix sockets only");
-    }
-    return address;
 }
 
 std::optional<net::MasterSettings> read_master(Document& document, const Value& item) {
@@ -125,14 +104,55 @@ bool same_place(const net::Address& a, const net::Address& b) {
     return a == b;
 }
 
+}  // namespace
+
+void read_client_certificates(Section& section, net::ClientCertificates& target) {
+    using net::ClientCertificates;
+    section.choice("client_certificates", target,
+                   {{"none", ClientCertificates::none},
+                    {"request", ClientCertificates::request},
+                    {"require", ClientCertificates::require}});
+}
+
+std::optional<net::Address> read_listener(Document& document, const Value& item,
+                                          net::ClientCertificates* client_certificates) {
+    if (!item.node.IsMap()) {
+        const auto url = text_of(document, item);
+        if (item.node.IsNull()) {
+            document.error(item.line, fmt::format("'{}' has an empty item", item.name));
+        }
+        return url ? read_url(document, item, *url) : std::nullopt;
+    }
+    Section section =
+        client_certificates
+            ? Section(document, item, {"tls", "client_certificates", "unix", "mode", "group"})
+            : Section(document, item, {"tls", "unix", "mode", "group"});
+    auto address = read_address_keys(document, item, section);
+    net::UnixAddress options;
+    read_mode(document, section, options.mode);
+    section.name("group", options.group);
+    if (client_certificates) read_client_certificates(section, *client_certificates);
+    if (!address) return std::nullopt;
+    if (auto* local = std::get_if<net::UnixAddress>(&*address)) {
+        local->mode = options.mode;
+        local->group = options.group;
+        if (section.has("client_certificates")) {
+            document.error(item.line,
+                           fmt::format("'{}': 'client_certificates' is for TLS only", item.name));
+        }
+    } else if (section.has("mode") || section.has("group")) {
+        document.error(item.line, fmt::format("'{}': 'mode' and 'group' are for unix sockets only",
+                                              item.name));
+    }
+    return address;
+}
+
 const Listener* find_place(const std::vector<Listener>& places, const net::Address& address) {
     const auto found = std::find_if(places.begin(), places.end(), [&](const auto& place) {
         return same_place(place.address, address);
     });
     return found == places.end() ? nullptr : &*found;
 }
-
-}  // namespace
 
 std::vector<Listener> read_listeners(Document& document, const Section& top) {
     std::vector<Listener> listeners;

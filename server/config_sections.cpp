@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "server/config_addresses.hpp"
+#include "server/config_memcached.hpp"
 #include "server/config_users.hpp"
 
 // One function for each section of the file, in the order of configs/reference.yaml.
@@ -23,10 +24,7 @@ void read_tls(Document& document, const Section& top, const std::vector<Listener
     places.certificate = section.line("certificate");
     places.key = section.line("key");
     places.ca = section.line("ca");
-    section.choice("client_certificates", tls.client_certificates,
-                   {{"none", ClientCertificates::none},
-                    {"request", ClientCertificates::request},
-                    {"require", ClientCertificates::require}});
+    read_client_certificates(section, tls.client_certificates);
     section.choice("minimum_version", tls.minimum_version,
                    {{"1.2", TlsVersion::tls_1_2}, {"1.3", TlsVersion::tls_1_3}});
 
@@ -133,7 +131,7 @@ void read_log(Document& document, const Section& top, LogSettings& log) {
 void read_config(Document& document, const YAML::Node& node, Config& config) {
     Section top(document, {node, 1, ""},
                 {"name", "listen", "tls", "users", "master", "interclacks", "timeouts", "limits",
-                 "cache", "persistence", "threads", "gather", "log"});
+                 "cache", "persistence", "memcached", "threads", "gather", "log"});
     top.name("name", config.node.name);
     const auto listeners = read_listeners(document, top);
     for (const auto& listener : listeners) {
@@ -148,10 +146,12 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_limits(document, top, config.node.limits);
     read_cache(document, top, config.node.cache);
     read_persistence(document, top, config.storage, config.places);
+    read_memcached(document, top, listeners, config);
     top.count("threads", config.net.threads, 0U, 1024U);
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);
-    if (top.items("listen").empty() && top.items("master").empty()) {
+    if (top.items("listen").empty() && top.items("master").empty() &&
+        config.memcached.listen.empty()) {
         document.error(top.line("listen"),
                        "neither 'listen' nor 'master': nobody could reach this node");
     }

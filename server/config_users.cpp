@@ -15,22 +15,6 @@ using protocol::NamePattern;
 using protocol::Permission;
 using Names = std::vector<NamePattern>;
 
-std::optional<NamePattern> read_pattern(Document& document, const Value& item) {
-    const auto text = text_of(document, item);
-    if (!text && !item.node.IsNull()) return std::nullopt;  // reported
-    const std::string pattern = text.value_or("");
-    const bool possible =
-        !pattern.empty() && std::none_of(pattern.begin(), pattern.end(),
-                                         [](char c) { return c == ' ' || is_control(c); });
-    const auto made = NamePattern::make(pattern);
-    if (possible && made) return *made;
-    document.error(item.line, fmt::format("'{}': {} is no pattern over names; allowed: levels "
-                                          "between '::', '*' for one of them, '**' as the last "
-                                          "for one or more",
-                                          item.name, in_quotes(pattern)));
-    return std::nullopt;
-}
-
 /// The patterns of a list that is there. None: all names, which is what `**` says too.
 Names read_names(Document& document, const Section& section, std::string_view key) {
     const auto items = section.items(key);
@@ -166,6 +150,22 @@ node::User read_user(Document& document, const Value& item, bool first,
 }
 
 }  // namespace
+
+std::optional<NamePattern> read_pattern(Document& document, const Value& item) {
+    const auto text = text_of(document, item);
+    if (!text && !item.node.IsNull()) return std::nullopt;  // reported
+    const std::string pattern = text.value_or("");
+    const bool possible =
+        !pattern.empty() && std::none_of(pattern.begin(), pattern.end(),
+                                         [](char c) { return c == ' ' || is_control(c); });
+    const auto made = NamePattern::make(pattern);
+    if (possible && made) return *made;
+    document.error(item.line, fmt::format("'{}': {} is no pattern over names; allowed: levels "
+                                          "between '::', '*' for one of them, '**' as the last "
+                                          "for one or more",
+                                          item.name, in_quotes(pattern)));
+    return std::nullopt;
+}
 
 void read_users(Document& document, const Section& top, net::ClientCertificates client_certificates,
                 node::Settings& settings) {

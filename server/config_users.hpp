@@ -1,10 +1,15 @@
 #pragma once
 
+#include <optional>
+
 #include "server/config_section.hpp"
 #include "server/net/settings.hpp"
 
 // Who may log in, and what as: the users of a configuration.
 namespace clacks::server {
+
+/// A pattern over names. Nothing, and an error, if it is none.
+std::optional<protocol::NamePattern> read_pattern(Document& document, const Value& item);
 
 /// The users under `users`, each name once, the first with all permissions. A user may be known by
 /// a certificate if `client_certificates` lets anybody show one. Fills `users` and

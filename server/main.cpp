@@ -11,6 +11,7 @@
 #include "server/file_limit.hpp"
 #include "server/heap.hpp"
 #include "server/log.hpp"
+#include "server/memcached/memcached.hpp"
 #include "server/net/server.hpp"
 #include "server/reload.hpp"
 #include "server/service_manager.hpp"
@@ -57,13 +58,14 @@ int serve(const server::Config& config, const server::Started& started) {
     net::Server server(
         config.net, config.node, software, storage.id(), log, clock,
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
+    server::Memcached memcached(server, config.memcached, config.net.tls, log);
     const auto saving = storage.start(server.node());
     const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");
     };
     server.run(
-        ready, [&] { server::reload(started, server, storage, log); },
+        ready, [&] { server::reload(started, server, memcached, storage, log); },
         [&] { storage.save_on_signal(); });
     server::notify_service_manager("STOPPING=1");
     const bool saved = storage.finish();

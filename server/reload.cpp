@@ -1,6 +1,7 @@
 #include "server/reload.hpp"
 
 #include <exception>
+#include <utility>
 
 #include "server/config.hpp"
 #include "server/service_manager.hpp"
@@ -11,8 +12,10 @@ namespace clacks::server {
 namespace {
 
 void put_in_force(const Config& config, const Started& started, net::Server& server,
-                  Storage& storage, LineLog& log) {
+                  Memcached& memcached, Storage& storage, LineLog& log) {
+    auto next = memcached.prepare(config.memcached, config.net.tls);  // first whatever can fail
     server.reload(config.net, config.node);
+    memcached.reload(std::move(next));
     storage.reload(config.storage);
     log.set_level(started.level.value_or(config.log.level));
     if (config.log.format != started.format) {
@@ -23,7 +26,8 @@ void put_in_force(const Config& config, const Started& started, net::Server& ser
 
 }  // namespace
 
-void reload(const Started& started, net::Server& server, Storage& storage, LineLog& log) {
+void reload(const Started& started, net::Server& server, Memcached& memcached, Storage& storage,
+            LineLog& log) {
     notify_reloading();
     try {
         auto loaded = load_config(started.config);
@@ -34,7 +38,9 @@ void reload(const Started& started, net::Server& server, Storage& storage, LineL
         for (const auto& warning : loaded.warnings) {
             log.warning("config_warning", {{"what", to_string(warning)}});
         }
-        if (loaded.config) put_in_force(*loaded.config, started, server, storage, log);
+        if (loaded.config) {
+            put_in_force(*loaded.config, started, server, memcached, storage, log);
+        }
     } catch (const std::exception& problem) {
         log.error("reload_failed", {{"why", problem.what()}});
     }

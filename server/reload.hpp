@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/log.hpp"
+#include "server/memcached/memcached.hpp"
 #include "server/net/server.hpp"
 #include "server/storage.hpp"
 
@@ -19,6 +20,7 @@ struct Started {
 /// What SIGHUP does: reads the configuration again and puts it in force. With a mistake in it, or
 /// in a file it names, everything stays as it was, and the log says why. To be called from
 /// `hung_up` of net::Server::run(); never throws.
-void reload(const Started& started, net::Server& server, Storage& storage, LineLog& log);
+void reload(const Started& started, net::Server& server, Memcached& memcached, Storage& storage,
+            LineLog& log);
 
 }  // namespace clacks::server

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "persistence/real_path.hpp"
+#include "server/memcached/accounts.hpp"
 #include "transport/listening_socket.hpp"
 #include "transport/start_error.hpp"
 #include "transport/tls_context.hpp"
@@ -77,6 +78,21 @@ void check_start(Loaded& loaded, const std::filesystem::path& file) {
         find_error(
             loaded, file.string(), [&] { net::ListeningSocket::check(settings.listen[i]); },
             [&](const net::StartError&) { return places.listen[i]; });
+    }
+    const MemcachedSettings& memcached = loaded.config->memcached;
+    for (std::size_t i = 0; i < memcached.listen.size(); ++i) {
+        const auto& where = memcached.listen[i].where;
+        tls = tls || std::holds_alternative<net::TlsAddress>(where);
+        const auto* local = std::get_if<net::UnixAddress>(&where);
+        if (!local) continue;
+        find_error(
+            loaded, file.string(), [&] { net::ListeningSocket::check(*local); },
+            [&](const net::StartError&) { return places.memcached_listen[i]; });
+    }
+    if (!memcached.auth_file.empty()) {
+        find_error(
+            loaded, file.string(), [&] { read_auth_file(memcached.auth_file); },
+            [&](const net::StartError&) { return places.auth_file; });
     }
     const auto line = [&](const net::StartError& e) { return line_of_key(places, e.key()); };
     if (tls) {

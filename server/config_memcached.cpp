@@ -1,0 +1,154 @@
+#include "server/config_memcached.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "server/address.hpp"
+#include "server/config_users.hpp"
+
+namespace clacks::server {
+namespace {
+
+constexpr std::string_view tcp = "tcp://";
+constexpr const char* client_forms =
+    "allowed: tcp://127.0.0.1:PORT (tcp://localhost:PORT, tcp://[::1]:PORT), tls://HOST:PORT, "
+    "unix:///PATH";
+
+/// What everybody can see is one; a name may be another machine's tomorrow.
+bool is_loopback(std::string_view host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+std::optional<MemcachedAddress> read_tcp(Document& document, const Value& item,
+                                         std::string_view host_and_port) {
+    const auto complain = [&](std::string_view what) {
+        document.error(item.line,
+                       fmt::format("'{}': {}: {}", item.name,
+                                   in_quotes(std::string(tcp).append(host_and_port)), what));
+        return std::nullopt;
+    };
+    const ParsedAddress parsed = parse_address("tls://" + std::string(host_and_port));
+    if (!parsed) return complain(parsed.error().text);
+    const auto& address = std::get<net::TlsAddress>(*parsed);
+    if (!is_loopback(address.host)) {
+        return complain(
+            fmt::format("plain text is for this machine only, anybody on the way could read it; {}",
+                        client_forms));
+    }
+    return MemcachedAddress{.where = TcpAddress{address.host, address.port}};
+}
+
+std::optional<MemcachedAddress> read_address(Document& document, const Value& item,
+                                             net::ClientCertificates certificates) {
+    if (item.node.IsScalar()) {
+        const auto text = text_of(document, item);
+        if (!text) return std::nullopt;
+        if (text->starts_with(tcp)) {
+            return read_tcp(document, item, std::string_view(*text).substr(tcp.size()));
+        }
+        if (!text->starts_with("tls:") && !text->starts_with("unix:")) {
+            document.error(item.line, fmt::format("'{}': {}: not an address; {}", item.name,
+                                                  in_quotes(*text), client_forms));
+            return std::nullopt;
+        }
+    }
+    const auto address = read_listener(document, item, &certificates);
+    if (!address) return std::nullopt;
+    MemcachedAddress result;
+    if (const auto* tls = std::get_if<net::TlsAddress>(&*address)) {
+        result.where = *tls;
+        result.client_certificates = certificates;
+    } else {
+        result.where = std::get<net::UnixAddress>(*address);
+    }
+    return result;
+}
+
+void check_tls(Document& document, int line, const net::TlsAddress& address,
+               const MemcachedAddress& listen, const Config& config) {
+    using net::ClientCertificates;
+    if (config.net.tls.certificate.empty() || config.net.tls.key.empty()) {
+        document.error(line, "a tls:// listener needs 'tls.certificate' and 'tls.key'");
+    }
+    const auto certificates = listen.client_certificates;
+    if (certificates != ClientCertificates::none && config.net.tls.ca.empty()) {
+        document.error(line, "'client_certificates' needs 'tls.ca': whom to trust");
+    }
+    const bool asks = certificates == ClientCertificates::require ||
+                      !config.memcached.auth_file.empty() || is_loopback(address.host);
+    if (asks) return;
+    document.error(line,
+                   "'memcached.listen': here anybody could change the store; set "
+                   "'memcached.auth_file', or {tls: …, client_certificates: require}");
+}
+
+void read_listen(Document& document, const Section& section, const std::vector<Listener>& listeners,
+                 Config& config) {
+    std::vector<Listener> places = listeners;
+    for (const Value& item : section.items("listen")) {
+        const auto listen = read_address(document, item, config.net.tls.client_certificates);
+        if (!listen) continue;
+        if (const auto* tls = std::get_if<net::TlsAddress>(&listen->where)) {
+            check_tls(document, item.line, *tls, *listen, config);
+        }
+        // On TCP two protocols cannot share a port either.
+        const net::Address place = std::visit(
+            [](const auto& where) -> net::Address {
+                if constexpr (std::is_same_v<std::decay_t<decltype(where)>, net::UnixAddress>) {
+                    return where;
+                } else {
+                    return net::TlsAddress{where.host, where.port};
+                }
+            },
+            listen->where);
+        if (const auto* first = find_place(places, place)) {
+            document.error(item.line,
+                           fmt::format("'{}': this address stands here twice; first in line {}",
+                                       item.name, first->line));
+            continue;
+        }
+        places.push_back({place, item.line});
+        config.memcached.listen.push_back(*listen);
+        config.places.memcached_listen.push_back(item.line);
+    }
+}
+
+/// What memcached's clients store comes to other nodes in a line, where Base64 may have to stand
+/// for it.
+void check_item(Document& document, const Section& section, const Config& config) {
+    constexpr std::size_t room = 1024;
+    const std::size_t longest = config.node.limits.line_bytes;
+    const std::size_t most = longest > room ? (longest - room) / 4 * 3 : 0;
+    if (config.memcached.item_bytes <= most || config.memcached.listen.empty()) return;
+    document.warn(section.line("item"),
+                  fmt::format("'memcached.item' ({}) is more than a line of 'limits.line' ({}) can "
+                              "hold of any value ({}): a larger one may not reach other nodes",
+                              format_size(config.memcached.item_bytes), format_size(longest),
+                              format_size(most)));
+}
+
+}  // namespace
+
+void read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
+                    Config& config) {
+    constexpr std::size_t largest_item = std::size_t{512} << 20U;
+    constexpr std::chrono::hours longest{24 * 3650};
+    MemcachedSettings& settings = config.memcached;
+    Section section(
+        document, top.value("memcached"),
+        {"listen", "item", "idle_timeout", "flush_all", "shutdown", "auth_file", "notify"});
+    section.size("item", settings.item_bytes, 1024, largest_item);
+    section.duration("idle_timeout", settings.idle_timeout, {}, longest);
+    section.choice("flush_all", settings.flush_all, {{"true", true}, {"false", false}});
+    section.choice("shutdown", settings.shutdown, {{"true", true}, {"false", false}});
+    section.file("auth_file", settings.auth_file);
+    config.places.auth_file = section.line("auth_file");
+    for (const Value& item : section.items("notify")) {
+        if (const auto pattern = read_pattern(document, item)) settings.notify.push_back(*pattern);
+    }
+    read_listen(document, section, listeners, config);
+    check_item(document, section, config);
+}
+
+}  // namespace clacks::server

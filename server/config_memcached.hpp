@@ -1,0 +1,12 @@
+#pragma once
+
+#include "server/config_addresses.hpp"
+
+// How memcached's clients are served: the section `memcached` of a configuration.
+namespace clacks::server {
+
+/// Takes `listen`, `tls` and `limits` of the rest of the configuration as they are.
+void read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
+                    Config& config);
+
+}  // namespace clacks::server

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memcached/auth_file.hpp"
+#include "memcached/host.hpp"
+#include "server/node/access.hpp"
+
+namespace clacks::server {
+
+/// What a user of the node may do as a client of memcached: reading and writing hold for names as
+/// in the Clacks protocol; flush_all, shutdown and the like need `manage`.
+class UserRights final : public memcached::Rights {
+public:
+    bool may_read(std::string_view key) const override;
+    bool may_write(std::string_view key) const override;
+    bool may_manage() const override;
+
+    void set(node::Access access) { access_ = std::move(access); }
+
+private:
+    node::Access access_;
+};
+
+/// Reads a file of memcached's users. Throws StartError, with the path, if it cannot be read or has
+/// a mistake.
+memcached::AuthFile read_auth_file(const std::string& path);
+
+/// Who memcached's clients are: by name and password of the file, or by their certificate. Whoever
+/// is a user of the node, too, has the rights of that; the others of the file may do everything.
+///
+/// Read by all workers; changed while none of them does anything.
+class Accounts {
+public:
+    /// `users`: the node's. Rights that were given before hold from now on as these say: nobody's
+    /// whose name is gone.
+    void set(bool log_in, memcached::AuthFile file, const std::vector<node::User>& users);
+
+    /// Nobody gets in by name and password if there is no file.
+    const memcached::Rights* log_in(std::string_view name, std::string_view password) const;
+    /// What whoever has just come may do; nullptr: he has to log in.
+    const memcached::Rights* admit(std::string_view certificate) const;
+
+private:
+    UserRights& rights_of(const std::string& name);
+
+    bool must_log_in_ = false;
+    memcached::AuthFile file_;
+    std::map<std::string, std::string, std::less<>> certificates_;  ///< of whom they are
+    /// Never erased from: sessions point into it.
+    std::map<std::string, std::unique_ptr<UserRights>, std::less<>> rights_;
+};
+
+}  // namespace clacks::server

@@ -1,0 +1,175 @@
+#include "server/memcached/memcached.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "transport/start_error.hpp"
+
+namespace clacks::server {
+namespace {
+
+/// How often a flush_all with a delay is looked for when no client of memcached does anything.
+constexpr std::chrono::seconds flush_step{1};
+
+/// As memcached shows it in `stats conns`.
+std::string client_name(const transport::Endpoint& from, const Doors::Door& door) {
+    if (const auto* local = std::get_if<net::UnixAddress>(&door.address.where)) {
+        return "unix:" + local->path;
+    }
+    const bool is_v6 = from.host.find(':') != std::string::npos;
+    return "tcp:" + (is_v6 ? "[" + from.host + "]" : from.host) + ":" + from.port;
+}
+
+std::chrono::milliseconds idle_timeout(const MemcachedSettings& settings) {
+    return std::chrono::ceil<std::chrono::milliseconds>(settings.idle_timeout);
+}
+
+}  // namespace
+
+Memcached::Memcached(net::Server& server, const MemcachedSettings& settings,
+                     const net::TlsSettings& tls, node::Log& log)
+    : server_(server),
+      node_(server.node()),
+      log_(log),
+      settings_(settings),
+      changes_(node_),
+      operations_(node_.cache(), settings.item_bytes, form_),
+      doors_(*server.workers().front(),
+             [this](transport::OwnedFd fd, const transport::Endpoint& from,
+                    const Doors::Door& door) { accept(std::move(fd), from, door); }),
+      flushing_(server.workers().front()->context()) {
+    operations_.set_changes(&changes_);
+    auto next = prepare(settings, tls);
+    apply(next.accounts);
+    memcached::Host& host = *this;
+    for (const auto& worker : server_.workers()) {
+        seats_.emplace_back().server = std::make_unique<memcached::Server>(
+            worker->context(), operations_, host, options(*worker));
+    }
+    for (const auto& name : doors_.open(std::move(next.doors))) {
+        log_.info("listening", {{"memcached", name}});
+    }
+    server_.set_guest(*this);
+    node_.set_outside(this);
+}
+
+Memcached::~Memcached() = default;
+
+memcached::Settings Memcached::protocol_settings() const {
+    memcached::Settings settings;
+    settings.item_bytes = settings_.item_bytes;
+    settings.flush_all = settings_.flush_all;
+    settings.shutdown = settings_.shutdown;
+    settings.authentication = !settings_.auth_file.empty();
+    return settings;
+}
+
+memcached::ServerOptions Memcached::options(net::Worker& worker) {
+    memcached::ServerOptions options;
+    options.settings = protocol_settings();
+    options.idle_timeout = idle_timeout(settings_);
+    options.stalled_timeout = node_.settings().timeouts.stalled_write;
+    options.most_connections = std::numeric_limits<std::size_t>::max();  // see accept()
+    options.admit = [this](const memcached::Newcomer& newcomer) {
+        return accounts_.admit(newcomer.certificate);
+    };
+    options.clock = [this, &worker] { return node_.tree_time(worker.turn().now); };
+    options.log = [this](std::string_view event, std::string_view client, std::string_view why) {
+        log_.info("memcached_" + std::string(event), {{"client", client}, {"reason", why}});
+    };
+    options.shutdown = [this](bool) { server_.stop_in({}, "shutdown by a client of memcached"); };
+    return options;
+}
+
+// --- the guest of the server ---
+
+void Memcached::start() {
+    doors_.start();
+    look_at_flush();
+}
+
+void Memcached::stop() {
+    doors_.close();
+    flushing_.cancel();
+}
+
+std::size_t Memcached::connection_count(unsigned worker) const {
+    const Seat& seat = seats_[worker];
+    return seat.server->connection_count() + seat.coming.load(std::memory_order_relaxed);
+}
+
+void Memcached::accept(transport::OwnedFd fd, const transport::Endpoint& from,
+                       const Doors::Door& door) {
+    if (server_.connection_count() >= node_.settings().limits.connections) {
+        return refuse(fd, from, door);
+    }
+    net::Worker& worker = server_.least_busy();
+    Seat& seat = seats_[worker.index()];
+    ++seat.coming;
+    worker.post([&seat, fd = std::move(fd), client = client_name(from, door), name = door.name,
+                 tls = door.tls]() mutable {
+        seat.server->adopt(std::move(fd), client, name, tls);
+        --seat.coming;
+    });
+}
+
+void Memcached::refuse(const transport::OwnedFd& fd, const transport::Endpoint& from,
+                       const Doors::Door& door) {
+    ++rejected_;
+    const auto limit = std::to_string(node_.settings().limits.connections);
+    log_.warning("too_many_connections", {{"client", client_name(from, door)}, {"limit", limit}});
+    if (door.tls) return;
+    static constexpr std::string_view words = "ERROR Too many open connections\r\n";
+    [[maybe_unused]] const auto sent =
+        ::send(fd.get(), words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Memcached::look_at_flush() {
+    operations_.flush_if_due(node_.tree_time(server_.workers().front()->turn().now));
+    flushing_.expires_after(flush_step);
+    flushing_.async_wait([this](boost::system::error_code error) {
+        if (!error) look_at_flush();
+    });
+}
+
+// --- other settings ---
+
+Memcached::Next Memcached::prepare(const MemcachedSettings& settings,
+                                   const net::TlsSettings& tls) const {
+    return {.settings = settings,
+            .doors = doors_.plan(settings.listen, tls),
+            .accounts = settings.auth_file.empty() ? memcached::AuthFile()
+                                                   : read_auth_file(settings.auth_file)};
+}
+
+void Memcached::apply(const memcached::AuthFile& accounts) {
+    accounts_.set(!settings_.auth_file.empty(), accounts, node_.settings().users);
+    changes_.set_notify(settings_.notify);
+}
+
+void Memcached::reload(Next next) {
+    if (next.settings.item_bytes != settings_.item_bytes) {
+        log_.warning("restart_needed", {{"key", "memcached.item"}});
+        next.settings.item_bytes = settings_.item_bytes;
+    }
+    server_.while_others_wait([&] {
+        settings_ = std::move(next.settings);
+        apply(next.accounts);
+    });
+    for (const auto& name : doors_.open(std::move(next.doors))) {
+        log_.info("listening", {{"memcached", name}});
+    }
+    for (const auto& worker : server_.workers()) {
+        worker->post([&seat = seats_[worker->index()], settings = protocol_settings(),
+                      idle = idle_timeout(settings_),
+                      stalled = node_.settings().timeouts.stalled_write] {
+            seat.server->settings() = settings;
+            seat.server->set_timeouts(idle, stalled);
+        });
+    }
+}
+
+}  // namespace clacks::server
