@@ -7,6 +7,8 @@ namespace clacks::memcached::errors {
 
 inline constexpr std::string_view unknown_command = "ERROR";
 inline constexpr std::string_view bad_format = "CLIENT_ERROR bad command line format";
+inline constexpr std::string_view delete_usage =
+    "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]";
 inline constexpr std::string_view bad_data_chunk = "CLIENT_ERROR bad data chunk";
 inline constexpr std::string_view bad_exptime = "CLIENT_ERROR invalid exptime argument";
 inline constexpr std::string_view bad_delta = "CLIENT_ERROR invalid numeric delta argument";

@@ -121,12 +121,18 @@ std::optional<Refusal> parse_key_number(Words words, Command& command) {
     return std::nullopt;
 }
 
-/// delete <key> [noreply]. Old clients say a 0, or a time, before it.
+/// delete <key> [noreply]. Old clients say a 0 before it.
 std::optional<Refusal> parse_key(Words words, Command& command) {
     command.key = command.key_text = words.next();
-    take_noreply(words, command);
-    const bool fits = !command.key.empty() && command.key.size() <= longest_key;
-    return fits ? std::nullopt : std::optional(refuse(errors::bad_format, command));
+    if (command.key.empty() || command.key.size() > longest_key) {
+        take_noreply(words, command);
+        return refuse(errors::bad_format, command);
+    }
+    std::string_view word = words.next();
+    if (word == "0") word = words.next();
+    command.noreply = word == "noreply";
+    if (command.noreply) word = words.next();
+    return word.empty() ? std::nullopt : std::optional(Refusal{.reply = errors::delete_usage});
 }
 
 std::optional<Refusal> parse_rest(Words words, Command& command) {

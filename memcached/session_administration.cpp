@@ -15,7 +15,8 @@ bool Session::administer(const Command& command) {
     };
     switch (command.verb) {
         case Verb::version:
-            return answer("VERSION " + settings_.version);
+            say("VERSION " + settings_.version);  // also with noreply
+            return true;
         case Verb::verbosity:
             return answer("OK");
         case Verb::meta_noop:

@@ -109,6 +109,19 @@ constexpr std::array errors{
 < MN
 )",
              "says ERROR to the rest of the value"},
+    Dialogue{"delete with anything but a 0 and noreply behind its key", R"(
+> delete a b
+> delete a 5
+> delete a 0 x
+> delete a noreply 0
+> delete a 0 noreply
+> delete a 0
+< CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]
+< CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]
+< CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]
+< CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]
+< NOT_FOUND
+)"},
     Dialogue{"keys that are too long", R"(
 > get {k*251}
 > delete {k*251}

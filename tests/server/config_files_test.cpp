@@ -128,6 +128,14 @@ TEST_CASE("configs: reference.yaml holds the defaults") {
     CHECK(file.node.cache.stale == code.node.cache.stale);
     CHECK(file.node.cache.cleanup == code.node.cache.cleanup);
 
+    CHECK(file.memcached.listen.empty());
+    CHECK(file.memcached.item_bytes == code.memcached.item_bytes);
+    CHECK(file.memcached.idle_timeout == code.memcached.idle_timeout);
+    CHECK(file.memcached.flush_all == code.memcached.flush_all);
+    CHECK(file.memcached.shutdown == code.memcached.shutdown);
+    CHECK(file.memcached.auth_file == code.memcached.auth_file);
+    CHECK(file.memcached.notify.empty());
+    CHECK(code.memcached.notify.empty());
     CHECK(file.storage.file == code.storage.file);
     CHECK(file.storage.interval == code.storage.interval);
 
@@ -149,7 +157,7 @@ TEST_CASE("configs: reference.yaml has every key there is") {
     const std::string reference = text_of_file(configs / "reference.yaml");
     for (const std::string section :
          {"", "tls", "users", "permissions", "listen", "master", "interclacks", "timeouts",
-          "limits", "cache", "persistence", "log"}) {
+          "limits", "cache", "persistence", "memcached", "log"}) {
         for (const std::string& key : allowed_keys(section)) {
             CAPTURE(section);
             CAPTURE(key);

@@ -35,10 +35,11 @@ TEST_CASE("config: unknown keys are errors that list the allowed ones") {
     check(two_lines,
           {{"colour: red\n",
             "3: unknown key 'colour'; allowed: name, listen, tls, users, master, interclacks, "
-            "timeouts, limits, cache, persistence, threads, gather, log\n"},
+            "timeouts, limits, cache, persistence, memcached, threads, gather, log\n"},
            {"thread: 2\n",
             "3: unknown key 'thread'; did you mean 'threads'? allowed: name, listen, tls, users, "
-            "master, interclacks, timeouts, limits, cache, persistence, threads, gather, log\n"},
+            "master, interclacks, timeouts, limits, cache, persistence, memcached, threads, "
+            "gather, log\n"},
            {"tls:\n  ca: x\n  certifcate: y\n",
             "5: unknown key 'certifcate' in 'tls'; did you mean 'certificate'? allowed: "
             "certificate, key, ca, client_certificates, minimum_version\n"},

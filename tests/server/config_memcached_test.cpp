@@ -1,0 +1,131 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "tests/server/config_support.hpp"
+
+using namespace clacks;
+using namespace clacks::server;
+using namespace std::chrono_literals;
+using net::ClientCertificates;
+
+namespace {
+
+constexpr std::string_view head =
+    "listen: unix:/s\n"
+    "users: {name: a, password: b}\n";
+
+constexpr std::string_view tls = "tls: {certificate: c, key: k, ca: ca}\n";
+
+std::string errors(std::string_view text) {
+    return printed(parsed(std::string(head).append(text)).errors);
+}
+
+MemcachedSettings memcached(std::string_view text) {
+    return loaded(std::string(head).append(text)).memcached;
+}
+
+/// `tcp HOST PORT`, `tls HOST PORT CERTIFICATES`, `unix PATH MODE`.
+std::string places(const MemcachedSettings& settings) {
+    std::string out;
+    for (const auto& listen : settings.listen) {
+        if (!out.empty()) out += ", ";
+        if (const auto* tcp = std::get_if<TcpAddress>(&listen.where)) {
+            out += fmt::format("tcp {} {}", tcp->host, tcp->port);
+        } else if (const auto* secure = std::get_if<net::TlsAddress>(&listen.where)) {
+            out += fmt::format("tls {} {} {}", secure->host, secure->port,
+                               static_cast<int>(listen.client_certificates));
+        } else {
+            const auto& local = std::get<net::UnixAddress>(listen.where);
+            out += fmt::format("unix {} {:o}", local.path, local.mode);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("config: memcached is off by itself, and has its defaults") {
+    const MemcachedSettings settings = memcached("memcached: {}\n");
+    CHECK(settings.listen.empty());
+    CHECK(settings.item_bytes == 1U << 20U);
+    CHECK(settings.idle_timeout == 0s);
+    CHECK(settings.flush_all);
+    CHECK_FALSE(settings.shutdown);
+    CHECK(settings.auth_file.empty());
+    CHECK(settings.notify.empty());
+}
+
+TEST_CASE("config: every key of memcached arrives where it belongs") {
+    const MemcachedSettings settings = memcached(
+        "memcached: {item: 2MiB, idle_timeout: 5m, flush_all: false, shutdown: true,\n"
+        "            auth_file: users.txt, notify: [\"cache::**\", x], listen: unix:m}\n");
+    CHECK(settings.item_bytes == 2U << 20U);
+    CHECK(settings.idle_timeout == 5min);
+    CHECK_FALSE(settings.flush_all);
+    CHECK(settings.shutdown);
+    CHECK(settings.auth_file == "/etc/clacks/users.txt");
+    CHECK(patterns("", settings.notify) == "cache::**|x");
+    CHECK(places(settings) == "unix /etc/clacks/m 660");
+}
+
+TEST_CASE("config: where memcached's clients may come from") {
+    CHECK(places(memcached("memcached: {listen: [\"tcp://127.0.0.1:11211\", \"tcp://[::1]:2\",\n"
+                           "  tcp://localhost:3, {unix: /m, mode: \"0600\"}]}\n")) ==
+          "tcp 127.0.0.1 11211, tcp ::1 2, tcp localhost 3, unix /m 600");
+    CHECK(places(memcached(std::string(tls) +
+                           "memcached: {listen: [{tls: 10.0.0.1:4, client_certificates: require},\n"
+                           "  tls://127.0.0.1:5]}\n")) == "tls 10.0.0.1 4 2, tls 127.0.0.1 5 0");
+    CHECK(places(memcached(std::string(tls) + "memcached: {listen: tls://10.0.0.1:4,\n"
+                                              "  auth_file: f}\n")) == "tls 10.0.0.1 4 0");
+}
+
+TEST_CASE("config: a node may be there for memcached's clients only") {
+    const auto result = parsed(
+        "users: {name: a, password: b}\n"
+        "memcached: {listen: unix:m}\n");
+    CHECK(printed(result.errors) == "");
+}
+
+TEST_CASE("config: addresses for memcached that are not allowed are refused with words") {
+    CHECK(errors("memcached: {listen: \"tcp://10.0.0.1:11211\"}\n") ==
+          "3: 'memcached.listen': 'tcp://10.0.0.1:11211': plain text is for this machine only, "
+          "anybody on the way could read it; allowed: tcp://127.0.0.1:PORT (tcp://localhost:PORT, "
+          "tcp://[::1]:PORT), tls://HOST:PORT, unix:///PATH\n");
+    CHECK(errors("memcached: {listen: \"http://x\"}\n") ==
+          "3: 'memcached.listen': 'http://x': not an address; allowed: tcp://127.0.0.1:PORT "
+          "(tcp://localhost:PORT, tcp://[::1]:PORT), tls://HOST:PORT, unix:///PATH\n");
+    CHECK(errors("memcached: {listen: \"tcp://127.0.0.1\"}\n") ==
+          "3: 'memcached.listen': 'tcp://127.0.0.1': the port must be a number from 1 to 65535\n");
+    CHECK(errors("memcached: {listen: tls://127.0.0.1:4}\n") ==
+          "3: a tls:// listener needs 'tls.certificate' and 'tls.key'\n");
+    CHECK(errors(std::string(tls) + "memcached: {listen: tls://10.0.0.1:4}\n") ==
+          "4: 'memcached.listen': here anybody could change the store; set "
+          "'memcached.auth_file', or {tls: …, client_certificates: require}\n");
+    CHECK(errors("memcached: {listen: unix:/s}\n") ==
+          "3: 'memcached.listen': this address stands here twice; first in line 1\n");
+    CHECK(errors("memcached: {listen: [\"tcp://[::1]:2\", \"tcp://[::1]:2\"]}\n") ==
+          "3: 'memcached.listen': this address stands here twice; first in line 3\n");
+    CHECK(errors("memcached: {listen: {unix: /m, client_certificates: none}}\n") ==
+          "3: 'memcached.listen': 'client_certificates' is for TLS only\n");
+    CHECK(errors("memcached: {listen: {unix: /m, mode: rw}}\n") ==
+          "3: 'memcached.listen.mode' is 'rw'; allowed: octal, like \"0660\"\n");
+}
+
+TEST_CASE("config: values for memcached that are not allowed are refused with words") {
+    CHECK(errors("memcached: {item: 1GiB}\n") ==
+          "3: 'memcached.item' is '1GiB'; allowed: 1KiB to 512MiB\n");
+    CHECK(errors("memcached: {notify: \"a b\"}\n") ==
+          "3: 'memcached.notify': 'a b' is no pattern over names; allowed: levels between '::', "
+          "'*' for one of them, '**' as the last for one or more\n");
+    CHECK(errors("memcached: {port: 1}\n") ==
+          "3: unknown key 'port' in 'memcached'; allowed: listen, item, idle_timeout, flush_all, "
+          "shutdown, auth_file, notify\n");
+}
+
+TEST_CASE("config: an item that does not fit into a line is unwise") {
+    const auto result = parsed(std::string(head) + "memcached: {item: 13MiB, listen: unix:m}\n");
+    CHECK(printed(result.errors) == "");
+    CHECK(printed(result.warnings) ==
+          "3: 'memcached.item' (13MiB) is more than a line of 'limits.line' (16MiB) can hold of "
+          "any value (12582144): a larger one may not reach other nodes\n");
+}
