@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
@@ -35,6 +36,8 @@ public:
           connections_(connections),
           socket_(std::move(socket)),
           url_(std::make_shared<const std::string>(url)),
+          path_(std::make_shared<const std::string>(
+              "unix:" + url.substr(std::min(url.size(), sizeof "unix://" - 1)))),
           descriptor_(context, socket_->fd()),
           pause_(context) {}
 
@@ -74,11 +77,12 @@ private:
         if (socket_) wait();
     }
 
-    std::string name(const sockaddr_storage& from) const {
-        if (from.ss_family == AF_UNIX) return "unix:" + url_->substr(sizeof "unix://" - 1);
+    std::shared_ptr<const std::string> name(const sockaddr_storage& from) const {
+        if (from.ss_family == AF_UNIX) return path_;
         const auto [host, port] = transport::describe(from);
         const bool brackets = host.find(':') != std::string::npos;
-        return "tcp:" + (brackets ? "[" + host + "]" : host) + ":" + port;
+        return std::make_shared<const std::string>("tcp:" + (brackets ? "[" + host + "]" : host) +
+                                                   ":" + port);
     }
 
     void pause(int error) {
@@ -92,6 +96,7 @@ private:
     Connections& connections_;
     std::optional<transport::ListeningSocket> socket_;
     const std::shared_ptr<const std::string> url_;
+    const std::shared_ptr<const std::string> path_;  ///< the name of all clients of a unix socket
     boost::asio::posix::stream_descriptor descriptor_;
     boost::asio::steady_timer pause_;
 };

@@ -1,5 +1,6 @@
 #include "memcached/connection.hpp"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,24 +14,22 @@
 
 namespace clacks::memcached {
 
-using boost::asio::posix::descriptor_base;
-
 Connection::Connection(Connections& all, Accepted accepted, Places::Place place, std::uint64_t id)
     : all_(all),
-      socket_(all.context().get_executor()),
+      socket_(std::move(accepted.fd)),
       id_(id),
       address_(std::move(accepted.address)),
       listener_(std::move(accepted.listener)),
       place_(std::move(place)),
-      tls_(accepted.tls ? std::make_unique<transport::Tls>(*accepted.tls) : nullptr) {
-    socket_.assign(accepted.fd.get());
-    accepted.fd.release();
-}
+      tls_(accepted.tls ? std::make_unique<transport::Tls>(*accepted.tls) : nullptr) {}
 
 void Connection::start() {
     if (closed_) return;
     guarded([&] {
-        if (!tls_) begin();
+        all_.poller().add(socket_.get(), this, watched_);
+        if (tls_) return watch(EPOLLIN);
+        begin();
+        say();
         after_turn();
     });
 }
@@ -38,64 +37,70 @@ void Connection::start() {
 ConnectionInfo Connection::info(MonoTime now) const {
     const auto idle = std::chrono::floor<std::chrono::seconds>(now - since.load());
     return {.id = id_,
-            .address = address_,
+            .address = *address_,
             .listener = *listener_,
             .idle_seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(idle.count(), 0))};
 }
 
 // --- waiting ---
 
-void Connection::wait_readable() {
-    socket_awaited_ = true;
-    socket_.async_wait(descriptor_base::wait_read,
-                       [self = ConnectionPtr(this)](boost::system::error_code error) {
-                           if (!error) self->on_readable();
-                       });
+/// For these events; none: for an answer of the program, and then the socket is left as it is until
+/// it reports something.
+void Connection::watch(std::uint32_t events) {
+    listens_ = events != 0;
+    if (!listens_ || std::exchange(watched_, events) == events) return;
+    all_.poller().watch(socket_.get(), this, events);
 }
 
-void Connection::wait_writable() {
-    socket_awaited_ = true;
-    socket_.async_wait(descriptor_base::wait_write,
-                       [self = ConnectionPtr(this)](boost::system::error_code error) {
-                           if (!error) self->on_writable();
-                       });
-}
-
-void Connection::on_readable() {
-    socket_awaited_ = false;
+void Connection::on_ready(std::uint32_t events) {
     if (closed_) return;
-    guarded([&] { ending_ ? drop_input() : read(); });
+    guarded([&] {
+        if (!listens_) {
+            if ((events & (EPOLLHUP | EPOLLERR)) != 0) return close();
+            watched_ = 0;
+            return all_.poller().watch(socket_.get(), this, watched_);
+        }
+        if (watched_ == EPOLLOUT) return on_writable();
+        ending_ ? drop_input() : read();
+    });
 }
 
 void Connection::on_writable() {
-    socket_awaited_ = false;
-    if (closed_) return;
-    guarded([&] {
-        const std::string_view waiting = rest_.view();
-        const auto sent = waiting.empty() ? 0
-                                          : ::send(socket_.native_handle(), waiting.data(),
-                                                   waiting.size(), MSG_NOSIGNAL);
+    if (has_output()) {
+        auto& output = waiting_->output;
+        const std::string_view bytes = output.view();
+        const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost({});
-        if (sent > 0) rest_.consume(static_cast<std::size_t>(sent), all_.pool());
-        go_on();
-    });
+        if (sent > 0) output.consume(static_cast<std::size_t>(sent), all_.pool());
+        settle();
+    }
+    go_on();
 }
 
 /// The program has answered: perhaps in the middle of a turn of another connection.
 void Connection::on_answer() {
-    if (closed_ || socket_awaited_) return;  // on_writable() goes on
+    if (closed_ || listens_) return;  // on_writable() goes on
     guarded([&] { go_on(); });
+}
+
+Connection::Waiting& Connection::waiting() {
+    if (!waiting_) waiting_ = std::make_unique<Waiting>();
+    return *waiting_;
+}
+
+void Connection::settle() {
+    if (!has_input() && !has_output()) waiting_.reset();
 }
 
 // --- reading ---
 
 void Connection::read() {
     const auto buffer = all_.network_bytes();
-    const auto count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+    const auto count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (count == 0) return lost({});
     if (count < 0) {
         if (errno != EAGAIN && errno != EINTR) return lost({});
-        return wait_readable();
+        return;
     }
     const auto bytes = buffer.first(static_cast<std::size_t>(count));
     if (tls_) {
@@ -133,9 +138,8 @@ void Connection::read_tls(std::span<const char> bytes) {
 /// input that we have not read (RFC 1122, 4.2.2.13).
 void Connection::drop_input() {
     const auto buffer = all_.network_bytes();
-    const auto count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+    const auto count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return close();
-    wait_readable();
 }
 
 // --- executing ---
@@ -144,7 +148,7 @@ void Connection::begin() {
     const std::string certificate = tls_ ? tls_->certificate_name() : std::string();
     const auto& admit = all_.options().admit;
     const Rights* const rights =
-        admit ? admit({.address = address_, .listener = *listener_, .certificate = certificate})
+        admit ? admit({.address = *address_, .listener = *listener_, .certificate = certificate})
               : &all_rights();
     session_.emplace(
         all_.options().settings, all_.operations(), all_.host(), all_.counters(), rights, [this] {
@@ -156,13 +160,17 @@ void Connection::begin() {
 /// Executes what has come, and keeps what cannot be executed yet.
 void Connection::take(std::string_view bytes) {
     if (!session_ || session_->ending() != Session::Ending::none) return;
-    if (!unread_.empty()) {
-        unread_.append(bytes, all_.pool());
-        const std::string_view whole = unread_.view();
-        return unread_.consume(whole.size() - feed(whole).size(), all_.pool());
+    if (has_input()) {
+        auto& input = waiting_->input;
+        input.append(bytes, all_.pool());
+        const std::string_view whole = input.view();
+        const std::size_t used = whole.size() - feed(whole).size();
+        if (closed_) return;
+        input.consume(used, all_.pool());
+        return settle();
     }
     const std::string_view left = feed(bytes);
-    if (!left.empty()) unread_.append(left, all_.pool());
+    if (!left.empty() && !closed_) waiting().input.append(left, all_.pool());
 }
 
 /// Returns what is left of the input.
@@ -179,7 +187,7 @@ std::string_view Connection::feed(std::string_view input) {
 
 /// After a pause.
 void Connection::go_on() {
-    if (rest_.empty() && session_ && !ending_) {
+    if (!has_output() && session_ && !ending_) {
         take({});
         say();
     }
@@ -188,7 +196,7 @@ void Connection::go_on() {
 
 // --- writing ---
 
-/// Sends what has been said in this turn; rest_ is what the socket does not take.
+/// Sends what has been said in this turn, and keeps what the socket does not take.
 void Connection::say() {
     const std::string& replies = all_.replies();
     if (tls_ && !closed_ && !replies.empty() && !tls_->write(replies, all_.cipher())) {
@@ -200,13 +208,13 @@ void Connection::say() {
 }
 
 void Connection::send(std::string_view bytes) {
-    if (rest_.empty()) {
-        const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (!has_output()) {
+        const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent == static_cast<ssize_t>(bytes.size())) return;
         if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost({});
         if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
-    rest_.append(bytes, all_.pool());
+    waiting().output.append(bytes, all_.pool());
 }
 
 /// Decides what to wait for.
@@ -215,15 +223,18 @@ void Connection::after_turn() {
     if (close_asked_) return close();
     const bool ends = session_ && session_->ending() != Session::Ending::none;
     if (ends && !ending_) return end_session();
-    if (!rest_.empty() || stopped_early_) {
+    if (has_output() || stopped_early_) {
         all_.wait_for(*this, Awaited::progress);
-        return wait_writable();
+        return watch(EPOLLOUT);
     }
     if (ending_) return half_close();
-    if (session_ && session_->waits()) return all_.wait_for(*this, Awaited::nothing);
-    const bool within = !session_ || session_->is_within_command(unread_.size());
+    if (session_ && session_->waits()) {
+        all_.wait_for(*this, Awaited::nothing);
+        return watch(0);
+    }
+    const bool within = !session_ || session_->is_within_command(has_input() ? 1 : 0);
     all_.wait_for(*this, within ? Awaited::progress : Awaited::command);
-    wait_readable();
+    watch(EPOLLIN);
 }
 
 // --- ending ---
@@ -246,9 +257,9 @@ void Connection::end_session() {
     const auto how = session_->ending();
     const std::string_view reason = session_->close_reason();
     const bool asked_for = reason.empty();
-    if (!asked_for) all_.log("closed", address_, reason);
+    if (!asked_for) all_.log("closed", *address_, reason);
     session_.reset();
-    unread_.clear();
+    if (waiting_) waiting_->input.clear();
     stopped_early_ = false;
     ending_ = true;
     if (tls_) {
@@ -259,27 +270,27 @@ void Connection::end_session() {
         all_.options().shutdown(how == Session::Ending::graceful_shutdown);
     }
     if (closed_) return;
-    if (asked_for && rest_.empty()) return close();
+    if (asked_for && !has_output()) return close();
     after_turn();
 }
 
 /// Everything is written.
 void Connection::half_close() {
-    ::shutdown(socket_.native_handle(), SHUT_WR);
+    ::shutdown(socket_.get(), SHUT_WR);
     all_.wait_for(*this, Awaited::end);
-    wait_readable();
+    watch(EPOLLIN);
 }
 
 void Connection::give_up() {
     if (awaited == Awaited::command) return lost("idle timeout");
     if (awaited == Awaited::end) return close();
-    lost(rest_.empty() ? "stopped in the middle of a command" : "does not read");
+    lost(has_output() ? "does not read" : "stopped in the middle of a command");
 }
 
 /// Ends it; a reason is for the log.
 void Connection::lost(std::string_view why) {
     if (closed_) return;
-    if (!why.empty()) all_.log("closed", address_, why);
+    if (!why.empty()) all_.log("closed", *address_, why);
     close();
 }
 
@@ -293,10 +304,9 @@ void Connection::close() {
     closed_ = true;
     session_.reset();
     place_.reset();
-    rest_.clear();
-    unread_.clear();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    waiting_.reset();
+    all_.poller().remove(socket_.get());
+    socket_ = transport::OwnedFd();
     all_.remove(*this);
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/intrusive/list_hook.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
@@ -18,6 +16,7 @@
 #include "memcached/places.hpp"
 #include "memcached/session.hpp"
 #include "transport/buffer.hpp"
+#include "transport/owned_fd.hpp"
 #include "transport/tls.hpp"
 
 namespace clacks::memcached {
@@ -34,20 +33,22 @@ enum class Awaited : std::uint8_t {
     nothing,   ///< an answer of the program: as long as it takes
 };
 
-/// One client: the socket and its TLS around a Session. While nothing is under way it owns no
-/// buffer.
+/// One client: the socket and its TLS around a Session. Thousands that say nothing are to cost
+/// little: while nothing is under way it owns no buffer.
 ///
-///     readable ─> read ─> take ─> Session ─> replies ─> say ─> one write ─┬─> wait for more
-///                  │        ↑                                             └─> rest_, until
-///                  writable └─ TLS ──┴─ unread_: what Session had to leave, because it waits for
-///                  the
-///                              program, or the client for what it asked for
+///     readable ─> read ─> take ─> Session ─> say ─> one write ─┬─> wait for more
+///                  │        ↑                                  └─> output, until writable
+///                  └─ TLS ──┴─ input: what Session had to leave, because it
+///                              waits for the program, or the client for what
+///                              it asked for
 class Connection final
-    : public boost::intrusive_ref_counter<Connection, boost::thread_unsafe_counter> {
+    : public boost::intrusive_ref_counter<Connection, boost::thread_safe_counter> {
 public:
     Connection(Connections& all, Accepted accepted, Places::Place place, std::uint64_t id);
 
     void start();
+    /// The socket is ready, epoll says.
+    void on_ready(std::uint32_t events);
     /// It has waited too long.
     void give_up();
     /// Ends it at once, whatever it is doing.
@@ -64,9 +65,13 @@ public:
     std::atomic<MonoTime> since{MonoTime()};  ///< it waits
 
 private:
-    void wait_readable();
-    void wait_writable();
-    void on_readable();
+    /// What has arrived or is to be sent and has to wait.
+    struct Waiting {
+        transport::Buffer input;
+        transport::Buffer output;
+    };
+
+    void watch(std::uint32_t events);
     void on_writable();
     void on_answer();
 
@@ -85,22 +90,26 @@ private:
     void guarded(Action&& action);
     void end_session();
     void half_close();
+    bool has_input() const { return waiting_ && !waiting_->input.empty(); }
+    bool has_output() const { return waiting_ && !waiting_->output.empty(); }
+    Waiting& waiting();
+    void settle();
     void lost(std::string_view why);
 
     Connections& all_;
-    boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;
+    transport::OwnedFd socket_;
     const std::uint64_t id_;
-    const std::string address_;
+    const std::shared_ptr<const std::string> address_;
     const std::shared_ptr<const std::string> listener_;
     std::optional<Places::Place> place_;
     std::unique_ptr<transport::Tls> tls_;
     std::optional<Session> session_;
-    transport::Buffer unread_;
-    transport::Buffer rest_;      ///< not taken by the socket yet
+    std::unique_ptr<Waiting> waiting_;
+    std::uint32_t watched_ = 0;   ///< epoll's events
+    bool listens_ = true;         ///< to what the socket is ready for
     bool stopped_early_ = false;  ///< there was too much to say
-    bool socket_awaited_ = false;
-    bool ending_ = false;     ///< it has been told
-    bool executing_ = false;  ///< the program may ask for our end meanwhile
+    bool ending_ = false;         ///< it has been told
+    bool executing_ = false;      ///< the program may ask for our end meanwhile
     bool close_asked_ = false;
     bool closed_ = false;
 };

@@ -35,8 +35,16 @@ Connections::Connections(boost::asio::io_context& context, Operations& operation
       operations_(operations),
       host_(host),
       options_(std::move(options)),
+      poller_(std::make_shared<Poller>(
+          context,
+          [](void* whose, std::uint32_t events) {
+              static_cast<Connection*>(whose)->on_ready(events);
+          },
+          [this] { ended_.clear(); })),
       network_bytes_(buffer_bytes),
-      timer_(context) {}
+      timer_(context) {
+    poller_->start();
+}
 
 WallTime Connections::now() const {
     if (options_.clock) return options_.clock();
@@ -67,7 +75,7 @@ bool Connections::has_room_for(const Accepted& accepted) {
     for (const auto& peer : peers_) open += peer->places_.open();
     if (open < options_.most_connections) return true;
     places_.reject();
-    log("rejected", accepted.address, "too many connections");
+    log("rejected", *accepted.address, "too many connections");
     static constexpr std::string_view words = "ERROR Too many open connections\r\n";
     if (!accepted.tls) ::send(accepted.fd.get(), words.data(), words.size(), MSG_NOSIGNAL);
     return false;
@@ -114,6 +122,7 @@ void Connections::remove(Connection& connection) {
         waiting(connection.awaited).erase(Waiting::s_iterator_to(connection));
     const std::lock_guard lock(mutex_);
     auto& place = all_[connection.place_in_all];
+    ended_.push_back(place);
     all_.back()->place_in_all = connection.place_in_all;
     std::swap(place, all_.back());
     all_.pop_back();
@@ -124,6 +133,7 @@ void Connections::close() {
     const auto all = all_;
     for (const auto& each : all) each->close();
     timer_.cancel();
+    poller_->stop();
     peers_.clear();
 }
 
@@ -190,6 +200,7 @@ void Connections::on_timer() {
             connection->give_up();
         }
     }
+    ended_.clear();
     arm();
 }
 

@@ -22,6 +22,7 @@
 #include "memcached/host.hpp"
 #include "memcached/operations.hpp"
 #include "memcached/places.hpp"
+#include "memcached/poller.hpp"
 #include "memcached/server.hpp"
 #include "transport/buffer.hpp"
 #include "transport/tls_context.hpp"
@@ -31,7 +32,7 @@ namespace clacks::memcached {
 /// An accepted socket that nobody serves yet.
 struct Accepted {
     transport::OwnedFd fd;
-    std::string address;
+    std::shared_ptr<const std::string> address;
     std::shared_ptr<const std::string> listener;
     std::optional<transport::TlsContext> tls;
 };
@@ -46,6 +47,7 @@ public:
     /// Operations and host must outlive it.
     Connections(boost::asio::io_context& context, Operations& operations, Host& host,
                 ServerOptions options);
+    ~Connections() { poller_->stop(); }
 
     /// Serves it, here or at a peer, or refuses it if there are too many.
     void accept(Accepted accepted);
@@ -72,6 +74,7 @@ public:
     Host& host() { return host_; }
     Counters& counters() { return counters_; }
     transport::BufferPool& pool() { return pool_; }
+    Poller& poller() { return *poller_; }
     WallTime now() const;
     void log(std::string_view event, std::string_view client, std::string_view why) const;
 
@@ -112,6 +115,8 @@ private:
     std::size_t turn_ = 0;  ///< of the peers
     bool closed_ = false;
 
+    const std::shared_ptr<Poller> poller_;
+    std::vector<ConnectionPtr> ended_;  ///< the poller may still name them in its turn
     transport::BufferPool pool_;
     std::vector<char> network_bytes_;
     std::vector<char> plain_bytes_;

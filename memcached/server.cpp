@@ -83,8 +83,8 @@ std::vector<std::string> Server::listening() const { return acceptor_->listening
 
 void Server::adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
                    const std::optional<transport::TlsContext>& tls) {
-    connections_->adopt(
-        {std::move(fd), std::string(address), std::make_shared<const std::string>(listener), tls});
+    connections_->adopt({std::move(fd), std::make_shared<const std::string>(address),
+                         std::make_shared<const std::string>(listener), tls});
 }
 
 void Server::set_peers(std::span<Server* const> peers) {
