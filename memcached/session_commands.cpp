@@ -70,6 +70,10 @@ bool Session::may_run(const Command& command) const {
                    (!(meta.ttl || meta.vivify) || rights_->may_write(command.key));
         case Verb::meta_debug:
             return rights_->may_read(command.key);
+        case Verb::incr:
+        case Verb::decr:
+        case Verb::meta_arithmetic:  // their answer is the value
+            return rights_->may_read(command.key) && rights_->may_write(command.key);
         case Verb::flush_all:
         case Verb::shutdown:
         case Verb::memory_limit:

@@ -8,11 +8,11 @@ using namespace clacks::test;
 
 namespace {
 
-/// May read what begins with r, and write what begins with w.
+/// May read what begins with r, write what begins with w, and both with b.
 class SomeRights : public clacks::memcached::Rights {
 public:
-    bool may_read(std::string_view key) const override { return key.starts_with('r'); }
-    bool may_write(std::string_view key) const override { return key.starts_with('w'); }
+    bool may_read(std::string_view key) const override { return key.find_first_of("rb") == 0; }
+    bool may_write(std::string_view key) const override { return key.find_first_of("wb") == 0; }
     bool may_manage() const override { return false; }
 };
 
@@ -24,8 +24,8 @@ TEST_CASE("memcached rights: what is not allowed is not done, and said") {
     const std::string denied = "CLIENT_ERROR permission denied\r\n";
     CHECK(shop.ask("get r\r\n") == "END\r\n");
     CHECK(shop.ask("set w 0 0 1\r\nx\r\nms w 1\r\nx\r\n") == "STORED\r\nHD\r\n");
-    CHECK(shop.ask("delete w\r\nincr w 1\r\ntouch w 1\r\n") ==
-          "DELETED\r\nNOT_FOUND\r\nNOT_FOUND\r\n");
+    CHECK(shop.ask("delete w\r\nincr b 1\r\ntouch w 1\r\nma b\r\n") ==
+          "DELETED\r\nNOT_FOUND\r\nNOT_FOUND\r\nNF\r\n");
     for (const std::string request : {"get w\r\n",
                                       "get r w\r\n",
                                       "gat 1 r\r\n",
@@ -39,6 +39,8 @@ TEST_CASE("memcached rights: what is not allowed is not done, and said") {
                                       "cas r 0 0 2 1\r\nmn\r\n",
                                       "delete r\r\n",
                                       "incr r 1\r\n",
+                                      "incr w 1\r\n",
+                                      "ma w\r\n",
                                       "touch r 1\r\n",
                                       "ma r\r\n",
                                       "md r\r\n",
