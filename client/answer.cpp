@@ -1,5 +1,6 @@
 #include "client/answer.hpp"
 
+#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -65,6 +66,12 @@ void read(std::vector<Reply>& replies, std::optional<Lifetime>& lifetime) {
     lifetime.emplace();
     if (const auto left = protocol::parse_time(reply.text))
         lifetime->left = left->time_since_epoch();
+}
+
+void read(std::vector<Reply>& replies, std::optional<std::uint32_t>& flags) {
+    const Reply& reply = replies.front();
+    if (reply.verb != Verb::flags) return;
+    std::from_chars(reply.text.data(), reply.text.data() + reply.text.size(), flags.emplace());
 }
 
 void read(std::vector<Reply>& replies, std::vector<std::string>& keys) {

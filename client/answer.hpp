@@ -38,6 +38,7 @@ void read(std::vector<Reply>& replies, std::string& value);
 void read(std::vector<Reply>& replies, bool& yes);
 void read(std::vector<Reply>& replies, std::optional<Versioned>& value);
 void read(std::vector<Reply>& replies, std::optional<Lifetime>& lifetime);
+void read(std::vector<Reply>& replies, std::optional<std::uint32_t>& flags);
 void read(std::vector<Reply>& replies, std::vector<std::string>& keys);
 void read(std::vector<Reply>& replies, KeyPage& page);
 void read(std::vector<Reply>& replies, Fields& figures);

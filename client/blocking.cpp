@@ -167,6 +167,12 @@ void BlockingClient::store_for(std::string_view name, std::string_view value,
     engine_->command("store_for", [&](Client& c) { return c.store_for(name, value, lifetime); });
 }
 
+void BlockingClient::store_with_flags(std::string_view name, std::string_view value,
+                                      std::uint32_t flags, std::chrono::microseconds lifetime) {
+    engine_->command("store_with_flags",
+                     [&](Client& c) { return c.store_with_flags(name, value, flags, lifetime); });
+}
+
 void BlockingClient::expire(std::string_view name, std::chrono::microseconds lifetime) {
     engine_->command("expire", [&](Client& c) { return c.expire(name, lifetime); });
 }
@@ -231,6 +237,11 @@ bool BlockingClient::exists(std::string_view name) {
 std::optional<Lifetime> BlockingClient::time_to_live(std::string_view name) {
     return engine_->request<std::optional<Lifetime>>(
         "time_to_live", [&](Client& c, auto done) { c.async_time_to_live(name, std::move(done)); });
+}
+
+std::optional<std::uint32_t> BlockingClient::flags(std::string_view name) {
+    return engine_->request<std::optional<std::uint32_t>>(
+        "flags", [&](Client& c, auto done) { c.async_flags(name, std::move(done)); });
 }
 
 std::optional<std::string> BlockingClient::store_if(const Condition& condition,

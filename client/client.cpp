@@ -56,6 +56,12 @@ error_code Client::store_for(std::string_view name, std::string_view value,
         [&](SessionProtocol& s) { return s.store_for(name, value, lifetime); });
 }
 
+error_code Client::store_with_flags(std::string_view name, std::string_view value,
+                                    std::uint32_t flags, std::chrono::microseconds lifetime) {
+    return connection_->execute(
+        [&](SessionProtocol& s) { return s.store_with_flags(name, value, flags, lifetime); });
+}
+
 error_code Client::expire(std::string_view name, std::chrono::microseconds lifetime) {
     return connection_->execute([&](SessionProtocol& s) { return s.expire(name, lifetime); });
 }
@@ -114,6 +120,7 @@ CLACKS_ANSWER(std::string);
 CLACKS_ANSWER(std::optional<std::string>);
 CLACKS_ANSWER(std::optional<Versioned>);
 CLACKS_ANSWER(std::optional<Lifetime>);
+CLACKS_ANSWER(std::optional<std::uint32_t>);
 CLACKS_ANSWER(std::vector<std::string>);
 CLACKS_ANSWER(std::vector<std::optional<std::string>>);
 CLACKS_ANSWER(KeyPage);

@@ -23,7 +23,10 @@ std::string_view needed_feature(const protocol::Command& command) {
             return protocol::is_listen_pattern(command.name) ? "patterns" : "";
         case Verb::listen_and_retrieve:
             return "listenandretrieve";
+        case Verb::flags:
+            return "flags";
         case Verb::store_for:
+            return command.mode.find(",flags:") == command.mode.npos ? "expiry" : "flags";
         case Verb::expire:
         case Verb::ttl:
             return "expiry";

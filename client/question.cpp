@@ -57,6 +57,8 @@ Question Question::exists(std::string_view name) { return about(Verb::exists, na
 
 Question Question::time_to_live(std::string_view name) { return about(Verb::ttl, name); }
 
+Question Question::flags(std::string_view name) { return about(Verb::flags, name); }
+
 Question Question::store_if(const Condition& condition, std::string_view name,
                             std::string_view value, std::chrono::microseconds lifetime) {
     Question q = about(Verb::store_if, name);

@@ -1,5 +1,8 @@
 // Which line answers which question: protocol.txt, "Commands", column "reply".
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
 
 #include "client/requests.hpp"
 #include "protocol/value_encoding.hpp"
@@ -19,6 +22,12 @@ std::optional<std::string_view> figure(std::string_view text, std::string_view n
 
 bool is_lifetime(std::string_view text) {
     return text == "never" || protocol::parse_time(text).has_value();
+}
+
+bool is_flags(std::string_view text) {
+    std::uint32_t flags = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), flags);
+    return error == std::errc() && end == text.data() + text.size();
 }
 
 /// An answer in lines between a start and an end, by the verb that asks for it.
@@ -72,6 +81,11 @@ std::optional<Reply> Requests::single(const Question& question, const Command& c
         case Verb::ttl: {
             auto reply = counted();
             if (reply) return is_lifetime(reply->text) ? reply : std::nullopt;
+            return plain(c.verb == Verb::not_retrieved);
+        }
+        case Verb::flags: {
+            auto reply = counted();
+            if (reply) return is_flags(reply->text) ? reply : std::nullopt;
             return plain(c.verb == Verb::not_retrieved);
         }
         case Verb::exists:

@@ -35,6 +35,7 @@ bool follows_login(Verb verb) {
         case Verb::notify:
         case Verb::features:
         case Verb::ttl:
+        case Verb::flags:
         case Verb::exists:
         case Verb::status:
         case Verb::tree:

@@ -118,6 +118,18 @@ error_code SessionProtocol::store_for(std::string_view name, std::string_view va
                   .mode = seconds(lifetime)});
 }
 
+error_code SessionProtocol::store_with_flags(std::string_view name, std::string_view value,
+                                             std::uint32_t flags,
+                                             std::chrono::microseconds lifetime) {
+    if (!is_name(name)) return Errc::invalid_name;
+    if (lifetime.count() < 0) return Errc::invalid_lifetime;
+    const std::string span = lifetime.count() > 0 ? seconds(lifetime) : "never";
+    return queue({.verb = Verb::store_for,
+                  .name = name,
+                  .value = encoded(value),
+                  .mode = span + ",flags:" + std::to_string(flags)});
+}
+
 error_code SessionProtocol::expire(std::string_view name, std::chrono::microseconds lifetime) {
     if (!is_name(name)) return Errc::invalid_name;
     if (lifetime.count() < 0) return Errc::invalid_lifetime;

@@ -54,6 +54,8 @@ public:
     error_code count(protocol::Verb verb, std::string_view name, const Step& step);
     error_code store_for(std::string_view name, std::string_view value,
                          std::chrono::microseconds lifetime);
+    error_code store_with_flags(std::string_view name, std::string_view value, std::uint32_t flags,
+                                std::chrono::microseconds lifetime);
     /// Zero: never.
     error_code expire(std::string_view name, std::chrono::microseconds lifetime);
     error_code clear_cache();

@@ -63,6 +63,7 @@ constexpr VerbInfo verbs[] = {
     {"RETRIEVEMANY",         V::retrieve_many,          A::text,            P::read,        command, extension},
     {"GAPS",                 V::gaps,                   A::text,            P::none,        command, extension},
     {"SAVE",                 V::save,                   A::none,            P::manage,      command, extension},
+    {"FLAGS",                V::flags,                  A::name,            P::read,        command, extension},
 
     {"RETRIEVED",            V::retrieved,              A::name_value,      P::none,        answer,  original},
     {"NOTRETRIEVED",         V::not_retrieved,          A::name,            P::none,        answer,  original},

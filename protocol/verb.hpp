@@ -54,6 +54,7 @@ enum class Verb : std::uint8_t {
     retrieve_many,
     gaps,
     save,
+    flags,
     // from a node
     retrieved,
     not_retrieved,

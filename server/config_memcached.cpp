@@ -115,12 +115,21 @@ void read_listen(Document& document, const Section& section, const std::vector<L
 }
 
 /// What memcached's clients store comes to other nodes in a line, where Base64 may have to stand
-/// for it.
-void check_item(Document& document, const Section& section, const Config& config) {
+/// for it, and for each byte of its key a name may need three.
+void check_limits(Document& document, const Section& section, const Config& config) {
+    if (config.memcached.listen.empty()) return;
+    constexpr std::size_t longest_name = 3 * 250;
+    if (config.node.limits.key_bytes < longest_name) {
+        document.warn(
+            section.line("listen"),
+            fmt::format("'limits.key' ({}) is less than a key of memcached can need ({}): "
+                        "a longer one may not reach other nodes",
+                        format_size(config.node.limits.key_bytes), longest_name));
+    }
     constexpr std::size_t room = 1024;
     const std::size_t longest = config.node.limits.line_bytes;
     const std::size_t most = longest > room ? (longest - room) / 4 * 3 : 0;
-    if (config.memcached.item_bytes <= most || config.memcached.listen.empty()) return;
+    if (config.memcached.item_bytes <= most) return;
     document.warn(section.line("item"),
                   fmt::format("'memcached.item' ({}) is more than a line of 'limits.line' ({}) can "
                               "hold of any value ({}): a larger one may not reach other nodes",
@@ -148,7 +157,7 @@ void read_memcached(Document& document, const Section& top, const std::vector<Li
         if (const auto pattern = read_pattern(document, item)) settings.notify.push_back(*pattern);
     }
     read_listen(document, section, listeners, config);
-    check_item(document, section, config);
+    check_limits(document, section, config);
 }
 
 }  // namespace clacks::server

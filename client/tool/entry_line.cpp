@@ -1,6 +1,8 @@
 #include "client/tool/entry_line.hpp"
 
 #include <boost/json.hpp>
+#include <charconv>
+#include <vector>
 
 #include "client/tool/text.hpp"
 #include "client/tool/utc_time.hpp"
@@ -19,6 +21,7 @@ struct Members {
     std::optional<std::string> key;
     std::optional<std::string> value;
     std::optional<WallTime> expires;
+    std::uint32_t flags = 0;
 
     /// Why not; empty: taken.
     std::string take(std::string_view name, const std::string& text) {
@@ -29,10 +32,15 @@ struct Members {
             expires = parse_utc(text);
             return expires ? "" : "expires is no time in UTC like 2026-11-20T18:22:03.123456Z";
         }
+        if (name == "flags") {
+            const char* const end = text.data() + text.size();
+            const auto [last, error] = std::from_chars(text.data(), end, flags);
+            return error == std::errc() && last == end ? "" : "flags is no number below 2^32";
+        }
         constexpr std::string_view encoded = "_base64";
         if (!name.ends_with(encoded))
             return "there is no member '" + escape(name) +
-                   "' (allowed: key, value, yaml, each also with _base64, and expires)";
+                   "' (allowed: key, value, yaml, each also with _base64, expires and flags)";
         const auto bytes = protocol::base64_decode(text);
         if (!bytes) return escape(name) + " is no Base64";
         return take(name.substr(0, name.size() - encoded.size()), *bytes);
@@ -54,9 +62,12 @@ std::string format_entry(const CarriedEntry& entry) {
     const std::string value = yaml ? *yaml : protocol::decode_value(entry.value);
     const Field key{.name = "key", .value = entry.key};
     const Field content{.name = yaml ? "yaml" : "value", .value = value};
-    if (!entry.expires) return json_line({key, content});
-    const std::string expires = format_utc(*entry.expires);
-    return json_line({key, content, {.name = "expires", .value = expires}});
+    const std::string expires = entry.expires ? format_utc(*entry.expires) : "";
+    const std::string flags = std::to_string(entry.flags);
+    std::vector<Field> fields = {key, content};
+    if (entry.expires) fields.push_back({.name = "expires", .value = expires});
+    if (entry.flags != 0) fields.push_back({.name = "flags", .value = flags});
+    return json_line(fields);
 }
 
 Parsed parse_entry(std::string_view line) {
@@ -75,7 +86,8 @@ Parsed parse_entry(std::string_view line) {
     }
     if (!members.key) return Malformed{"it has no key"};
     if (!members.value) return Malformed{"it has no value"};
-    return CarriedEntry{*std::move(members.key), *std::move(members.value), members.expires};
+    return CarriedEntry{*std::move(members.key), *std::move(members.value), members.expires,
+                        members.flags};
 }
 
 }  // namespace clacks::tool

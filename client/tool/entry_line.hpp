@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@
 //     {"key_base64":"/w==","yaml":"---\nx: 1\n"}
 //
 // What is not UTF-8 stands in key_base64, value_base64, yaml_base64. `yaml` is a data structure, as
-// Perl's cache client stores it. No `expires`: never.
+// Perl's cache client stores it. No `expires`: never. `flags`, a number in text, is what a client
+// of memcached has stored with the value; none: 0.
 namespace clacks::tool {
 
 /// An entry of a store, as it is carried from one node to another.
@@ -22,6 +24,7 @@ struct CarriedEntry {
     std::string key;
     std::string value;  ///< as it stands on the protocol's line
     std::optional<WallTime> expires = {};
+    std::uint32_t flags = 0;  ///< what memcached's clients keep with it
     bool operator==(const CarriedEntry&) const = default;
 };
 

@@ -14,8 +14,8 @@ namespace {
 constexpr const char* export_footer =
     "An entry is a line of JSON: {\"key\":\"a\",\"value\":\"1\"}. What is not UTF-8 stands in\n"
     "key_base64, value_base64 instead; a data structure of Perl's cache client in yaml; when it\n"
-    "ends in expires, as 2026-11-20T18:22:03.123456Z. Deleted keys are left out, and what this\n"
-    "user may not read.\n\n"
+    "ends in expires, as 2026-11-20T18:22:03.123456Z; what a client of memcached keeps with it in\n"
+    "flags. Deleted keys are left out, and what this user may not read.\n\n"
     "FILE is complete or not there; only its owner can read it. An entry that changes meanwhile\n"
     "is written as it was or as it is: backup copies one moment. Each entry counts as read.\n\n"
     "With --json it says {\"exported\":1000} on standard output, unless the entries go there.";

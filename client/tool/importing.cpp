@@ -62,13 +62,18 @@ void EntryStore::entry(std::size_t line, const CarriedEntry& entry) {
 
 /// Returns false if it has expired.
 bool EntryStore::send(const CarriedEntry& entry) {
-    if (!entry.expires) {
-        node_.store(entry.key, entry.value);
-        return true;
+    std::chrono::microseconds left{};
+    if (entry.expires) {
+        left = *entry.expires - clock_.now();
+        if (left.count() <= 0) return false;
     }
-    const auto left = *entry.expires - clock_.now();
-    if (left.count() <= 0) return false;
-    node_.store_for(entry.key, entry.value, left);
+    if (entry.flags != 0) {
+        node_.store_with_flags(entry.key, entry.value, entry.flags, left);
+    } else if (entry.expires) {
+        node_.store_for(entry.key, entry.value, left);
+    } else {
+        node_.store(entry.key, entry.value);
+    }
     return true;
 }
 

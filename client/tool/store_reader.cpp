@@ -37,6 +37,7 @@ struct StoreReader::Batch {
     std::vector<std::string> names;
     std::vector<std::optional<std::string>> values;
     std::vector<std::optional<WallTime>> ends;
+    std::vector<std::uint32_t> flags;
     std::vector<bool> gone;  ///< between one question and the other
     std::size_t unanswered = 0;
     error_code error;
@@ -55,6 +56,7 @@ StoreReader::StoreReader(BlockingClient& node, std::string pattern)
       in_pages_(has(node, "keylist_pages")),
       many_at_once_(has(node, "retrievemany")),
       may_end_(has(node, "expiry")),
+      has_flags_(has(node, "flags")),
       batch_size_(first_batch) {}
 
 void StoreReader::read(const Take& take) {
@@ -93,11 +95,14 @@ void StoreReader::ask(std::vector<std::string> names) {
     batch->names = std::move(names);
     batch->values.resize(count);
     batch->ends.resize(count);
+    batch->flags.resize(count);
     batch->gone.resize(count);
-    batch->unanswered = (many_at_once_ ? 1 : count) + (may_end_ ? count : 0);
+    batch->unanswered =
+        (many_at_once_ ? 1 : count) + (may_end_ ? count : 0) + (has_flags_ ? count : 0);
     batches_.push_back(batch);
     ask_values(batch);
     if (may_end_) ask_ends(batch);
+    if (has_flags_) ask_flags(batch);
 }
 
 void StoreReader::ask_values(const std::shared_ptr<Batch>& batch) {
@@ -129,6 +134,15 @@ void StoreReader::ask_ends(const std::shared_ptr<Batch>& batch) {
             });
 }
 
+void StoreReader::ask_flags(const std::shared_ptr<Batch>& batch) {
+    for (std::size_t i = 0; i < batch->names.size(); ++i)
+        node_.client().async_flags(
+            batch->names[i], [batch, i](error_code error, std::optional<std::uint32_t> flags) {
+                batch->flags[i] = flags.value_or(0);
+                batch->heard(error);
+            });
+}
+
 void StoreReader::take_first(const Take& take) {
     const auto batch = batches_.front();
     batches_.pop_front();
@@ -140,7 +154,8 @@ void StoreReader::take_first(const Take& take) {
         bytes += batch->values[i]->size();
         take({.key = std::move(batch->names[i]),
               .value = *std::move(batch->values[i]),
-              .expires = batch->ends[i]});
+              .expires = batch->ends[i],
+              .flags = batch->flags[i]});
     }
     const std::size_t average = bytes / batch->names.size() + 1;
     batch_size_ =

@@ -34,6 +34,7 @@ private:
     void ask(std::vector<std::string> names);
     void ask_values(const std::shared_ptr<Batch>& batch);
     void ask_ends(const std::shared_ptr<Batch>& batch);
+    void ask_flags(const std::shared_ptr<Batch>& batch);
     void take_first(const Take& take);
 
     BlockingClient& node_;
@@ -42,6 +43,7 @@ private:
     const bool in_pages_;
     const bool many_at_once_;
     const bool may_end_;
+    const bool has_flags_;
     std::deque<std::shared_ptr<Batch>> batches_;
     std::size_t batch_size_;
 };

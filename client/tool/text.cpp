@@ -93,10 +93,14 @@ void append_member(std::string& out, const Field& field) {
 
 }  // namespace
 
-std::string json_line(std::initializer_list<Field> fields) {
+std::string json_line(std::span<const Field> fields) {
     std::string out;
     for (const Field& field : fields) append_member(out, field);
     return out + '}';
+}
+
+std::string json_line(std::initializer_list<Field> fields) {
+    return json_line(std::span(fields.begin(), fields.size()));
 }
 
 std::string json_line(const Fields& fields) {

@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,7 @@ inline Field truth_field(std::string_view name, bool value) {
 
 /// One JSON object on one line, fields in the given order. A value that is not UTF-8 is given in
 /// Base64 instead, its field's name then ends in `_base64`.
+std::string json_line(std::span<const Field> fields);
 std::string json_line(std::initializer_list<Field> fields);
 std::string json_line(const Fields& fields);
 

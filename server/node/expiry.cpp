@@ -1,5 +1,6 @@
-// Values with an end: protocol.txt, "STOREFOR". Commands of clients name a span; what is stored,
-// and travels, is an instant in tree time: it is the same on every node.
+// Values with an end, and with flags: protocol.txt, "STOREFOR". Commands of clients name a span;
+// what is stored, and travels, is an instant in tree time: it is the same on every node.
+#include <charconv>
 #include <optional>
 
 #include "server/node/node.hpp"
@@ -18,18 +19,42 @@ std::optional<std::chrono::microseconds> parse_span(std::string_view text) {
     return span->time_since_epoch();
 }
 
+/// What stands before the name: `seconds`, `seconds,flags:N` or `never,flags:N`.
+struct StoreForMode {
+    std::optional<std::chrono::microseconds> span{};  ///< none: never
+    std::uint32_t flags = 0;
+};
+
+std::optional<StoreForMode> parse_mode(std::string_view text) {
+    constexpr std::string_view separator = ",flags:";
+    StoreForMode mode;
+    const auto at = text.find(separator);
+    if (at != text.npos) {
+        const std::string_view number = text.substr(at + separator.size());
+        const char* const end = number.data() + number.size();
+        const auto [last, error] = std::from_chars(number.data(), end, mode.flags);
+        if (error != std::errc() || last != end) return std::nullopt;
+        text = text.substr(0, at);
+        if (text == "never") return mode;
+    }
+    mode.span = parse_span(text);
+    if (!mode.span || mode.span->count() == 0) return std::nullopt;
+    return mode;
+}
+
 }  // namespace
 
 void Node::store_for(Peer& from, const Command& command, std::string_view line, Turn& turn) {
-    const auto span = parse_span(command.mode);
-    if (!span || span->count() == 0) return refuse(from, line, turn);
+    const auto mode = parse_mode(command.mode);
+    if (!mode) return refuse(from, line, turn);
     const auto room = make_room(command, turn);
     if (!has_room(from, room, turn)) return;
     auto shard = cache_.lock(command.name);
     const auto now = tree_time(turn);
-    shard.store(command.name, command.value, now, origin_of(from), now + *span);
+    const auto expires = mode->span ? now + *mode->span : cache::never;
+    shard.store(command.name, command.value, now, origin_of(from), expires, mode->flags);
     Counters::add(count(turn).writes);
-    // A plain node hears of the end when it comes: bury_expired(), clean().
+    // A plain node hears of the end when it comes: bury_expired(), clean(). Of flags it never does.
     std::string plain;
     protocol::format({.verb = Verb::store, .name = command.name, .value = command.value}, plain);
     forward_change(&from, shard.index(), plain, {}, turn);
@@ -62,6 +87,15 @@ void Node::time_to_live(Peer& from, std::string_view name, Turn& turn) {
     }
     if (answer.empty()) return reply(from, "NOTRETRIEVED", name, turn);
     reply(from, "TTL", answer, turn);
+}
+
+void Node::flags(Peer& from, std::string_view name, Turn& turn) {
+    std::optional<std::uint32_t> found;
+    if (const auto entry = cache_.lock(name).find_living(name, tree_time(turn))) {
+        found = entry->flags;
+    }
+    if (!found) return reply(from, "NOTRETRIEVED", name, turn);
+    reply(from, "FLAGS", std::string(name) + "=" + std::to_string(*found), turn);
 }
 
 }  // namespace clacks::node

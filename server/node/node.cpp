@@ -241,6 +241,8 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
             return expire(from, command, line, turn);
         case Verb::ttl:
             return time_to_live(from, command.name, turn);
+        case Verb::flags:
+            return flags(from, command.name, turn);
         case Verb::store_if:
             return store_if(from, command, line, turn);
         case Verb::remove_if:

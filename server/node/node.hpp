@@ -193,6 +193,7 @@ private:
     void store_for(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void expire(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void time_to_live(Peer& from, std::string_view name, Turn& turn);
+    void flags(Peer& from, std::string_view name, Turn& turn);
 
     // conditions.cpp
     void store_if(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view feature_words =
     "patterns listenandretrieve expiry conditions increment_and_retrieve exists retrievemany "
-    "keylist_pages status tree monitor_filter gaps save";
+    "keylist_pages status tree monitor_filter gaps save flags";
 
 }  // namespace
 

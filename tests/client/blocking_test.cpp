@@ -112,6 +112,7 @@ TEST_CASE("blocking: each extension does what the client's does") {
          "RETRIEVED a=1\n"},
         {[&] { return client.exists("a"); }, "EXISTS a", "EXISTS a=1\n"},
         {[&] { return client.time_to_live("a")->left == 5s; }, "TTL a", "TTL a=5\n"},
+        {[&] { return client.flags("a") == 7; }, "FLAGS a", "FLAGS a=7\n"},
         {[&] { return client.store_if(clacks::Condition::present(), "a", "1") == "v"; },
          "STOREIF present a=1", "STORED v a\n"},
         {[&] { return client.remove_if("v", "a"); }, "REMOVEIF version:v a", "REMOVED a\n"},

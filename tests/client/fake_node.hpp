@@ -12,7 +12,7 @@
 /// What clacksd says to FEATURES, but for gaps: who listens would have more to say.
 constexpr const char* all_features =
     "patterns listenandretrieve expiry conditions increment_and_retrieve exists retrievemany "
-    "keylist_pages status tree monitor_filter";
+    "keylist_pages status tree monitor_filter flags";
 
 /// One connection as the node sees it. Waits for what it reads; throws if it does not come.
 class Peer {

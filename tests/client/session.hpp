@@ -18,7 +18,7 @@ struct Session {
     /// But for gaps: who listens would have more to say.
     static constexpr const char* clacksd =
         "FEATURES patterns listenandretrieve expiry conditions increment_and_retrieve exists "
-        "retrievemany keylist_pages status tree monitor_filter save\n";
+        "retrievemany keylist_pages status tree monitor_filter save flags\n";
     using FirstFlight = clacks::detail::SessionProtocol::FirstFlight;
     static constexpr const char* plain = "OVERHEAD E unknown_command FEATURES\n";
 

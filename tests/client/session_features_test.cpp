@@ -60,6 +60,8 @@ TEST_CASE("session: each question is one line, and its answer is known among oth
         {Question::time_to_live("a"), "TTL a", "TTL b=1\nTTL a=soon\n", "TTL a=1.5\n", "TTL=1.5"},
         {Question::time_to_live("a"), "TTL a", "TTL a\n", "TTL a=never\n", "TTL=never"},
         {Question::time_to_live("a"), "TTL a", "", "NOTRETRIEVED a\n", "NOTRETRIEVED"},
+        {Question::flags("a"), "FLAGS a", "FLAGS b=1\nFLAGS a=x\n", "FLAGS a=7\n", "FLAGS=7"},
+        {Question::flags("a"), "FLAGS a", "", "NOTRETRIEVED a\n", "NOTRETRIEVED"},
         {Question::store_if(Condition::absent(), "a", "1\n2", 0s),
          "STOREIF absent a="
          "PAGECAMELCLACKSB64:MQoy",

@@ -26,6 +26,10 @@ TEST_CASE("entry line: what is written is read again") {
              {{"a", "PAGECAMELCLACKSYAMLB64:/w=="}, R"({"key":"a","yaml_base64":"/w=="})"},
              {{"a", "1", some_time},
               R"({"key":"a","value":"1","expires":"2026-11-20T19:53:53.332553Z"})"},
+             {{"a", "1", {}, 7}, R"({"key":"a","value":"1","flags":"7"})"},
+             {{"a", "1", some_time, 4294967295},
+              R"({"key":"a","value":"1","expires":"2026-11-20T19:53:53.332553Z",)"
+              R"("flags":"4294967295"})"},
          }) {
         CAPTURE(row.line);
         CHECK(format_entry(row.entry) == row.line);
@@ -61,9 +65,11 @@ TEST_CASE("entry line: what is wrong is named") {
              {R"({"key":"a","value_base64":"?"})", "value_base64 is no Base64"},
              {R"({"key":"a","value":"1","expires":"tomorrow"})",
               "expires is no time in UTC like 2026-11-20T18:22:03.123456Z"},
+             {R"({"key":"a","value":"1","flags":"4294967296"})", "flags is no number below 2^32"},
+             {R"({"key":"a","value":"1","flags":"-1"})", "flags is no number below 2^32"},
              {R"({"key":"a","value":"1","flag":"1"})",
-              "there is no member 'flag' (allowed: key, value, yaml, each also with _base64, and "
-              "expires)"},
+              "there is no member 'flag' (allowed: key, value, yaml, each also with _base64, "
+              "expires and flags)"},
          }) {
         CAPTURE(row.line);
         const auto entry = parse_entry(row.line);

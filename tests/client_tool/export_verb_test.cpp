@@ -7,8 +7,8 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-/// Has a and b, of which b ends, and y, a structure of Perl's. z goes before its value is asked
-/// for.
+/// Has a and b, of which b ends and has flags, and y, a structure of Perl's. z goes before its
+/// value is asked for.
 std::string of_three_keys(const std::string& line) {
     if (line == "STATUS") return "STATUSSTART\r\nSTATUS time=1.0\r\nSTATUS keys=4\r\nSTATUSEND\r\n";
     if (line == "KEYLIST ** limit=10000")
@@ -21,6 +21,9 @@ std::string of_three_keys(const std::string& line) {
                "RETRIEVED y=PAGECAMELCLACKSYAMLB64:LS0t\r\n";
     if (line == "TTL b") return "TTL b=86400.000000\r\n";
     if (line == "TTL z") return "NOTRETRIEVED z\r\n";
+    if (line == "FLAGS b") return "FLAGS b=7\r\n";
+    if (line == "FLAGS z") return "NOTRETRIEVED z\r\n";
+    if (line.starts_with("FLAGS ")) return "FLAGS " + line.substr(6) + "=0\r\n";
     if (line.starts_with("TTL ")) return "TTL " + line.substr(4) + "=never\r\n";
     return "";
 }
@@ -41,7 +44,7 @@ TEST_CASE("export: entries are lines of JSON, read in pages and batches") {
         run.data.starts_with("{\"key\":\"a\",\"value\":\"1=2\"}\n"
                              "{\"key\":\"b\",\"value_base64\":\"/wo=\","
                              "\"expires\":\"1970-01-02T00:00:"));
-    CHECK(run.data.ends_with("Z\"}\n{\"key\":\"y\",\"yaml\":\"---\"}\n"));
+    CHECK(run.data.ends_with("Z\",\"flags\":\"7\"}\n{\"key\":\"y\",\"yaml\":\"---\"}\n"));
 }
 
 TEST_CASE("export: a plain node has no pages, and nothing ends") {

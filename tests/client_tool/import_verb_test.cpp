@@ -55,6 +55,15 @@ TEST_CASE("import: what ends, ends then by the node's clock, and what has ended 
     CHECK(line.ends_with(" a=1"));
 }
 
+TEST_CASE("import: flags are stored with the value") {
+    ScriptedNode node(ScriptedNode::clacksd(in_1970));
+    const ToolRun run = run_tool({"import", "-"}, node.environment(),
+                                 "{\"key\":\"a\",\"value\":\"1\",\"flags\":\"7\"}\n"
+                                 "{\"key\":\"b\",\"value\":\"2\",\"flags\":\"0\"}\n");
+    CHECK(run.code == 0);
+    CHECK(stores(node) == Lines{"STOREFOR never,flags:7 a=1", "STORE b=2"});
+}
+
 TEST_CASE("import: with a malformed line nothing is stored, unless errors are skipped") {
     const TemporaryDirectory directory;
     const std::string file = directory.write("x.json", bad);

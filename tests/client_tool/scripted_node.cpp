@@ -33,7 +33,7 @@ ScriptedNode::Script ScriptedNode::clacksd(Script script) {
         if (line != "FEATURES") return script(line);
         return "FEATURES patterns listenandretrieve expiry conditions increment_and_retrieve "
                "exists "
-               "retrievemany keylist_pages status tree monitor_filter save\r\n";
+               "retrievemany keylist_pages status tree monitor_filter save flags\r\n";
     };
 }
 

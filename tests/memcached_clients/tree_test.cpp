@@ -107,6 +107,16 @@ TEST_CASE("memcached clients: names that one side cannot say have another one th
     CHECK(cache.get("plain%name") == "y");
 }
 
+TEST_CASE("memcached clients: flags are the same for both sides") {
+    MemcachedNode node;
+    CacheClient cache = node.connect();
+    LineClient client = node.node().log_in();
+    client.ask("STOREFOR never,flags:9 a=1");
+    CHECK(cache.ask("get a\r\n") == "VALUE a 9 1\r\n1\r\nEND\r\n");
+    cache.ask("set b 4294967295 0 1\r\n1\r\n");
+    CHECK(client.ask("FLAGS b") == "FLAGS b=4294967295\n");
+}
+
 TEST_CASE("memcached clients: after a restart the cache is warm") {
     MemcachedNode node({.more = "persistence: {file: node.db}\n"});
     node.connect().ask("set a 5 1000 3\r\n\r\n!\r\n");

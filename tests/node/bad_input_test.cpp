@@ -122,6 +122,12 @@ TEST_CASE("bad input: arguments that are missing, empty or malformed make a line
 TEST_CASE("bad input: words and numbers of an extension that do not fit make a line unknown") {
     Quiet quiet;
     const std::string lines[] = {
+        "STOREFOR never a=2",
+        "STOREFOR never,flags: a=2",
+        "STOREFOR never,flags:4294967296 a=2",
+        "STOREFOR never,flags:-1 a=2",
+        "STOREFOR 0,flags:1 a=2",
+        "STOREFOR 1,flags:1x a=2",
         "STOREFOR nan a=2",
         "STOREFOR inf a=2",
         "STOREFOR 0 a=2",

@@ -51,6 +51,22 @@ TEST_CASE("expiry: a value is there until its instant, and gone from then on") {
     CHECK(client.asks("STOREIF absent a=2").starts_with("STORED "));
 }
 
+TEST_CASE("flags: they stay with the value until it is stored anew") {
+    TestNode node;
+    TestPeer& plain = node.slave();
+    TestPeer& client = node.client();
+    client.says("STOREFOR 5,flags:7 a=1");
+    CHECK(plain.hears() == "STORE a=1");
+    CHECK(client.asks("FLAGS a") == "FLAGS a=7");
+    CHECK(client.asks("TTL a") == "TTL a=5.000000");
+    client.says("STOREFOR never,flags:4294967295 a=1");
+    CHECK(client.asks("FLAGS a") == "FLAGS a=4294967295");
+    CHECK(client.asks("TTL a") == "TTL a=never");
+    client.says("STORE a=2");
+    CHECK(client.asks("FLAGS a") == "FLAGS a=0");
+    CHECK(client.asks("FLAGS b") == "NOTRETRIEVED b");
+}
+
 TEST_CASE("expiry: a plain node is sent a STORE, and a REMOVE when the value has expired") {
     TestNode node;
     TestPeer& plain = node.slave();

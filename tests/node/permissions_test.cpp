@@ -51,6 +51,7 @@ const Row rows[] = {
     {"OVERHEAD I 1", Permission::interclacks},
     {"FEATURES", Permission::none},
     {"TTL a", Permission::read},
+    {"FLAGS a", Permission::read},
     {"EXISTS a", Permission::read},
     {"STATUS", Permission::read},
     {"LISTENANDRETRIEVE a", Permission::read},

@@ -75,7 +75,7 @@ TEST_CASE("verb: no prefix of a word is a verb unless it is one itself") {
 TEST_CASE("verb: what a user must be allowed to do") {
     CHECK(words_that_need(Permission::read) ==
           " TTL EXISTS STATUS LISTEN UNLISTEN RETRIEVE KEYLIST LISTENANDRETRIEVE RETRIEVEVERSION"
-          " RETRIEVEMANY");
+          " RETRIEVEMANY FLAGS");
     CHECK(words_that_need(Permission::write) ==
           " NOTIFY SET SETANDSTORE STORE REMOVE INCREMENT DECREMENT STOREFOR EXPIRE STOREIF"
           " REMOVEIF INCREMENTANDRETRIEVE DECREMENTANDRETRIEVE");

@@ -122,6 +122,15 @@ TEST_CASE("config: values for memcached that are not allowed are refused with wo
           "shutdown, auth_file, notify\n");
 }
 
+TEST_CASE("config: keys that other nodes do not take are unwise") {
+    const auto result =
+        parsed(std::string(head) + "limits: {key: 700}\nmemcached: {listen: unix:m}\n");
+    CHECK(printed(result.errors) == "");
+    CHECK(printed(result.warnings) ==
+          "4: 'limits.key' (700) is less than a key of memcached can need (750): a longer one may "
+          "not reach other nodes\n");
+}
+
 TEST_CASE("config: an item that does not fit into a line is unwise") {
     const auto result = parsed(std::string(head) + "memcached: {item: 13MiB, listen: unix:m}\n");
     CHECK(printed(result.errors) == "");

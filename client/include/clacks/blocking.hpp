@@ -65,6 +65,8 @@ public:
     void store_yaml(std::string_view name, std::string_view yaml);
     void store_for(std::string_view name, std::string_view value,
                    std::chrono::microseconds lifetime);
+    void store_with_flags(std::string_view name, std::string_view value, std::uint32_t flags,
+                          std::chrono::microseconds lifetime = {});
     void expire(std::string_view name, std::chrono::microseconds lifetime);
     void remove(std::string_view name);
     void increment(std::string_view name, const Step& step = {});
@@ -82,6 +84,7 @@ public:
     std::optional<std::string> listen_and_retrieve(std::string_view name);
     bool exists(std::string_view name);
     std::optional<Lifetime> time_to_live(std::string_view name);
+    std::optional<std::uint32_t> flags(std::string_view name);
     std::optional<std::string> store_if(const Condition& condition, std::string_view name,
                                         std::string_view value,
                                         std::chrono::microseconds lifetime = {});

@@ -138,6 +138,11 @@ public:
     /// Also: Errc::invalid_lifetime.
     [[nodiscard]] error_code store_for(std::string_view name, std::string_view value,
                                        std::chrono::microseconds lifetime);
+    /// [flags] Stores with what memcached's clients keep with a value. A lifetime of zero is for
+    /// ever.
+    [[nodiscard]] error_code store_with_flags(std::string_view name, std::string_view value,
+                                              std::uint32_t flags,
+                                              std::chrono::microseconds lifetime = {});
     /// [expiry] Lets the value of `name`, if there is one, end then; zero: never.
     [[nodiscard]] error_code expire(std::string_view name, std::chrono::microseconds lifetime);
     [[nodiscard]] error_code remove(std::string_view name);
@@ -202,6 +207,14 @@ public:
     auto async_time_to_live(std::string_view name, Token&& token) {
         return ask<std::optional<Lifetime>>(detail::Question::time_to_live(name),
                                             std::forward<Token>(token));
+    }
+
+    /// [flags] std::optional<std::uint32_t>: what memcached's clients keep with the value, 0 if it
+    /// has nothing; nothing if there is no value.
+    template <class Token>
+    auto async_flags(std::string_view name, Token&& token) {
+        return ask<std::optional<std::uint32_t>>(detail::Question::flags(name),
+                                                 std::forward<Token>(token));
     }
 
     /// [conditions] std::optional<std::string>: the version that the value got, or nothing if the
