@@ -2,6 +2,7 @@
 // where those of the Perl module are others.
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -158,4 +159,36 @@ TEST_CASE("embedding: who is not welcome is closed and has no end") {
     CHECK(rest(client) == "");
     CHECK(serving.wait_until([&] { return serving.server->connection_count() == 0; }));
     CHECK(ended == 0);
+}
+
+TEST_CASE("embedding: nothing is read before the program has said that it begins") {
+    std::function<void(Verdict)> welcome;
+    Handlers handlers;
+    handlers.begin = [&](Client&, auto then) { welcome = then; };
+    handlers.get = [](Client&, std::string_view, auto then) { then("there"); };
+    ServerOptions options;
+    options.raw = true;
+    Serving serving(handlers, options);
+    auto client = serving.connect();
+    std::string reply;
+    client.write("get k\r\n", reply);
+    REQUIRE(serving.wait_until([&] { return welcome != nullptr; }));
+    serving.on_thread([&] { welcome(Verdict::ok()); });
+    CHECK(read_bytes(client, 25) == "VALUE k 0 5\r\nthere\r\nEND\r\n");
+}
+
+TEST_CASE("embedding: who goes while the program thinks is forgotten at once") {
+    Serving serving;
+    {
+        auto client = serving.connect();
+        CHECK(ask(client, "set k 0 0 1\r\nv\r\n") == "STORED\r\n");
+        serving.on_thread([&] { serving.shelf.slow = true; });
+        std::string reply;
+        client.write("get k\r\nget k\r\n", reply);
+        REQUIRE(serving.wait_until([&] { return !serving.shelf.waiting.empty(); }));
+    }
+    CHECK(serving.wait_until([&] { return serving.server->connection_count() == 0; }));
+    CHECK(serving.shelf.ended == 1);
+    serving.on_thread([&] { serving.shelf.waiting.front()(); });
+    CHECK(serving.shelf.waiting.size() == 1);
 }
