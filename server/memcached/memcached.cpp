@@ -129,6 +129,7 @@ void Memcached::refuse(const transport::OwnedFd& fd, const transport::Endpoint& 
 
 void Memcached::look_at_flush() {
     operations_.flush_if_due(node_.tree_time(server_.workers().front()->turn().now));
+    if (settings_.listen.empty()) return;  // nobody can have asked for one
     flushing_.expires_after(flush_step);
     flushing_.async_wait([this](boost::system::error_code error) {
         if (!error) look_at_flush();
@@ -170,6 +171,7 @@ void Memcached::reload(Next next) {
             seat.server->set_timeouts(idle, stalled);
         });
     }
+    look_at_flush();
 }
 
 }  // namespace clacks::server
