@@ -32,11 +32,12 @@ void Derived::begin(Receiver& to) {
         connection->begun = true;
         return to.take({});
     }
-    handlers_.begin(connection->client, [connection](const Verdict& verdict) {
+    handlers_.begin(connection->client, [this, connection](const Verdict& verdict) {
         connection->begun = verdict.kind == Verdict::Kind::ok;
-        if (!connection->receiver) return;
-        connection->receiver->take(
-            {.outcome = connection->begun ? Outcome::done : Outcome::failed});
+        const Outcome outcome = connection->begun ? Outcome::done : Outcome::failed;
+        if (connection->receiver) return connection->receiver->take({.outcome = outcome});
+        // It has left while it waited to be let in.
+        if (connection->begun && handlers_.end) handlers_.end(connection->client);
     });
 }
 

@@ -56,7 +56,8 @@ private:
         Receiver* receiver = nullptr;
         bool begun = false;
     };
-    /// An operation under way, with what it needs of the question.
+    /// An operation under way, with what it needs of the question. The views in `what` are those of
+    /// the question and not to be looked at any more, but for the value of Store.
     struct Job {
         std::shared_ptr<Connection> connection;
         std::string key;
