@@ -61,6 +61,8 @@ public:
     ///
     /// Evicting is local forgetting: no tombstone is left, and nobody is told.
     Room make_room(const EntryView& entry, WallTime now);
+    /// The same for a value of which only the size is known yet.
+    Room make_room_for(std::string_view key, std::size_t value_bytes, WallTime now);
     /// The same for Shard::add().
     Room make_room_to_add(std::string_view key, WallTime now);
 
@@ -188,6 +190,11 @@ public:
     /// access at `now`.
     std::optional<std::string_view> retrieve(std::string_view key, WallTime now) {
         return entries().retrieve(hashed(key), now);
+    }
+
+    /// The same with all that belongs to it, as it was before this access.
+    std::optional<EntryView> read(std::string_view key, WallTime now) {
+        return entries().read(hashed(key), now);
     }
 
     /// The entry as it is stored, tombstones and expired ones included; no access.

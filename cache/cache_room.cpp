@@ -30,6 +30,10 @@ Room Cache::make_room(const EntryView& entry, WallTime now) {
     return make_room(entry.key, entry.value.size(), bytes, now);
 }
 
+Room Cache::make_room_for(std::string_view key, std::size_t value_bytes, WallTime now) {
+    return make_room(key, value_bytes, bytes_for(key, value_bytes), now);
+}
+
 Room Cache::make_room_to_add(std::string_view key, WallTime now) {
     const std::size_t bytes = bytes_for(key, number_bytes) + parts_bytes_for(key);
     return make_room(key, 1, bytes, now);

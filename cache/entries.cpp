@@ -71,6 +71,7 @@ std::string_view Entries::add(const HashedKey& key, std::string_view step, bool 
         if (from != local_origin) entry.origin = before.origin;
         entry.writer = before.writer;
         entry.flags = before.flags;
+        entry.fetched = before.fetched;
     }
     if (!parts) parts = &fresh;
     if (parts->is_full()) {
@@ -90,10 +91,22 @@ std::string_view Entries::add(const HashedKey& key, std::string_view step, bool 
 std::optional<std::string_view> Entries::retrieve(const HashedKey& key, WallTime now) {
     const auto found = slots_.find(key);
     if (found == slots_.end() || !is_living(*found->record, now)) return std::nullopt;
-    Record& record = *found->record;
+    note_access(*found->record, now);
+    return found->record->value();
+}
+
+std::optional<EntryView> Entries::read(const HashedKey& key, WallTime now) {
+    const auto found = slots_.find(key);
+    if (found == slots_.end() || !is_living(*found->record, now)) return std::nullopt;
+    const EntryView before = view(*found->record);
+    note_access(*found->record, now);
+    return before;
+}
+
+void Entries::note_access(Record& record, WallTime now) {
     if (now > record.accessed()) record.set_accessed(now);
+    record.set_fetched(true);
     record.use();
-    return record.value();
 }
 
 std::optional<EntryView> Entries::find(const HashedKey& key) const {
@@ -151,6 +164,7 @@ Record& Entries::write(const EntryView& entry, std::uint32_t hash, const Slot* s
     record.set_extras(extras);
     record.origin = entry.origin;
     record.writer = entry.writer;
+    record.set_fetched(entry.fetched);
     if (was_present) record.use();
     set_deleted(record, entry.deleted);
     set_parts(record, entry.counter);
@@ -315,6 +329,7 @@ EntryView Entries::view(const Record& record) const {
                     .expires = record.expires(),
                     .writer = record.writer,
                     .flags = record.flags(),
+                    .fetched = record.fetched(),
                     .sequence = record.sequence};
     if (record.counted()) {
         const auto found = parts_.find(std::string(record.key()));

@@ -76,6 +76,7 @@ public:
     std::string_view add(const HashedKey& key, std::string_view step, bool subtract, WallTime now,
                          Origin from);
     std::optional<std::string_view> retrieve(const HashedKey& key, WallTime now);
+    std::optional<EntryView> read(const HashedKey& key, WallTime now);
     std::optional<EntryView> find(const HashedKey& key) const;
     Merge merge(const EntryView& entry, std::uint32_t hash);
     Merge merge_plain(const EntryView& entry, std::uint32_t hash);
@@ -173,6 +174,7 @@ private:
     };
 
     const Slot* locate(const HashedKey& key);
+    static void note_access(Record& record, WallTime now);
     Record& write(const EntryView& entry, std::uint32_t hash, const Slot* slot);
     void note_change(Record& record);
     Merge merge_plain(const EntryView& entry, std::uint32_t hash, const Slot* slot);

@@ -49,6 +49,7 @@ struct EntryView {
     WallTime expires = never;  ///< not living any more from then on
     Writer writer = 0;         ///< who wrote it (of a counter: its base)
     std::uint32_t flags = 0;   ///< what memcached's clients keep with a value
+    bool fetched = false;      ///< read here since its value was written; never travels
     /// Of an entry that is incremented: its parts; `value` and `changed` are those of the whole.
     const Counter* counter = nullptr;
     Sequence sequence = 0;  ///< of its last change in this store; of no meaning elsewhere

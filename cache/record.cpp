@@ -44,6 +44,7 @@ Record::Pointer Record::emptied(std::size_t capacity, bool extended) const {
     record->deleted_ = deleted_;
     record->counted_ = counted_;
     record->in_main_ = in_main_;
+    record->fetched_ = fetched_;
     record->uses_ = uses_;
     record->copied_ = copied_;
     return record;

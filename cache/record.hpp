@@ -32,7 +32,7 @@ public:
     };
 
     /// A record with an empty value and room for `capacity` bytes or a few more; and for extras if
-    /// `extended`. Throws std::length_error for a key of 64 MiB or more, or a capacity of 2 GiB or
+    /// `extended`. Throws std::length_error for a key of 32 MiB or more, or a capacity of 2 GiB or
     /// more.
     static Pointer make(std::string_view key, std::uint32_t hash, std::size_t capacity,
                         bool extended);
@@ -48,6 +48,8 @@ public:
     bool deleted() const { return deleted_ != 0; }
     /// Its parts are kept as a Counter.
     bool counted() const { return counted_ != 0; }
+    /// See EntryView.
+    bool fetched() const { return fetched_ != 0; }
 
     /// Whether a value of `size` bytes belongs here: there is room, and not far too much of it. And
     /// room for extras if they are needed.
@@ -91,6 +93,7 @@ public:
     /// Somebody keeps a copy (Cursor::Keeping), perhaps of an earlier state.
     bool copied() const { return copied_ != 0; }
     void set_copied() { copied_ = 1; }
+    void set_fetched(bool fetched) { fetched_ = fetched ? 1 : 0; }
 
     /// The last access, to the second: as whole seconds after the last change, in half the room.
     /// That is enough for what it decides, and for 136 years.
@@ -113,6 +116,7 @@ private:
           key_bytes_(key_bytes & max_key_bytes),
           deleted_(0),
           in_main_(0),
+          fetched_(0),
           extended_(extended ? 1 : 0),
           uses_(0),
           copied_(0) {}
@@ -132,15 +136,16 @@ private:
 
     static constexpr std::size_t extras_bytes = sizeof(WallTime) + sizeof(std::uint32_t);
     static constexpr std::uint32_t max_bytes = 0x7fff'ffff;
-    static constexpr std::uint32_t max_key_bytes = 0x03ff'ffff;
+    static constexpr std::uint32_t max_key_bytes = 0x01ff'ffff;
 
     std::uint32_t unused_seconds_ = 0;
     std::uint32_t hash_;
     std::uint32_t value_bytes_ : 31;
     std::uint32_t counted_ : 1;
-    std::uint32_t key_bytes_ : 26;
+    std::uint32_t key_bytes_ : 25;
     std::uint32_t deleted_ : 1;
     std::uint32_t in_main_ : 1;
+    std::uint32_t fetched_ : 1;
     std::uint32_t extended_ : 1;
     std::uint32_t uses_ : 2;
     std::uint32_t copied_ : 1;

@@ -248,3 +248,40 @@ TEST_CASE("cache: keys spread over the shards, by a secret of their own") {
     }
     CHECK(moved > 2500);
 }
+
+TEST_CASE("cache: an entry is read as it was before, and known to be read until it is written") {
+    using std::chrono::seconds;
+    Cache cache;
+    auto shard = cache.lock("key");
+    CHECK_FALSE(shard.read("key", at(1)));
+    shard.store("key", "1", at(1), local_origin, at(1) + seconds(100), 7);
+    const auto first = shard.read("key", at(1) + seconds(5));
+    REQUIRE(first);
+    CHECK(first->value == "1");
+    CHECK(first->flags == 7);
+    CHECK(first->accessed == at(1));
+    CHECK_FALSE(first->fetched);
+    const auto second = shard.read("key", at(1) + seconds(9));
+    CHECK(second->accessed == at(1) + seconds(5));
+    CHECK(second->fetched);
+    CHECK_FALSE(shard.read("key", at(1) + seconds(100)));
+
+    SUBCASE("another expiry and an increment leave that") {
+        shard.expire("key", never, at(10));
+        shard.add("key", "1", false, at(11));
+        CHECK(shard.find("key")->fetched);
+    }
+    SUBCASE("another value does not") {
+        shard.store("key", "2", at(10));
+        CHECK_FALSE(shard.find("key")->fetched);
+        shard.retrieve("key", at(11));
+        CHECK(shard.find("key")->fetched);
+    }
+}
+
+TEST_CASE("cache: there is room for a value as for the size of it") {
+    Cache cache;
+    cache.set_budget(1U << 20U, false);
+    CHECK(cache.make_room_for("key", 1000, at(1)));
+    CHECK(cache.make_room_for("key", 2U << 20U, at(1)).refused() == Room::Refused::too_large);
+}

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cache/cache.hpp"
+#include "memcached/marks.hpp"
+#include "memcached/operations.hpp"
+
+namespace clacks::memcached {
+
+/// Hears of what is changed through CacheOperations, while the shard is locked: so whoever passes
+/// it on keeps the order of the changes of a key.
+class Changes {
+public:
+    virtual void stored(unsigned shard, std::string_view name, std::string_view value) = 0;
+    virtual void added(unsigned shard, std::string_view name, std::uint64_t step,
+                       bool subtract) = 0;
+    virtual void removed(unsigned shard, std::string_view name) = 0;
+    /// It expires at another time now, or is another version of the same.
+    virtual void touched(unsigned shard, std::string_view name) = 0;
+    /// While all shards are locked.
+    virtual void cleared(WallTime time) = 0;
+
+protected:
+    ~Changes() = default;
+};
+
+/// The operations over our store, each under the lock of one shard, and answered at once. Safe from
+/// any thread; all workers share one.
+///
+/// The cas unique of an item is its version: the time of its last change, whoever made it, here or
+/// elsewhere in the tree. That of touch and gat is one, too. What meta commands remember beside it
+/// is in Marks.
+///
+/// incr and decr of what is an integer without blanks or leading zeros add to the entry as
+/// INCREMENT does, so they merge with what other nodes add. What memcached says of 0 and 2^64 is a
+/// new value.
+class CacheOperations final : public Operations {
+public:
+    /// `item_bytes`: the largest value, for append and prepend.
+    CacheOperations(cache::Cache& cache, std::size_t item_bytes);
+
+    /// Who hears of changes from now on; nullptr: nobody. Before the first operation.
+    void set_changes(Changes* changes) { changes_ = changes; }
+
+    void fetch(const Fetch& fetch, WallTime now, Receiver& to) override;
+    void store(const Store& store, WallTime now, Receiver& to) override;
+    void remove(const Remove& remove, WallTime now, Receiver& to) override;
+    void change(const Arithmetic& arithmetic, WallTime now, Receiver& to) override;
+    void flush_all(WallTime at, WallTime now, Receiver& to) override;
+    void forget(Receiver&) noexcept override {}
+
+    /// Removes everything if a flush_all that had a delay is due. Every operation does so; to be
+    /// called now and then, too, for the clients of other protocols.
+    void flush_if_due(WallTime now) {
+        if (now < flush_at_.load(std::memory_order_relaxed)) return;
+        flush_now(now);
+    }
+
+private:
+    static constexpr std::size_t most_marks = 4096;  ///< of a shard
+
+    /// A locked entry, and what is remembered beside it.
+    struct Place {
+        std::string_view name;
+        cache::Cache::Shard shard;
+        WallTime now;
+        std::optional<cache::EntryView> entry{};  ///< if it lives
+        Mark mark{};
+    };
+
+    Place lock(std::string_view name, WallTime now) { return {name, cache_.lock(name), now}; }
+    void find(Place& place);
+    Marks& marks(const Place& place) { return marks_[place.shard.index()]; }
+    void set_mark(Place& place, Mark mark);
+    void touch(Place& place, WallTime expires);
+    void write(Place& place, std::string_view value, std::uint32_t flags, WallTime expires,
+               const Mark& mark);
+    void flush_now(WallTime now);
+
+    static std::uint64_t cas_of(const Place& place);
+    static Item item_of(const Place& place);
+    static Result missing(const Place& place);
+
+    void recache(const Fetch& fetch, Place& place, Item& item);
+    void fetch_place(const Fetch& fetch, Place& place, Receiver& to);
+    Outcome store_place(const Store& store, Place& place);
+    Outcome change_place(const Arithmetic& arithmetic, Place& place, Item& item);
+    void change_value(const Arithmetic& arithmetic, std::uint64_t number, Place& place);
+
+    cache::Cache& cache_;
+    const std::size_t item_bytes_;
+    Changes* changes_ = nullptr;
+    std::atomic<WallTime> flush_at_{never};
+    /// Guarded by the locks of the shards.
+    std::array<Marks, cache::Cache::shard_count> marks_;
+};
+
+}  // namespace clacks::memcached

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "memcached/stats.hpp"
+
+namespace clacks::memcached {
+
+/// What a session goes by. Must outlive it; may change between two calls of feed().
+struct Settings {
+    std::string version = "1.6.38";          ///< of memcached, whose behaviour we have
+    std::size_t item_bytes = 1U << 20U;      ///< the largest value
+    std::size_t output_bytes = 256U << 10U;  ///< so much unsent output, and commands wait
+    std::size_t get_line_bytes = 1U << 20U;  ///< the longest line of get and gets
+    bool flush_all = true;
+    bool shutdown = false;
+    bool authentication = false;  ///< said by `stats settings`
+    unsigned login_attempts = 3;  ///< as many wrong ones, and the connection ends
+};
+
+/// What a user may do. Keys are as the client says them; MappedKey knows their names.
+class Rights {
+public:
+    virtual ~Rights() = default;
+    virtual bool may_read(std::string_view key) const = 0;
+    virtual bool may_write(std::string_view key) const = 0;
+    /// flush_all, shutdown, cache_memlimit.
+    virtual bool may_manage() const = 0;
+};
+
+/// The program around the sessions.
+class Host {
+public:
+    virtual ~Host() = default;
+
+    /// The rights of whoever logs in, which outlive the session; nullptr: wrong name or password.
+    virtual const Rights* log_in(std::string_view name, std::string_view password) = 0;
+    /// What `stats` tells of.
+    virtual Totals totals() const = 0;
+    virtual void reset_stats() = 0;
+    virtual void each_connection(const std::function<void(const ConnectionInfo&)>& visit) const = 0;
+    /// How much the store may take from now on. False: that is not to be changed.
+    virtual bool set_memory_limit(std::uint64_t bytes) = 0;
+};
+
+/// Everybody may do everything.
+const Rights& all_rights();
+
+}  // namespace clacks::memcached

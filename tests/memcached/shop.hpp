@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cache/cache.hpp"
+#include "memcached/cache_operations.hpp"
+#include "memcached/session.hpp"
+
+namespace clacks::test {
+
+using namespace std::chrono_literals;
+
+/// A host that knows one user, and counts nothing but what it is told to.
+class TestHost : public memcached::Host {
+public:
+    const memcached::Rights* log_in(std::string_view name, std::string_view password) override {
+        return name == "user" && password == "pass word" ? &memcached::all_rights() : nullptr;
+    }
+    memcached::Totals totals() const override;
+    void reset_stats() override {
+        base_ = memcached::Counts();
+        base_.add(counters);
+    }
+    void each_connection(
+        const std::function<void(const memcached::ConnectionInfo&)>& visit) const override {
+        visit({.id = 7, .address = "unix:/run/x", .listener = "unix:/run/x", .idle_seconds = 3});
+    }
+    bool set_memory_limit(std::uint64_t bytes) override { return bytes <= 64U << 20U; }
+
+    memcached::Counters counters;
+
+private:
+    memcached::Counts base_;
+};
+
+/// A store, and one client that talks to it.
+class Shop {
+public:
+    explicit Shop(const memcached::Rights* rights = &memcached::all_rights());
+    /// With other operations than those of the store.
+    Shop(memcached::Operations& operations, const memcached::Rights* rights);
+
+    /// Sends all of it and returns what comes back.
+    std::string ask(std::string_view request);
+    /// The same in pieces of `size` bytes.
+    std::string ask_in_pieces(std::string_view request, std::size_t size);
+    /// Sends what is left of the input; appends what comes back to `reply`.
+    void feed(std::string& reply);
+
+    cache::Cache cache{{1, 2}, 3};
+    memcached::CacheOperations operations{cache, 1U << 20U};
+    memcached::Settings settings;
+    TestHost host;
+    memcached::WallTime now{std::chrono::seconds(1'800'000'000)};
+    std::string input;  ///< that was not taken yet
+    unsigned answered = 0;
+    std::unique_ptr<memcached::Session> session;
+};
+
+}  // namespace clacks::test
