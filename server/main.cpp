@@ -58,6 +58,8 @@ int serve(const server::Config& config, const server::Started& started) {
         config.net, config.node, software, storage.id(), log, clock,
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
     const auto saving = storage.start(server.node());
+    const server::HeapTrimming trimming(
+        [&cache = server.node().cache()] { return cache.budget().used(); });
     const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");
