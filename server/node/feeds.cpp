@@ -123,12 +123,11 @@ void Node::on_cleared(Peer& peer, WallTime cleared, Turn& turn) {
 /// missed tombstones that we have forgotten since, it may have what we do not know was removed:
 /// then it is to tell us everything, and what it has lives again, here as there.
 void Node::on_have(Peer& peer, std::string_view node, cache::Sequence sequence, Turn& turn) {
-    constexpr unsigned most_times = 3;  // once, and once more if tombstones were forgotten there
-    if (++peer.times_asked > most_times) return;
+    const bool first = !std::exchange(peer.has_asked, true);
     const bool is_ours = node == identity_.id && sequence <= cache_.last_sequence();
     const cache::Sequence from = is_ours ? sequence : 0;
     std::string text = position_word("from", identity_.id, from);
-    const bool missed = peer.times_asked == 1 && (from == 0 || from < cache_.last_forgotten());
+    const bool missed = first && (from == 0 || from < cache_.last_forgotten());
     if (missed && positions_.of(peer.node_id) != 0) {
         positions_.forget(peer.node_id);
         peer.asked_for_all = true;
