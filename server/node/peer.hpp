@@ -67,7 +67,7 @@ public:
     bool refused_line = false;
     /// We have asked it for everything anew and what it sends does not begin there yet.
     std::atomic<bool> asked_for_all{false};
-    bool has_asked = false;  ///< us to be fed
+    MonoTime asks_paid_until{};  ///< when it asks us to be fed: see Node::on_have()
     /// A slave that we have not told yet what time it is in the tree: we do not know it.
     std::atomic<bool> waits_for_time{false};
     std::atomic<bool> to_be_positioned{false};  ///< now we do: Node::work() tells it
