@@ -7,10 +7,9 @@ namespace clacks::bench {
 namespace {
 
 /// Sixteen digits and something that does not compress or repeat with the record size.
-std::string value_of_zero() {
+std::string value_of_zero(std::size_t size) {
     std::string value(zero);
-    for (unsigned i = 0; value.size() < value_bytes; ++i)
-        value += static_cast<char>('a' + i * 7 % 26);
+    for (unsigned i = 0; value.size() < size; ++i) value += static_cast<char>('a' + i * 7 % 26);
     return value;
 }
 
@@ -33,10 +32,10 @@ void count_up(Digits number) {
     }
 }
 
-Frame::Frame(std::string_view pattern)
+Frame::Frame(std::string_view pattern, std::size_t size_of_value)
     : bytes_(pattern),
       key_(fill(bytes_, "{key}", some_key)),  // the key stands before the value, if both are there
-      value_(fill(bytes_, "{value}", value_of_zero())) {}
+      value_(fill(bytes_, "{value}", value_of_zero(size_of_value))) {}
 
 void Frame::append_to(std::string& out, std::string_view key, std::string_view number) const {
     const auto start = out.size();
@@ -78,10 +77,10 @@ Dialect memcached_dialect() {
         .delivery = none,
         .barrier = "",
         .passed = "",
-        .store = none,
-        .stored = "",
-        .retrieve = none,
-        .retrieved = none,
+        .store = Frame("set {key} 0 0 100\r\n{value}\r\n", 100),
+        .stored = "STORED\r\n",
+        .retrieve = Frame("get {key}\r\n"),
+        .retrieved = Frame("VALUE {key} 0 100\r\n{value}\r\nEND\r\n", 100),
         .small_store = "set {0} 0 0 32 noreply\r\n{1}\r\n",
         .settle = "mn\r\n",
         .settled = "MN\r\n",

@@ -24,7 +24,7 @@ void count_up(Digits number);
 class Frame {
 public:
     /// The text, with `{key}` and `{value}` where those stand, each at most once.
-    explicit Frame(std::string_view pattern);
+    explicit Frame(std::string_view pattern, std::size_t size_of_value = value_bytes);
 
     std::size_t size() const { return bytes_.size(); }
     /// Appends the frame to `out`. What it has no place for is ignored.
@@ -62,7 +62,7 @@ struct Dialect {
 /// Each publish is answered with the number of listeners that got it.
 Dialect redis_dialect(unsigned listeners);
 
-/// Only what the measurement of memory needs.
+/// Values are of 100 bytes. Only what the cache and the measurement of memory need.
 Dialect memcached_dialect();
 
 /// For a node whose configuration knows the user `bench` with the password `bench`.

@@ -41,11 +41,16 @@ constexpr Saving saving_bars = {.first = std::chrono::seconds(4),
                                 .after_changes = std::chrono::milliseconds(50),
                                 .start = std::chrono::milliseconds(1500)};
 constexpr double waiting_bar = 1.2;
+// Beside memcached: question and answer, and 16 questions at once.
+constexpr double cache_bar = 1.0;
+constexpr double pipelined_cache_bar = 0.2;
+constexpr unsigned pipelined = 16;
 
 constexpr nanoseconds warm_up = std::chrono::milliseconds(200);
 constexpr std::array transports = {Transport::unix_socket, Transport::tls};
 
 std::string_view name_of(Transport transport) {
+    if (transport == Transport::tcp) return "TCP";
     return transport == Transport::tls ? "TLS" : "unix socket";
 }
 
@@ -71,6 +76,7 @@ Dialect dialect_of(const Contender& contender, const Options& options) {
         case Contender::Kind::redis:
             return redis_dialect(options.listeners);
         case Contender::Kind::memcached:
+        case Contender::Kind::cache_server:
             return memcached_dialect();
         case Contender::Kind::clacksd:
             break;
@@ -175,6 +181,34 @@ bool run_memory(const Options& options) {
     return report_entries(title, results, entry_bar);
 }
 
+bool run_cache(const Options& options, Transport transport, unsigned depth) {
+    const std::vector<Contender> contenders = {
+        {Contender::Kind::memcached, options.memcached, 1},
+        {Contender::Kind::cache_server, options.cache_server, 1}};
+    const auto title = fmt::format("cache, {}: get and set 90/10, {} connections, {} deep",
+                                   name_of(transport), options.connections, depth);
+    const auto results = compare(options, contenders, title, transport, [&](const Target& target) {
+        Store load(target, options.connections, depth);
+        load.run(Operations::cached, warm_up);
+        const auto cost = load.run(Operations::cached, options.duration());
+        load.finish();
+        return cost;
+    });
+    return report_cost(title, results, depth == 1 ? cache_bar : pipelined_cache_bar);
+}
+
+/// Of connections without TLS, which say nothing.
+bool run_idle_cache(const Options& options) {
+    const std::vector<Contender> contenders = {
+        {Contender::Kind::memcached, options.memcached, 1},
+        {Contender::Kind::cache_server, options.cache_server, 1}};
+    const auto title = fmt::format("memory of {} idle connections to a cache", options.idle);
+    const auto results =
+        compare(options, contenders, title, Transport::unix_socket,
+                [&](const Target& target) { return idle_connection_bytes(target, options.idle); });
+    return report_entries(title, results, cache_bar);
+}
+
 bool run_monitor(const Options& options, Transport transport, unsigned depth) {
     const auto title = fmt::format("monitor, {}: mixed operations, {} connections, {} deep",
                                    name_of(transport), options.connections, depth);
@@ -245,6 +279,14 @@ bool run_waiting(const Options& options, Transport transport) {
 bool run_load(const Options& options, const std::string& load) {
     if (load == "idle") return run_idle(options);
     if (load == "memory") return run_memory(options);
+    if (load == "cache") {
+        bool hold = run_idle_cache(options);
+        for (const auto transport : {Transport::unix_socket, Transport::tcp}) {
+            hold &= run_cache(options, transport, 1);
+            hold &= run_cache(options, transport, pipelined);
+        }
+        return hold;
+    }
     bool all_hold = load != "persistence" || run_saving(options);
     for (const auto transport : transports) {
         if (load == "latency") run_latency(options, transport);

@@ -21,6 +21,7 @@ void add_servers(CLI::App& app, Options& options) {
     add(app, "--clacksd", options.clacksd, "the program");
     add(app, "--redis", options.redis, "the program");
     add(app, "--memcached", options.memcached, "the program");
+    add(app, "--cache-server", options.cache_server, "the program");
     add(app, "--threads", options.threads, "of clacksd, one or more; 0: one per core")
         ->delimiter(',')
         ->check(CLI::Range(0, 1024));
@@ -29,8 +30,8 @@ void add_servers(CLI::App& app, Options& options) {
 void add_extent(CLI::App& app, Options& options) {
     add(app, "--loads", options.loads, "what to measure")
         ->delimiter(',')
-        ->check(CLI::IsMember(
-            {"fan-out", "store", "latency", "idle", "monitor", "keys", "memory", "persistence"}));
+        ->check(CLI::IsMember({"fan-out", "store", "latency", "idle", "monitor", "keys", "memory",
+                               "cache", "persistence"}));
     add(app, "--operations", options.operations, "what the store's load consists of")
         ->delimiter(',')
         ->check(CLI::IsMember({"mixed", "store", "retrieve"}));

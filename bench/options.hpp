@@ -13,9 +13,10 @@ struct Options {
     std::string clacksd = "clacksd";
     std::string redis = "redis-server";
     std::string memcached = "memcached";
+    std::string cache_server = "clacks-cache-server";
     std::vector<unsigned> threads = {1, 0};
-    std::vector<std::string> loads = {"fan-out", "store", "latency", "idle",
-                                      "monitor", "keys",  "memory",  "persistence"};
+    std::vector<std::string> loads = {"fan-out", "store",  "latency", "idle",       "monitor",
+                                      "keys",    "memory", "cache",   "persistence"};
     std::vector<std::string> operations = {"mixed"};
     unsigned rounds = 5;
     double seconds = 2;

@@ -88,7 +88,7 @@ TlsClient::TlsClient() : context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free
 
 Connection::Connection(const Endpoint& endpoint, const TlsClient& tls)
     : socket_(connect_to(endpoint)), buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)) {
-    if (endpoint.path.empty()) shake_hands(tls.get());
+    if (endpoint.is_tls) shake_hands(tls.get());
 }
 
 void Connection::shake_hands(SSL_CTX* context) {

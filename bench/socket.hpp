@@ -14,10 +14,11 @@
 // less than what it measures. Everything here belongs to one thread.
 namespace clacks::bench {
 
-/// Where a server listens: a unix socket, or TLS on a port of 127.0.0.1.
+/// Where a server listens: a unix socket, or a port of 127.0.0.1.
 struct Endpoint {
-    std::string path;        ///< empty: TLS
+    std::string path;        ///< empty: a port
     std::uint16_t port = 0;  ///< used only without a path
+    bool is_tls = false;
 };
 
 /// A descriptor, closed at the end of its life.

@@ -85,7 +85,8 @@ void Store::add_batch(Client& client, Operations operations) {
         const std::size_t key = random_() % client.keys.size();
         // The last of a mixed batch is a retrieve: its answer shows that the batch is done.
         const bool alternate = operations == Operations::mixed && (depth_ - i) % 2 == 0;
-        if (alternate || operations == Operations::store)
+        const bool seldom = operations == Operations::cached && random_() % 10 == 0;
+        if (alternate || seldom || operations == Operations::store)
             add_store(client, key);
         else
             add_retrieve(client, key);

@@ -12,16 +12,18 @@
 
 namespace clacks::bench {
 
-enum class Operations : std::uint8_t { mixed, store, retrieve };
+enum class Operations : std::uint8_t { mixed, store, retrieve, cached };
 
 /// Connections that each send batches of stores and retrieves, the next one when the last has been
 /// answered, all on this thread.
 ///
 /// Each connection has keys of its own, so it knows what a retrieve must answer: the value of its
-/// latest store. A mixed batch alternates between the two.
+/// latest store. A mixed batch alternates between the two; of a cache's operations, a tenth are
+/// stores.
 class Store {
 public:
-    /// `depth` operations make a batch, at least two. Each connection has so many keys.
+    /// `depth` operations make a batch, at least two where stores go unanswered. Each connection
+    /// has so many keys.
     Store(const Target& target, unsigned connections, unsigned depth,
           unsigned keys_per_connection = 200);
 

@@ -50,10 +50,21 @@ std::vector<std::string> redis_command(const Contender& contender, const std::st
             "pubsub 0 0 0"};
 }
 
-std::vector<std::string> memcached_command(const Contender& contender,
-                                           const std::string& directory) {
-    std::vector<std::string> command = {contender.program,     "-m", "1024", "-U", "0", "-s",
-                                        socket_path(directory)};
+std::vector<std::string> memcached_command(const Contender& contender, const Endpoint& endpoint) {
+    std::vector<std::string> command = {contender.program,
+                                        "-m",
+                                        "1024",
+                                        "-U",
+                                        "0",
+                                        "-c",
+                                        "20000",
+                                        "-t",
+                                        std::to_string(contender.threads)};
+    if (endpoint.path.empty()) {
+        command.insert(command.end(), {"-l", "127.0.0.1", "-p", std::to_string(endpoint.port)});
+    } else {
+        command.insert(command.end(), {"-s", endpoint.path});
+    }
     if (::geteuid() == 0)
         command.insert(command.end(), {"-u", "root"});  // it insists on being told
     return command;
@@ -80,7 +91,8 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
 }
 
 std::vector<std::string> command_of(const Contender& contender, const std::string& directory,
-                                    std::uint16_t port) {
+                                    const Endpoint& endpoint) {
+    const std::uint16_t port = endpoint.port;
     std::remove(socket_path(directory).c_str());
     for (const auto* suffix : {"", "-wal", "-shm"})
         if (!contender.goes_on) std::remove((directory + '/' + database + suffix).c_str());
@@ -88,7 +100,11 @@ std::vector<std::string> command_of(const Contender& contender, const std::strin
         case Contender::Kind::redis:
             return redis_command(contender, directory, port);
         case Contender::Kind::memcached:
-            return memcached_command(contender, directory);
+            return memcached_command(contender, endpoint);
+        case Contender::Kind::cache_server:
+            return {contender.program, endpoint.path.empty()
+                                           ? fmt::format("tcp://127.0.0.1:{}", port)
+                                           : "unix://" + endpoint.path};
         case Contender::Kind::clacksd:
             break;
     }
@@ -107,6 +123,7 @@ std::string last_line_of(const std::string& path) {
 std::string Contender::label() const {
     if (kind == Kind::redis) return "redis-server";
     if (kind == Kind::memcached) return "memcached";
+    if (kind == Kind::cache_server) return "memcached::Server";
     return threads == 0 ? "clacksd, a thread per core"
                         : fmt::format("clacksd, threads {}", threads);
 }
@@ -114,9 +131,10 @@ std::string Contender::label() const {
 Target::Target(const Contender& contender, const Dialect& dialect, Transport transport,
                const std::string& directory)
     : dialect_(dialect),
-      endpoint_{transport == Transport::tls ? "" : socket_path(directory), port_},
+      endpoint_{transport == Transport::unix_socket ? socket_path(directory) : "", port_,
+                transport == Transport::tls},
       log_(directory + "/server.log"),
-      process_(command_of(contender, directory, port_), log_) {
+      process_(command_of(contender, directory, endpoint_), log_) {
     wait_until_it_answers();
 }
 

@@ -8,9 +8,9 @@
 #include <system_error>
 
 #include "persistence/real_path.hpp"
-#include "server/net/listening_socket.hpp"
-#include "server/net/start_error.hpp"
-#include "server/net/tls_context.hpp"
+#include "transport/listening_socket.hpp"
+#include "transport/start_error.hpp"
+#include "transport/tls_context.hpp"
 
 namespace clacks::server {
 namespace {

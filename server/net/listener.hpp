@@ -5,10 +5,10 @@
 #include <functional>
 #include <string>
 
-#include "server/net/address.hpp"
-#include "server/net/listening_socket.hpp"
-#include "server/net/owned_fd.hpp"
 #include "server/net/worker.hpp"
+#include "transport/address.hpp"
+#include "transport/listening_socket.hpp"
+#include "transport/owned_fd.hpp"
 
 namespace clacks::net {
 

@@ -9,17 +9,18 @@
 #include <string_view>
 
 #include "protocol/time.hpp"
-#include "server/net/buffer.hpp"
-#include "server/net/tls.hpp"
+#include "server/net/transport.hpp"
+#include "transport/buffer.hpp"
+#include "transport/tls.hpp"
 
 namespace clacks::net {
 
 /// What is on its way to one peer, in plain text or through TLS.
 ///
-/// Any worker appends; the one that was told `first` writes at the end of its turn, with all that
-/// others have appended by then: no thread is woken to deliver a signal. Only when the socket is
-/// full does the session's own worker wait for it to drain. TLS cannot be written while it is
-/// read, so reading goes through the same lock.
+/// Any worker appends; the one that was told `first` writes at the end of its turn, with all
+/// that others have appended by then: no thread is woken to deliver a signal. Only when the
+/// socket is full does the session's own worker wait for it to drain. TLS cannot be written
+/// while it is read, so reading goes through the same lock.
 class Output {
 public:
     /// Takes over nothing: `fd` is non-blocking and belongs to the session, which calls close()
@@ -32,8 +33,8 @@ public:
         full,    ///< over the limit: nothing was appended, and nothing will be but the last words
         closed,  ///< nothing was appended
     };
-    /// At most `limit_bytes` may wait; but a piece is always taken when nothing else is waiting,
-    /// however large it is.
+    /// At most `limit_bytes` may wait; but a piece is always taken when nothing else is
+    /// waiting, however large it is.
     Append append(std::string_view bytes, std::size_t limit_bytes, BufferPool& pool);
     /// The last words: taken above the limit, and nothing is taken after them. `close_tls` ends
     /// the TLS connection behind them.
@@ -49,8 +50,8 @@ public:
     /// After the socket has become writable: flushes on.
     Flush unblock(BufferPool& pool, MonoTime now);
 
-    /// Decrypts; see Tls::read. With want_input, `bytes` tells how many wait to be flushed because
-    /// of it: an answer of the handshake, or what could not be sent before its end.
+    /// Decrypts; see Tls::read. With want_input, `bytes` tells how many wait to be flushed
+    /// because of it: an answer of the handshake, or what could not be sent before its end.
     Tls::Read read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool);
     void start_tls(BufferPool& pool);
     bool has_tls() const { return tls_ != nullptr; }

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "protocol/command.hpp"
-#include "server/net/start_error.hpp"
+#include "transport/start_error.hpp"
 
 namespace clacks::net {
 

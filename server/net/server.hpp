@@ -13,10 +13,10 @@
 #include "server/net/password_checks.hpp"
 #include "server/net/settings.hpp"
 #include "server/net/strangers.hpp"
-#include "server/net/tls_context.hpp"
 #include "server/net/uplink.hpp"
 #include "server/net/worker.hpp"
 #include "server/node/node.hpp"
+#include "transport/tls_context.hpp"
 
 namespace clacks::net {
 

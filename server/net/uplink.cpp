@@ -12,7 +12,7 @@
 #include <exception>
 #include <utility>
 
-#include "server/net/address.hpp"
+#include "transport/address.hpp"
 
 namespace clacks::net {
 

@@ -12,8 +12,8 @@
 
 #include "interclacks/backoff.hpp"
 #include "server/net/settings.hpp"
-#include "server/net/tls_context.hpp"
 #include "server/net/worker.hpp"
+#include "transport/tls_context.hpp"
 
 namespace clacks::net {
 

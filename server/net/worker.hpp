@@ -12,13 +12,13 @@
 #include <thread>
 #include <vector>
 
-#include "server/net/buffer.hpp"
 #include "server/net/clock.hpp"
 #include "server/net/gathering.hpp"
 #include "server/net/password_checks.hpp"
 #include "server/net/session.hpp"
 #include "server/node/node.hpp"
 #include "server/node/outbox.hpp"
+#include "transport/buffer.hpp"
 
 namespace clacks::net {
 

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "server/net/output.hpp"
-#include "tests/net/certificates.hpp"
 #include "tests/net/socket_pair.hpp"
-#include "tests/net/tls_pair.hpp"
+#include "tests/transport/certificates.hpp"
+#include "tests/transport/tls_pair.hpp"
 
 using namespace clacks;
 using namespace clacks::test;
