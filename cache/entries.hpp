@@ -195,6 +195,7 @@ private:
     void count(const Record& record);
     void uncount(const Record& record);
     void count_tables();
+    std::size_t shrink_tables();
     bool is_spoilt(const Record& record, const Spoilt& spoilt) const;
     void correct_clear(std::chrono::microseconds by);
     void count_living();

@@ -1,4 +1,5 @@
 // What a shard takes of the store's budget, and how it gives some of it back.
+#include <algorithm>
 #include <utility>
 
 #include "cache/entries.hpp"
@@ -24,7 +25,21 @@ std::size_t Entries::evict(WallTime now, Evict what) {
         slots_.erase(slot);
     }
     if (living + tombstones > 0) store_->budget.count_evicted(living, tombstones);
-    return freed;
+    return freed + shrink_tables();
+}
+
+/// A table that has become far too large, since the budget has become smaller, must not be what
+/// everything else has to go for. Returns the memory that is free now.
+std::size_t Entries::shrink_tables() {
+    constexpr std::size_t too_large = 8;  // times what would do; they double as they grow
+    constexpr std::size_t small = 1024;
+    if (slots_.bucket_count() < too_large * slots_.size() + small) return 0;
+    const std::size_t before = tables_bytes_;
+    slots_.rehash(0);
+    parts_.rehash(0);
+    eviction_.fit_ghosts(slots_.size());
+    count_tables();
+    return before - std::min(before, tables_bytes_);
 }
 
 Record* Entries::choose_victim(WallTime now, Evict what, Steps& steps) {
@@ -68,7 +83,7 @@ void Entries::uncount(const Record& record) {
     if (record.deleted()) store_->budget.give_back_tombstone(record.footprint());
 }
 
-// They grow now and then, and do not shrink.
+// They grow now and then, and seldom shrink.
 void Entries::count_tables() {
     const std::size_t bytes = table_footprint(slots_.bucket_count(), sizeof(Slot)) +
                               table_footprint(parts_.bucket_count(), sizeof(*parts_.begin())) +

@@ -8,7 +8,8 @@ namespace clacks::cache {
 
 void Ghosts::fit(std::size_t count) {
     const std::size_t wanted = count / bucket_size + 1;
-    if (wanted <= buckets_.size() + buckets_.size() / 2) return;
+    const bool suffices = wanted <= buckets_.size() + buckets_.size() / 2;
+    if (suffices && buckets_.size() <= 16 * wanted) return;
     buckets_.assign(wanted, Bucket{});
     buckets_.shrink_to_fit();
 }

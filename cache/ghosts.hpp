@@ -14,7 +14,7 @@ namespace clacks::cache {
 /// that is much like one long queue.
 class Ghosts {
 public:
-    /// Grows, and begins anew, if it holds far less than `count`.
+    /// Begins anew if it holds far less than `count`, or far more.
     void fit(std::size_t count);
     void put(std::uint32_t hash);
     /// Whether the key is among them; then it is not any more.

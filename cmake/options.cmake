@@ -7,7 +7,7 @@ target_compile_features(clacks_options INTERFACE cxx_std_20)
 # -Wrestrict of GCC 12 sees overlaps in std::string's operator+ that are none (GCC bug 105329).
 target_compile_options(clacks_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast
-    -Woverloaded-virtual -Wno-restrict -Werror)
+    -Woverloaded-virtual $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Werror)
 
 set(CLACKS_SANITIZER "" CACHE STRING "address, thread or empty")
 if(CLACKS_SANITIZER STREQUAL "address")

@@ -154,6 +154,8 @@ cache::EntryView Link::on_our_clock(const Command& keysync) const {
 void Link::feed_from(cache::Cache& cache, cache::Sequence confirmed) {
     const std::lock_guard lock(feeding_);
     cursor_ = std::make_unique<cache::Cursor>(cache, confirmed);
+    // It may have become something else there.
+    echoed_up_to_ = confirmed == 0 ? cache.last_sequence() : 0;
     feeds_ = true;
     resumed_ = confirmed != 0;
     all_changed();

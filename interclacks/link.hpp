@@ -107,8 +107,9 @@ public:
     /// Sends one of our nodes what has changed: calls `send(std::string_view lines)`, piece by
     /// piece while `room()` holds, while the shard the lines are from is still locked: so whoever
     /// moves all times does it before or after they are sent. What the peer itself told us over
-    /// this link is left out. Returns whether all was sent; it stops also when it has looked at a
-    /// good many entries. By any thread once is_live(), else on the link's own.
+    /// this link is left out, unless it asks for everything anew. Returns whether all was sent; it
+    /// stops also when it has looked at a good many entries. By any thread once is_live(), else on
+    /// the link's own.
     template <class Send, class Room>
     bool feed(std::string& scratch, Send&& send, Room&& room);
 
@@ -204,7 +205,8 @@ private:
 
     std::mutex feeding_;  ///< one at a time uses the cursor
     std::unique_ptr<cache::Cursor> cursor_;
-    bool feeds_ = false;  ///< the cursor is for feed(), not for send_some()
+    cache::Sequence echoed_up_to_ = 0;  ///< what the peer told us before is told it, too
+    bool feeds_ = false;                ///< the cursor is for feed(), not for send_some()
     bool resumed_ = false;
     std::atomic<std::uint32_t> changed_shards_{0};
     std::atomic<bool> live_{false};
@@ -266,7 +268,8 @@ bool Link::feed(std::string& scratch, Send&& send, Room&& room) {
         looked += cursor_->step(
             shard,
             [&](const cache::EntryView& entry) {
-                if (entry.origin != origin_) format_versioned(entry, scratch);
+                if (entry.origin != origin_ || entry.sequence <= echoed_up_to_)
+                    format_versioned(entry, scratch);
                 return scratch.size() < piece_bytes;
             },
             [&](bool at_end) {

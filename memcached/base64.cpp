@@ -5,13 +5,15 @@
 namespace clacks::memcached {
 namespace {
 
-constexpr std::array<std::int8_t, 256> make_digits() {
+constexpr std::uint8_t no_digit = 0xff;
+
+constexpr std::array<std::uint8_t, 256> make_digits() {
     constexpr std::string_view alphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::array<std::int8_t, 256> digits{};
-    digits.fill(-1);
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(no_digit);
     for (std::size_t i = 0; i < alphabet.size(); ++i) {
-        digits[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+        digits[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     }
     return digits;
 }
@@ -28,9 +30,9 @@ std::optional<std::string_view> decode_base64(std::string_view text, KeyBuffer& 
     unsigned bit_count = 0;
     std::size_t size = 0;
     for (const char c : text) {
-        const int digit = digits[static_cast<unsigned char>(c)];
-        if (digit < 0) return std::nullopt;
-        bits = bits << 6U | static_cast<std::uint32_t>(digit);
+        const std::uint8_t digit = digits[static_cast<unsigned char>(c)];
+        if (digit == no_digit) return std::nullopt;
+        bits = bits << 6U | digit;
         bit_count += 6;
         if (bit_count < 8) continue;
         bit_count -= 8;

@@ -8,11 +8,6 @@
 namespace clacks::memcached {
 namespace {
 
-template <class... Cases>
-struct Overloaded : Cases... {
-    using Cases::operator()...;
-};
-
 Result result_of(const Verdict& verdict) {
     switch (verdict.kind) {
         case Verdict::Kind::reject:
@@ -37,11 +32,12 @@ void Derived::begin(Receiver& to) {
         connection->begun = true;
         return to.take({});
     }
-    handlers_.begin(connection->client, [connection](const Verdict& verdict) {
+    handlers_.begin(connection->client, [this, connection](const Verdict& verdict) {
         connection->begun = verdict.kind == Verdict::Kind::ok;
-        if (!connection->receiver) return;
-        connection->receiver->take(
-            {.outcome = connection->begun ? Outcome::done : Outcome::failed});
+        const Outcome outcome = connection->begun ? Outcome::done : Outcome::failed;
+        if (connection->receiver) return connection->receiver->take({.outcome = outcome});
+        // It has left while it waited to be let in.
+        if (connection->begun && handlers_.end) handlers_.end(connection->client);
     });
 }
 
@@ -115,14 +111,8 @@ void Derived::start(const JobPointer& job) {
 }
 
 void Derived::run(const JobPointer& job) {
-    std::visit(Overloaded{[&](const Fetch& fetch) { run_fetch(job, fetch); },
-                          [&](Store& store) {
-                              store.value = job->value;
-                              run_store(job, store);
-                          },
-                          [&](const Remove& remove) { run_remove(job, remove); },
-                          [&](const Arithmetic& change) { run_change(job, change); }},
-               job->what);
+    if (auto* const store = std::get_if<Store>(&job->what)) store->value = job->value;
+    std::visit([&](const auto& what) { perform(job, what); }, job->what);
 }
 
 void Derived::finish(const JobPointer& job, const Result& result) {
@@ -139,7 +129,7 @@ void Derived::finish(const JobPointer& job, const Result& result) {
     if (next) start(next);
 }
 
-void Derived::run_fetch(const JobPointer& job, const Fetch& fetch) {
+void Derived::perform(const JobPointer& job, const Fetch& fetch) {
     if (!may_be_there(job->key)) return found(job, fetch, std::nullopt);
     get(job, [this, job, &fetch](const Value& value) { found(job, fetch, value); });
 }

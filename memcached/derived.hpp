@@ -56,7 +56,8 @@ private:
         Receiver* receiver = nullptr;
         bool begun = false;
     };
-    /// An operation under way, with what it needs of the question.
+    /// An operation under way, with what it needs of the question. The views in `what` are those of
+    /// the question and not to be looked at any more, but for the value of Store.
     struct Job {
         std::shared_ptr<Connection> connection;
         std::string key;
@@ -76,15 +77,15 @@ private:
     void finish(const JobPointer& job, Outcome outcome) { finish(job, Result{.outcome = outcome}); }
     void flush(const std::shared_ptr<Connection>& connection, std::function<void(Verdict)> then);
 
-    void run_fetch(const JobPointer& job, const Fetch& fetch);
+    void perform(const JobPointer& job, const Fetch& fetch);
     void found(const JobPointer& job, const Fetch& fetch, const Value& value);
     void vivify(const JobPointer& job, const Fetch& fetch);
-    void run_store(const JobPointer& job, const Store& store);
+    void perform(const JobPointer& job, const Store& store);
     void store_over(const JobPointer& job, const Store& store, const Value& old);
-    void run_remove(const JobPointer& job, const Remove& remove);
+    void perform(const JobPointer& job, const Remove& remove);
     void remove_key(const JobPointer& job);
     void empty_key(const JobPointer& job, const Remove& remove);
-    void run_change(const JobPointer& job, const Arithmetic& arithmetic);
+    void perform(const JobPointer& job, const Arithmetic& arithmetic);
     void change_value(const JobPointer& job, const Arithmetic& arithmetic, const Value& old);
 
     bool may_be_there(std::string_view key) const;

@@ -8,7 +8,7 @@
 
 namespace clacks::memcached {
 
-void Derived::run_store(const JobPointer& job, const Store& store) {
+void Derived::perform(const JobPointer& job, const Store& store) {
     using Mode = Store::Mode;
     const bool joins = store.mode == Mode::append || store.mode == Mode::prepend;
     if (store.mode == Mode::set || !may_be_there(job->key)) {
@@ -50,7 +50,7 @@ void Derived::store_over(const JobPointer& job, const Store& store, const Value&
     });
 }
 
-void Derived::run_remove(const JobPointer& job, const Remove& remove) {
+void Derived::perform(const JobPointer& job, const Remove& remove) {
     if (!may_be_there(job->key)) return finish(job, missing(*job));
     const State* const state = kept(job->key);
     if (state && remove.compare && *remove.compare != state->cas) {
@@ -94,7 +94,7 @@ void Derived::empty_key(const JobPointer& job, const Remove& remove) {
     });
 }
 
-void Derived::run_change(const JobPointer& job, const Arithmetic& arithmetic) {
+void Derived::perform(const JobPointer& job, const Arithmetic& arithmetic) {
     if (!may_be_there(job->key)) return change_value(job, arithmetic, std::nullopt);
     get(job, [this, job, &arithmetic](const Value& old) { change_value(job, arithmetic, old); });
 }

@@ -15,7 +15,7 @@ inline constexpr WallTime never = WallTime::max();
 /// a time of Unix; below 0 the item has expired already. Source: memcached's protocol.txt,
 /// "Expiration times".
 constexpr WallTime expires_at(std::int64_t exptime, WallTime now) {
-    constexpr std::int64_t longest_span = 60 * 60 * 24 * 30;
+    constexpr std::int64_t longest_span = std::int64_t{60} * 60 * 24 * 30;
     constexpr std::int64_t last_second = never.time_since_epoch().count() / 1'000'000;
     if (exptime == 0) return never;
     if (exptime < 0) return now;

@@ -23,7 +23,7 @@ struct Settings {
     unsigned login_attempts = 3;  ///< as many wrong ones, and the connection ends
 };
 
-/// What a user may do.
+/// What a user may do. Keys are as the client says them; MappedKey knows their names.
 class Rights {
 public:
     virtual ~Rights() = default;

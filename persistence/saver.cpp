@@ -65,6 +65,7 @@ void Saver::run() {
         last = steady_clock::now();
         save(false);
         lock.lock();
+        saves_at_once_ = false;
     }
 }
 
@@ -96,6 +97,7 @@ void Saver::save(bool ended) {
     const auto report = snapshots_.save(ended, system_clock::now(), perform_piece);
     const auto took = std::chrono::ceil<std::chrono::microseconds>(steady_clock::now() - began);
     if (!report) return tell_failure(report.error());
+    bool was_asked_for = false;
     {
         const std::lock_guard lock(mutex_);
         ++status_.snapshots;
@@ -103,9 +105,22 @@ void Saver::save(bool ended) {
         status_.written += report->written;
         status_.forgotten += report->forgotten;
         if (report->written > 0) status_.took = took;
+        was_asked_for = saves_at_once_;
     }
+    if (was_asked_for) tell_made(*report, took);
     if (const auto failure = snapshots_.tidy()) return tell_failure(*failure);
     tell_success();
+}
+
+void Saver::tell_made(const Snapshots::Report& report, std::chrono::microseconds took) {
+    const std::string what =
+        std::to_string(report.written) + (report.written == 1 ? " entry" : " entries") +
+        " written in " +
+        std::to_string(std::chrono::ceil<std::chrono::milliseconds>(took).count()) + " ms";
+    tell_({.severity = Severity::info,
+           .name = "snapshot_made",
+           .file = snapshots_.path(),
+           .what = what});
 }
 
 void Saver::tell_success() {

@@ -44,6 +44,7 @@ private:
     void save(bool ended);
     void perform(const std::function<void()>& piece, std::chrono::steady_clock::time_point began,
                  std::uint64_t done, std::uint64_t expected);
+    void tell_made(const Snapshots::Report& report, std::chrono::microseconds took);
     void tell_success();
     void tell_failure(const Failure& failure);
 

@@ -60,6 +60,8 @@ int serve(const server::Config& config, const server::Started& started) {
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
     server::Memcached memcached(server, config.memcached, config.net.tls, log);
     const auto saving = storage.start(server.node());
+    const server::HeapTrimming trimming(
+        [&cache = server.node().cache()] { return cache.budget().used(); });
     const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");

@@ -1,6 +1,7 @@
 // What two nodes of ours tell each other beyond what a plain link knows: where they were, when the
 // store was cleared (what time it is in the tree: tree_time.cpp); and the changes of the store, as
 // the cursor of the link comes by them. protocol.txt, "Between our nodes".
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -123,12 +124,15 @@ void Node::on_cleared(Peer& peer, WallTime cleared, Turn& turn) {
 /// missed tombstones that we have forgotten since, it may have what we do not know was removed:
 /// then it is to tell us everything, and what it has lives again, here as there.
 void Node::on_have(Peer& peer, std::string_view node, cache::Sequence sequence, Turn& turn) {
-    constexpr unsigned most_times = 3;  // once, and once more if tombstones were forgotten there
-    if (++peer.times_asked > most_times) return;
+    // Three at once, and another every ten seconds (a bucket of tokens).
+    constexpr std::chrono::seconds pause{10};
+    if (peer.asks_paid_until > turn.now.mono + 2 * pause) return;
+    const bool first = peer.asks_paid_until == MonoTime{};
+    peer.asks_paid_until = std::max(peer.asks_paid_until, turn.now.mono) + pause;
     const bool is_ours = node == identity_.id && sequence <= cache_.last_sequence();
     const cache::Sequence from = is_ours ? sequence : 0;
     std::string text = position_word("from", identity_.id, from);
-    const bool missed = peer.times_asked == 1 && (from == 0 || from < cache_.last_forgotten());
+    const bool missed = first && (from == 0 || from < cache_.last_forgotten());
     if (missed && positions_.of(peer.node_id) != 0) {
         positions_.forget(peer.node_id);
         peer.asked_for_all = true;

@@ -245,6 +245,7 @@ private:
     void move_tree_time(Peer& master, std::chrono::microseconds by, std::string_view root,
                         std::string_view answer, Turn& turn);
     std::string time_word(const Turn& turn) const;
+    void ask_for_everything(Turn& turn);
     void correct_times(Peer& master, std::chrono::microseconds by, Turn& turn);
     void trust_times(Turn& turn);
     void begin_with_slave(Peer& slave, Turn& turn);

@@ -66,8 +66,8 @@ public:
     /// A line of it was refused: what it says we have now we do not have.
     bool refused_line = false;
     /// We have asked it for everything anew and what it sends does not begin there yet.
-    bool asked_for_all = false;
-    unsigned times_asked = 0;  ///< it us, to be fed
+    std::atomic<bool> asked_for_all{false};
+    MonoTime asks_paid_until{};  ///< when it asks us to be fed: see Node::on_have()
     /// A slave that we have not told yet what time it is in the tree: we do not know it.
     std::atomic<bool> waits_for_time{false};
     std::atomic<bool> to_be_positioned{false};  ///< now we do: Node::work() tells it

@@ -37,8 +37,8 @@ void Node::hear_tree_time(Peer& master, WallTime told, std::string_view root, Tu
     std::unique_lock lock(whole_store_);
     if (far && root != time_root_) {
         lock.unlock();
-        positions_.forget_all();
-        return move_tree_time(master, behind, root, {}, turn);
+        move_tree_time(master, behind, root, {}, turn);
+        return ask_for_everything(turn);
     }
     if (far && root != root_of_path()) return;
     if (root.size() <= longest_id) time_root_ = root;
@@ -54,21 +54,31 @@ void Node::hear_tree_time(Peer& master, WallTime told, std::string_view root, Tu
 void Node::correct_times(Peer& master, std::chrono::microseconds by, Turn& turn) {
     const bool cleared = cleared_here_ && cache_.cleared() == *cleared_here_;
     cache_.correct(by, {.since = trusted_, .of_others = time_is_doubtful_, .cleared = cleared});
-    // What seemed to be older than the clear was refused.
-    if (cleared) positions_.forget_all();
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (Peer* to : audience.links) {
             to->link->all_changed();
             if (!to->positioned) continue;
             if (!to->is_uplink) send_word(*to, time_word(turn), turn);
-            if (!cleared) continue;
-            send_word(*to, "cleared=" + word_of(cache_.cleared()) + ";", turn);
-            send_word(*to, position_word("have", to->node_id, 0), turn);
+            if (cleared) send_word(*to, "cleared=" + word_of(cache_.cleared()) + ";", turn);
         }
     });
+    // What seemed to be older than the clear was refused.
+    if (cleared) ask_for_everything(turn);
     turn.changes_to_feed = true;
     log_.info("tree_time_set",
               {{"client", master.id}, {"by_ms", std::to_string(by.count() / 1000)}});
+}
+
+/// What we were told before may have been taken for something else than it was.
+void Node::ask_for_everything(Turn& turn) {
+    positions_.forget_all();
+    audience_.read(turn.worker, [&](const Audience& audience) {
+        for (Peer* to : audience.links) {
+            if (!to->positioned) continue;  // it will hear so when we say where we are
+            to->asked_for_all = true;
+            send_word(*to, position_word("have", to->node_id, 0), turn);
+        }
+    });
 }
 
 /// Up to now our clock was right. Slaves of ours that waited for that hear of us now, each on its

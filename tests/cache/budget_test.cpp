@@ -117,6 +117,18 @@ TEST_CASE("budget: a smaller one is kept to bit by bit") {
     CHECK(cache.budget().used() <= 8 * mebibyte);
 }
 
+TEST_CASE("budget: a far smaller one is not used up by what the larger one has left behind") {
+    Cache cache({1, 2});
+    cache.set_budget(256 * mebibyte, true);
+    for (long i = 0; i < 1'000'000; ++i) put(cache, numbered("key", i), "value", i);
+    REQUIRE(cache.size() == 1'000'000);
+    cache.set_budget(8 * mebibyte, true);
+    for (int rounds = 0; !cache.trim(at(1'000'000)) && rounds < 10'000; ++rounds) {
+    }
+    CHECK(cache.budget().used() <= 8 * mebibyte);
+    CHECK(cache.size() > 40'000);
+}
+
 TEST_CASE("budget: where nothing is evicted, what does not fit is refused and nothing changes") {
     Cache cache({1, 2});
     cache.set_budget(8 * mebibyte, false);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/processes/node_process.hpp"
+#include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
 
@@ -46,6 +47,19 @@ std::size_t figure(LineClient& client, const std::string& name) {
     return std::stoul(status.substr(status.find(start) + start.size()));
 }
 
+/// Stores so many bytes in values of one size, under new keys.
+void fill(LineClient& client, std::size_t value_bytes, std::size_t bytes) {
+    static unsigned key = 0;
+    const std::string value(value_bytes, 'x');
+    for (std::size_t stored = 0; stored < bytes;) {
+        std::string lines;
+        for (int i = 0; i < 100; ++i, stored += value_bytes + 100)
+            lines += "STORE key" + std::to_string(++key) + "=" + value + "\n";
+        lines.pop_back();
+        client.ask(lines);
+    }
+}
+
 }  // namespace
 
 TEST_CASE("memory: filled several times over with values of all sizes, a node keeps to its budget" *
@@ -65,5 +79,21 @@ TEST_CASE("memory: filled several times over with values of all sizes, a node ke
         CHECK(used <= 32 * mebibyte);
         // malloc's gaps between values of many sizes, and the buffers of the connections.
         CHECK(node.resident_bytes() - before < 32 * mebibyte * 13 / 10);
+    }
+}
+
+TEST_CASE("memory: when values of another size come, the gaps of those before are given back" *
+          doctest::skip(is_sanitized)) {
+    const NodeProcess node({.more = "cache: {memory: 32MiB}\nthreads: 2\n"});
+    auto client = node.log_in();
+    const std::size_t before = node.resident_bytes();
+    for (const std::size_t value_bytes : {32, 200, 1'000, 10'000, 50, 3'000, 100'000, 500}) {
+        CAPTURE(value_bytes);
+        fill(client, value_bytes, 48 * mebibyte);
+        const auto most = before + 32 * mebibyte * 13 / 10;
+        const auto deadline = deadline_from_now();
+        while (node.resident_bytes() > most && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        CHECK(node.resident_bytes() <= most);
     }
 }

@@ -131,6 +131,8 @@ TEST_CASE("persistence: SIGUSR1 saves at once") {
     node.signal(SIGUSR1);
     await_status(client, "persistence_written", "1");
     node.wait_for("info snapshot_asked by=SIGUSR1");
+    node.wait_for("info snapshot_made");
+    node.wait_for("what=\"1 entry written in ");
     node.kill();
     node.start();
     CHECK(node.log_in().ask("RETRIEVE a") == "RETRIEVED a=1\n");

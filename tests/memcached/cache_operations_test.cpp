@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "cache/counter.hpp"
 #include "tests/memcached/shop.hpp"
@@ -227,4 +229,23 @@ TEST_CASE("memcached: marks of items are bounded") {
     CHECK_FALSE(marks.find("99", version + 1s).stale);
     marks.set("99", {.version = version});
     CHECK(marks.size() == 9);
+}
+
+TEST_CASE("memcached: each operation is done as a whole, whoever else is at it") {
+    Shop shop;
+    constexpr int turns = 2000;
+    shop.ask("set n 0 0 1\r\n0\r\nset text 0 0 0\r\n\r\n");
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&shop] {
+            Shop client(shop.operations, &clacks::memcached::all_rights());
+            for (int turn = 0; turn < turns; ++turn) {
+                client.ask(
+                    "incr n 1\r\nappend text 0 0 1\r\nx\r\ntouch n 100\r\nmg stale N30 R5\r\n"
+                    "md stale I\r\n");
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(shop.ask("mg n v\r\nmg text s\r\n") == "VA 4\r\n8000\r\nHD s8000\r\n");
 }

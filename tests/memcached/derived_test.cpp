@@ -164,8 +164,13 @@ TEST_CASE("derived: each connection begins once, ends once, and has its own data
         let_in(Verdict::fatal("full"));
         CHECK(second.session->ending() == Session::Ending::closed);
         Shop third(derived, &all_rights());
+        auto fourth = std::make_unique<Shop>(derived, &all_rights());
+        fourth->ask("mn\r\n");
+        fourth.reset();
+        let_in(Verdict::ok());
     }
-    CHECK(log == std::vector<std::string>{"begin", "begin", "end of client 0"});
+    CHECK(log == std::vector<std::string>{"begin", "begin", "begin", "end of client 2",
+                                          "end of client 0"});
 }
 
 TEST_CASE("derived: a connection may end before the answer") {

@@ -1,6 +1,7 @@
 // The program of examples/memcached.
 #include <doctest/doctest.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <filesystem>
 #include <fstream>

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>

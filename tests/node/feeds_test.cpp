@@ -243,4 +243,8 @@ TEST_CASE("feeds: a slave that asks for everything again and again is served a f
         if (slave.hears().find("KEYSYNC") != std::string::npos) ++served;
     }
     CHECK(served < 5);
+    // But who finds out something about its clock now and then is.
+    node.advance(std::chrono::seconds(11));
+    slave.says("OVERHEAD M clacks have=testnode:0;");
+    CHECK(slave.hears().find("KEYSYNC") != std::string::npos);
 }

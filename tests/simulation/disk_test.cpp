@@ -158,3 +158,40 @@ TEST_CASE("disk: a node that moves to another tree brings what it has, at the ti
     CHECK(net.node(1).retrieve("k") == "second");
     CHECK(slave.retrieve("k") == "second");
 }
+
+TEST_CASE("disk: who gave up waiting for the time of its tree is told everything when it has it") {
+    for (const SimTime error : {SimTime(-3h), SimTime(3h)}) {
+        CAPTURE(error.count());
+        SimNet net;
+        SimNode& root = net.add();
+        SimNode& middle = net.add();
+        SimNode& leaf = net.add();
+        for (SimNode* node : {&root, &middle, &leaf}) {
+            net.kill(*node);
+            node->use_disk();
+            node->start();
+        }
+        net.link(middle, root);
+        net.link(leaf, middle);
+        net.send(middle, "CLEARCACHE");
+        net.store(middle, "before", "1");
+        net.settle();
+        leaf.save();
+        // The middle one knows the root's time by its memory only, which the leaf does not believe.
+        net.cut(middle, root);
+        net.advance(5min);
+        net.kill(leaf);
+        leaf.clock_error = error;
+        leaf.start();
+        net.settle();
+        net.store(leaf, "of_leaf", "1");
+        net.store(middle, "of_middle", "1");
+        net.advance(10min);
+        net.heal(middle, root);
+        net.settle();
+        net.advance(2min);
+        net.settle();
+        CHECK(net.differences() == "");
+        CHECK(root.content() == "before=1 of_leaf=1 of_middle=1");
+    }
+}
