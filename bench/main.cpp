@@ -76,7 +76,7 @@ Dialect dialect_of(const Contender& contender, const Options& options) {
         case Contender::Kind::redis:
             return redis_dialect(options.listeners);
         case Contender::Kind::memcached:
-        case Contender::Kind::cache_server:
+        case Contender::Kind::clacksd_cache:
             return memcached_dialect();
         case Contender::Kind::clacksd:
             break;
@@ -184,7 +184,7 @@ bool run_memory(const Options& options) {
 bool run_cache(const Options& options, Transport transport, unsigned depth) {
     const std::vector<Contender> contenders = {
         {Contender::Kind::memcached, options.memcached, 1},
-        {Contender::Kind::cache_server, options.cache_server, 1}};
+        {Contender::Kind::clacksd_cache, options.clacksd, 1}};
     const auto title = fmt::format("cache, {}: get and set 90/10, {} connections, {} deep",
                                    name_of(transport), options.connections, depth);
     const auto results = compare(options, contenders, title, transport, [&](const Target& target) {
@@ -201,7 +201,7 @@ bool run_cache(const Options& options, Transport transport, unsigned depth) {
 bool run_idle_cache(const Options& options) {
     const std::vector<Contender> contenders = {
         {Contender::Kind::memcached, options.memcached, 1},
-        {Contender::Kind::cache_server, options.cache_server, 1}};
+        {Contender::Kind::clacksd_cache, options.clacksd, 1}};
     const auto title = fmt::format("memory of {} idle connections to a cache", options.idle);
     const auto results =
         compare(options, contenders, title, Transport::unix_socket,

@@ -21,7 +21,6 @@ void add_servers(CLI::App& app, Options& options) {
     add(app, "--clacksd", options.clacksd, "the program");
     add(app, "--redis", options.redis, "the program");
     add(app, "--memcached", options.memcached, "the program");
-    add(app, "--cache-server", options.cache_server, "the program");
     add(app, "--threads", options.threads, "of clacksd, one or more; 0: one per core")
         ->delimiter(',')
         ->check(CLI::Range(0, 1024));

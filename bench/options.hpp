@@ -13,7 +13,6 @@ struct Options {
     std::string clacksd = "clacksd";
     std::string redis = "redis-server";
     std::string memcached = "memcached";
-    std::string cache_server = "clacks-cache-server";
     std::vector<unsigned> threads = {1, 0};
     std::vector<std::string> loads = {"fan-out", "store",  "latency", "idle",       "monitor",
                                       "keys",    "memory", "cache",   "persistence"};

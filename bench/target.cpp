@@ -90,6 +90,24 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
     return {contender.program, "--config", path};
 }
 
+/// The same for clients of memcached.
+std::vector<std::string> clacksd_cache_command(const Contender& contender,
+                                               const std::string& directory,
+                                               const Endpoint& endpoint) {
+    const auto path = directory + "/clacksd.yaml";
+    const auto address = endpoint.path.empty() ? fmt::format("tcp://127.0.0.1:{}", endpoint.port)
+                                               : "unix://" + endpoint.path;
+    std::ofstream(path) << fmt::format(
+        "name: bench\n"
+        "listen: [\"unix://{}/node.sock\"]\n"
+        "memcached: {{listen: [\"{}\"]}}\n"
+        "users: [{{name: bench, password: bench}}]\n"
+        "cache: {{memory: 4GiB}}\n"
+        "threads: {}\n",
+        directory, address, contender.threads);
+    return {contender.program, "--config", path};
+}
+
 std::vector<std::string> command_of(const Contender& contender, const std::string& directory,
                                     const Endpoint& endpoint) {
     const std::uint16_t port = endpoint.port;
@@ -101,10 +119,8 @@ std::vector<std::string> command_of(const Contender& contender, const std::strin
             return redis_command(contender, directory, port);
         case Contender::Kind::memcached:
             return memcached_command(contender, endpoint);
-        case Contender::Kind::cache_server:
-            return {contender.program, endpoint.path.empty()
-                                           ? fmt::format("tcp://127.0.0.1:{}", port)
-                                           : "unix://" + endpoint.path};
+        case Contender::Kind::clacksd_cache:
+            return clacksd_cache_command(contender, directory, endpoint);
         case Contender::Kind::clacksd:
             break;
     }
@@ -123,7 +139,7 @@ std::string last_line_of(const std::string& path) {
 std::string Contender::label() const {
     if (kind == Kind::redis) return "redis-server";
     if (kind == Kind::memcached) return "memcached";
-    if (kind == Kind::cache_server) return "memcached::Server";
+    if (kind == Kind::clacksd_cache) return "clacksd";
     return threads == 0 ? "clacksd, a thread per core"
                         : fmt::format("clacksd, threads {}", threads);
 }

@@ -14,7 +14,7 @@ enum class Transport : std::uint8_t { unix_socket, tcp, tls };
 
 /// A server that takes part, and how it is run.
 struct Contender {
-    enum class Kind : std::uint8_t { redis, memcached, clacksd, cache_server };
+    enum class Kind : std::uint8_t { redis, memcached, clacksd, clacksd_cache };
     Kind kind;
     std::string program;
     unsigned threads;           ///< workers of clacksd, 0: one per core
