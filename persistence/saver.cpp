@@ -70,26 +70,30 @@ void Saver::run() {
 }
 
 /// Others go first, as long as the snapshot gets on well enough to be done in time: before the next
-/// one, and a small one soon.
+/// one, and a small one soon. Where they leave nothing at all, no more than one piece waits for it.
 void Saver::perform(const std::function<void()>& piece, steady_clock::time_point began,
                     std::uint64_t done, std::uint64_t expected) {
     constexpr std::chrono::milliseconds at_least{10};
     constexpr std::chrono::microseconds for_each{10};
     constexpr std::chrono::microseconds cost_of_each{3};  // on a thread that has a processor
+    constexpr std::chrono::milliseconds patience{50};     // a hundred times what a piece takes
     bool hurries = true;
     {
         const std::lock_guard lock(mutex_);
         const auto due =
             began + std::min<std::chrono::nanoseconds>(interval_, at_least + expected * for_each);
-        hurries = stopping_ || asked_ || saves_at_once_ ||
+        hurries = stopping_ || asked_ || saves_at_once_ || starved_ ||
                   due - steady_clock::now() < (expected - done) * cost_of_each;
     }
     if (hurries) return piece();
+    const auto handed_over = steady_clock::now();
     idle_.run(piece);
+    starved_ = steady_clock::now() - handed_over > patience;
 }
 
 void Saver::save(bool ended) {
     const auto began = steady_clock::now();
+    starved_ = false;
     const auto perform_piece = [this, began](const std::function<void()>& piece, std::uint64_t done,
                                              std::uint64_t expected) {
         perform(piece, began, done, expected);

@@ -49,6 +49,7 @@ private:
     void tell_failure(const Failure& failure);
 
     IdleThread idle_;
+    bool starved_ = false;  ///< the idle thread was, in this snapshot
     Snapshots snapshots_;
     const Tell tell_;
 

@@ -19,7 +19,7 @@ constexpr std::size_t bytes_a_step = 128U << 10U;
 /// ... and so much gathered before it is written.
 constexpr std::size_t bytes_in_memory = 32U << 10U;
 /// Rows that are written in one piece.
-constexpr std::size_t rows_a_piece = 512;
+constexpr std::size_t rows_a_piece = 128;
 /// Rows that are looked at while their shard is locked.
 constexpr std::size_t rows_a_step = 128;
 /// How often the end of a shard's changes is looked for in batches.

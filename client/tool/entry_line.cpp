@@ -80,8 +80,10 @@ Parsed parse_entry(std::string_view line) {
     for (const auto& member : *object) {
         const json::string* text = member.value().if_string();
         const std::string name(member.key());
-        if (!text) return Malformed{"'" + escape(name) + "' is no string"};
-        if (auto why = members.take(name, std::string(*text)); !why.empty())
+        const bool is_number = name == "flags" && member.value().is_number();
+        if (!text && !is_number) return Malformed{"'" + escape(name) + "' is no string"};
+        const std::string said = text ? std::string(*text) : json::serialize(member.value());
+        if (auto why = members.take(name, said); !why.empty())
             return Malformed{std::move(why)};
     }
     if (!members.key) return Malformed{"it has no key"};

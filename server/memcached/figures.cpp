@@ -33,7 +33,9 @@ memcached::Counts Memcached::counts() const {
 }
 
 const memcached::Rights* Memcached::log_in(std::string_view name, std::string_view password) {
-    return accounts_.log_in(name, password);
+    const auto* const rights = accounts_.log_in(name, password);
+    if (!rights) log_.warning("login_failed", {{"at", "memcached"}, {"user", name}});
+    return rights;
 }
 
 memcached::Totals Memcached::totals() const {

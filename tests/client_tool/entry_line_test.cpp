@@ -43,6 +43,8 @@ TEST_CASE("entry line: what is written by hand is read, too") {
     const auto entry = parse_entry(R"( { "value" : "\u00e4", "key" : "a" } )");
     REQUIRE(entry.has_value());
     CHECK(*entry == CarriedEntry{"a", "\xc3\xa4"});
+    CHECK(*parse_entry(R"({"key":"a","value":"1","flags":7})") == CarriedEntry{"a", "1", {}, 7});
+    CHECK(parse_entry(R"({"key":"a","value":"1","flags":7.5})").has_error());
 }
 
 TEST_CASE("entry line: what is wrong is named") {
