@@ -150,7 +150,7 @@ void Session::fetch(const Command& command) {
     }
     if (fetch.recaches) {
         fetch.expires = time_of(meta.ttl, now_);
-        fetch.vivify = time_of(meta.vivify, now_);
+        fetch.vivify = time_of(meta.ttl_after_vivify ? meta.ttl : meta.vivify, now_);
         if (meta.recache && *meta.recache != 0) fetch.recache = time_of(meta.recache, now_);
     }
     operations_.fetch(fetch, now_, *this);
