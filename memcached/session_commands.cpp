@@ -123,7 +123,10 @@ void Session::get(const Command& command, std::string_view line, std::string_vie
     if (touches) fetch.expires = expires_at(command.exptime, now_);
     asked_ = &command;
     while (!key.empty()) {
-        if (output_->size() >= settings_.output_bytes) return hold_key(line, key);
+        if (output_->size() >= settings_.output_bytes || keys_left_ == 0) {
+            return hold_key(line, key);
+        }
+        --keys_left_;
         fetch.key = asked_key_ = key;
         answer_is_there_ = false;
         operations_.fetch(fetch, now_, *this);
