@@ -58,6 +58,7 @@ struct MetaFlags {
     bool no_bump = false;                    ///< u
     bool invalidate = false;                 ///< I
     bool remove_value = false;               ///< x
+    bool ttl_after_vivify = false;           ///< T behind N: it holds for what is made, too
     char mode = 0;                           ///< M
     std::uint32_t client_flags = 0;          ///< F
     std::optional<std::int64_t> vivify{};    ///< N

@@ -150,10 +150,11 @@ void Connection::begin() {
     const Rights* const rights =
         admit ? admit({.address = *address_, .listener = *listener_, .certificate = certificate})
               : &all_rights();
-    session_.emplace(
-        all_.options().settings, all_.operations(), all_.host(), all_.counters(), rights, [this] {
-            boost::asio::post(all_.context(), [self = ConnectionPtr(this)] { self->on_answer(); });
-        });
+    session_.emplace(all_.options().settings, all_.operations(), all_.host(), all_.counters(),
+                     all_.gathering(), rights, [this] {
+                         boost::asio::post(all_.context(),
+                                           [self = ConnectionPtr(this)] { self->on_answer(); });
+                     });
     feed({});
 }
 
@@ -180,7 +181,7 @@ std::string_view Connection::feed(std::string_view input) {
     const std::size_t used = session_->feed(input, all_.now(), replies);
     executing_ = false;
     input.remove_prefix(used);
-    stopped_early_ = replies.size() >= all_.options().settings.output_bytes;
+    stopped_early_ = replies.size() >= all_.options().settings.output_bytes || session_->goes_on();
     if (used > 0 && all_.options().executed) all_.options().executed();
     return input;
 }

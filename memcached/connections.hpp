@@ -19,6 +19,7 @@
 
 #include "memcached/connection.hpp"
 #include "memcached/counters.hpp"
+#include "memcached/gathering.hpp"
 #include "memcached/host.hpp"
 #include "memcached/operations.hpp"
 #include "memcached/places.hpp"
@@ -73,6 +74,7 @@ public:
     Operations& operations() { return operations_; }
     Host& host() { return host_; }
     Counters& counters() { return counters_; }
+    Gathering& gathering() { return gathering_; }
     transport::BufferPool& pool() { return pool_; }
     Poller& poller() { return *poller_; }
     WallTime now() const;
@@ -110,6 +112,7 @@ private:
     Host& host_;
     ServerOptions options_;
     Counters counters_;
+    Gathering gathering_;
     Places places_;
     std::vector<std::shared_ptr<Connections>> peers_;
     std::size_t turn_ = 0;  ///< of the peers

@@ -13,10 +13,13 @@ namespace clacks::memcached {
 
 /// What a session goes by. Must outlive it; may change between two calls of feed().
 struct Settings {
-    std::string version = "1.6.38";          ///< of memcached, whose behaviour we have
-    std::size_t item_bytes = 1U << 20U;      ///< the largest value
-    std::size_t output_bytes = 256U << 10U;  ///< so much unsent output, and commands wait
-    std::size_t get_line_bytes = 1U << 20U;  ///< the longest line of get and gets
+    std::string version = "1.6.38";           ///< of memcached, whose behaviour we have
+    std::size_t item_bytes = 1U << 20U;       ///< the largest value
+    std::size_t output_bytes = 256U << 10U;   ///< so much unsent output, and commands wait
+    std::size_t get_line_bytes = 1U << 20U;   ///< the longest line of get, gets, gat and gats
+    std::size_t gathered_bytes = 64U << 20U;  ///< kept of values that are not there whole, but
+                                              ///< one item always: see Gathering
+    unsigned keys_at_once = 4096;             ///< of a get; then others have their turn
     bool flush_all = true;
     bool shutdown = false;
     bool authentication = false;  ///< said by `stats settings`

@@ -36,6 +36,7 @@ std::string_view take_flag(char letter, std::string_view token, KeyBuffer& buffe
         case 'N':
             return take_number<std::int64_t>(token, meta.vivify);
         case 'T':
+            meta.ttl_after_vivify = meta.vivify.has_value();
             return take_number<std::int64_t>(token, meta.ttl);
         case 'R':
             return take_number<std::int64_t>(token, meta.recache);

@@ -1,5 +1,6 @@
 #include "memcached/reply.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -15,6 +16,11 @@ void append_number(std::string& out, std::integral auto number) {
     std::array<char, 24> text;
     const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
     out.append(text.data(), end);
+}
+
+/// An access may be a little ahead of `now`, as versions are: see CacheOperations.
+std::int64_t seconds_since(WallTime accessed, WallTime now) {
+    return std::chrono::floor<std::chrono::seconds>(std::max(now, accessed) - accessed).count();
 }
 
 std::string_view classic_word(Verb verb) {
@@ -116,7 +122,7 @@ private:
                 expires_ = item_.expires;
                 return;
             case 'N':
-                if (item_.created) expires_ = item_.expires;
+                if (item_.created) expires_ = expires_at(*command_.meta.vivify, now_);
                 return;
             case 't':
                 if (command_.verb != Verb::meta_set) number(" t", seconds_left(expires_, now_));
@@ -131,7 +137,6 @@ private:
     }
 
     void append_of_access(char flag) {
-        using std::chrono::seconds;
         switch (flag) {
             case 'f':
                 return number(" f", item_.flags);
@@ -139,7 +144,7 @@ private:
                 out_ += item_.fetched ? " h1" : " h0";
                 return;
             case 'l':
-                return number(" l", std::chrono::floor<seconds>(now_ - item_.accessed).count());
+                return number(" l", seconds_since(item_.accessed, now_));
             default:
                 return;
         }
@@ -161,14 +166,13 @@ private:
 /// ME <key> exp=… : for people who look for what is wrong.
 void append_debug(std::string& out, const Command& command, const Result& result, WallTime now) {
     if (result.outcome != Outcome::done) return append_line(out, "EN");
-    using std::chrono::seconds;
     const Item& item = result.item;
     out += "ME ";
     out += command.key_text;
     out += " exp=";
     append_number(out, seconds_left(item.expires, now));
     out += " la=";
-    append_number(out, std::chrono::floor<seconds>(now - item.accessed).count());
+    append_number(out, seconds_since(item.accessed, now));
     out += " cas=";
     append_number(out, item.cas);
     out += item.fetched ? " fetch=yes cls=1 size=" : " fetch=no cls=1 size=";

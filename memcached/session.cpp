@@ -11,7 +11,7 @@
 namespace clacks::memcached {
 namespace {
 
-/// A line of a command but get and gets, with its end.
+/// A line of a command but get and its like, with its end.
 constexpr std::size_t longest_line = 2048;
 constexpr std::string_view line_end = "\r\n";
 /// The old binary protocol begins every request so.
@@ -32,11 +32,12 @@ const Rights& all_rights() {
 }
 
 Session::Session(const Settings& settings, Operations& operations, Host& host, Counters& counters,
-                 const Rights* rights, std::function<void()> answered)
+                 Gathering& gathering, const Rights* rights, std::function<void()> answered)
     : settings_(settings),
       operations_(operations),
       host_(host),
       counters_(counters),
+      gathering_(gathering),
       rights_(rights),
       answered_(std::move(answered)) {}
 
@@ -47,9 +48,11 @@ std::size_t Session::feed(std::string_view input, WallTime now, std::string& out
     const std::size_t output_bytes = output.size();
     now_ = now;
     output_ = &output;
+    keys_left_ = settings_.keys_at_once;
     if (!late_.empty()) output += std::exchange(late_, {});
     if (!begun_ && !waits_) begin();
-    while (ending_ == Ending::none && !waits_ && output.size() < settings_.output_bytes) {
+    while (ending_ == Ending::none && !waits_ && output.size() < settings_.output_bytes &&
+           (keys_left_ > 0 || !goes_on())) {
         if (!step(input)) break;
     }
     output_ = nullptr;
@@ -100,7 +103,8 @@ bool Session::take_line(std::string_view& input) {
 bool Session::has_too_long_line(std::string_view line) const {
     if (line.size() <= longest_line) return false;
     const std::string_view word = Words(line).next();
-    const bool is_get = rights_ && (word == "get" || word == "gets");
+    const bool is_get =
+        rights_ && (word == "get" || word == "gets" || word == "gat" || word == "gats");
     return !is_get || line.size() > settings_.get_line_bytes;
 }
 
@@ -125,8 +129,11 @@ void Session::refuse(const Refusal& refusal) {
 }
 
 void Session::begin_value(const Command& command, std::string_view line, std::string_view& input) {
-    if (command.value_bytes > settings_.item_bytes) return refuse_large(command, line);
     const std::size_t block = command.value_bytes + line_end.size();
+    if (command.value_bytes > settings_.item_bytes) {
+        counters_.add(Count::store_too_large);
+        return refuse_value(command, line, errors::too_large, block);
+    }
     if (input.size() < block) return hold(line);
     const std::string_view value = input.substr(0, block);
     input.remove_prefix(block);
@@ -134,10 +141,11 @@ void Session::begin_value(const Command& command, std::string_view line, std::st
 }
 
 /// The item that should have been replaced goes, so that nobody is served what is out of date.
-void Session::refuse_large(const Command& command, std::string_view line) {
-    counters_.add(Count::store_too_large);
-    swallow_ = command.value_bytes + line_end.size();
-    if (!command.noreply) say(errors::too_large);
+/// `rest_bytes`: of the value, still to come.
+void Session::refuse_value(const Command& command, std::string_view line, std::string_view why,
+                           std::uint64_t rest_bytes) {
+    swallow_ = rest_bytes;
+    if (!command.noreply) say(why);
     if (command.verb != Verb::set && command.verb != Verb::meta_set) return;
     asked_ = &command;
     mutes_answer_ = true;
@@ -153,6 +161,14 @@ bool Session::gather(std::string_view& input) {
     std::string& value = held_->value;
     const std::size_t whole = held_->command.value_bytes + line_end.size();
     const std::size_t taken = std::min(whole - value.size(), input.size());
+    if (!has_room_for(taken)) {
+        const std::size_t rest = whole - value.size();
+        std::string().swap(value);
+        counters_.add(Count::store_no_memory);
+        refuse_value(held_->command, held_->line, errors::out_of_memory, rest);
+        if (!waits_) held_.reset();
+        return true;
+    }
     value.append(input.substr(0, taken));
     input.remove_prefix(taken);
     if (value.size() < whole) return false;
@@ -174,6 +190,11 @@ void Session::finish_value(const Command& command, std::string_view line, std::s
     run(command, line, block);
 }
 
+bool Session::has_room_for(std::size_t more_bytes) {
+    const std::size_t one_item = settings_.item_bytes + line_end.size();
+    return held_->share.grow(more_bytes, std::max(settings_.gathered_bytes, one_item));
+}
+
 bool Session::skip(std::string_view& input) {
     const std::size_t skipped = std::min<std::uint64_t>(swallow_, input.size());
     input.remove_prefix(skipped);
@@ -184,7 +205,7 @@ bool Session::skip(std::string_view& input) {
 /// Keeps the command, if it is not kept already. Parsing it once more sets the views right.
 void Session::hold(std::string_view line) {
     if (held_) return;
-    held_ = std::make_unique<Held>();
+    held_ = std::make_unique<Held>(gathering_);
     held_->line = line;
     if (rights_) parse(held_->line, held_->buffer, held_->command);
 }

@@ -10,6 +10,7 @@
 #include "memcached/command.hpp"
 #include "memcached/counters.hpp"
 #include "memcached/expiry.hpp"
+#include "memcached/gathering.hpp"
 #include "memcached/host.hpp"
 #include "memcached/operations.hpp"
 #include "memcached/parser.hpp"
@@ -36,15 +37,15 @@ public:
     /// All of it must outlive the session. `rights`: nullptr: whoever is there has to log in.
     /// `answered`: an answer that was waited for is there, call feed() again.
     Session(const Settings& settings, Operations& operations, Host& host, Counters& counters,
-            const Rights* rights, std::function<void()> answered);
+            Gathering& gathering, const Rights* rights, std::function<void()> answered);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
 
     /// Executes the commands in `input` and appends the replies to `output`. Returns how much of
     /// the input is done with; the next call begins with the rest of it. Stops early while it
-    /// waits(), and when the output has reached Settings::output_bytes: to be called again, also
-    /// without new input, when it is sent.
+    /// waits(), when the output has reached Settings::output_bytes and after as many keys as
+    /// Settings::keys_at_once: to be called again, also without new input, when it is sent.
     std::size_t feed(std::string_view input, WallTime now, std::string& output);
 
     /// For the answer to an operation.
@@ -61,12 +62,14 @@ public:
 private:
     /// A command that is not done yet, with views into its own line.
     struct Held {
-        std::string line;
-        KeyBuffer buffer;
-        Command command;
-        std::string value;     ///< as far as it is there, with its line end
-        bool gets = false;     ///< a get with keys left
-        std::string_view key;  ///< of these the next one, or the one that is waited for
+        explicit Held(Gathering& gathering) : share(gathering) {}
+        std::string line{};
+        KeyBuffer buffer{};
+        Command command{};
+        std::string value{};  ///< as far as it is there, with its line end
+        Gathering::Share share;
+        bool gets = false;       ///< a get with keys left
+        std::string_view key{};  ///< of these the next one, or the one that is waited for
     };
 
     void take(const Result& result) override;
@@ -78,7 +81,9 @@ private:
     void execute(std::string_view line, std::string_view& input);
     void refuse(const Refusal& refusal);
     void begin_value(const Command& command, std::string_view line, std::string_view& input);
-    void refuse_large(const Command& command, std::string_view line);
+    void refuse_value(const Command& command, std::string_view line, std::string_view why,
+                      std::uint64_t rest_bytes);
+    bool has_room_for(std::size_t more_bytes);
     bool gather(std::string_view& input);
     void finish_value(const Command& command, std::string_view line, std::string_view block);
     bool skip(std::string_view& input);
@@ -109,6 +114,7 @@ private:
     Operations& operations_;
     Host& host_;
     Counters& counters_;
+    Gathering& gathering_;
     const Rights* rights_;
     std::function<void()> answered_;
     std::unique_ptr<Held> held_;
@@ -119,6 +125,7 @@ private:
     WallTime now_{};
     std::uint64_t swallow_ = 0;  ///< so many bytes are no commands
     std::size_t scanned_ = 0;    ///< at the front of the input there is no line end
+    unsigned keys_left_ = 0;     ///< during feed()
     bool answer_is_there_ = false;
     bool mutes_answer_ = false;
     bool begun_ = false;

@@ -123,7 +123,10 @@ void Session::get(const Command& command, std::string_view line, std::string_vie
     if (touches) fetch.expires = expires_at(command.exptime, now_);
     asked_ = &command;
     while (!key.empty()) {
-        if (output_->size() >= settings_.output_bytes) return hold_key(line, key);
+        if (output_->size() >= settings_.output_bytes || keys_left_ == 0) {
+            return hold_key(line, key);
+        }
+        --keys_left_;
         fetch.key = asked_key_ = key;
         answer_is_there_ = false;
         operations_.fetch(fetch, now_, *this);
@@ -150,7 +153,7 @@ void Session::fetch(const Command& command) {
     }
     if (fetch.recaches) {
         fetch.expires = time_of(meta.ttl, now_);
-        fetch.vivify = time_of(meta.vivify, now_);
+        fetch.vivify = time_of(meta.ttl_after_vivify ? meta.ttl : meta.vivify, now_);
         if (meta.recache && *meta.recache != 0) fetch.recache = time_of(meta.recache, now_);
     }
     operations_.fetch(fetch, now_, *this);

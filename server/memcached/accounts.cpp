@@ -48,6 +48,7 @@ UserRights& Accounts::rights_of(const std::string& name) {
 
 void Accounts::set(bool log_in, memcached::AuthFile file, const std::vector<node::User>& users) {
     must_log_in_ = log_in;
+    anybody_.set(!log_in);
     file_ = std::move(file);
     certificates_.clear();
     for (auto& [name, rights] : rights_) rights->set({});
@@ -74,7 +75,7 @@ const memcached::Rights* Accounts::admit(std::string_view certificate) const {
         if (user == certificates_.end()) return nullptr;
         return rights_.find(user->second)->second.get();
     }
-    return must_log_in_ ? nullptr : &memcached::all_rights();
+    return must_log_in_ ? nullptr : &anybody_;
 }
 
 }  // namespace clacks::server

@@ -30,6 +30,19 @@ private:
 /// a mistake.
 memcached::AuthFile read_auth_file(const std::string& path);
 
+/// Everything, or, once everybody has to log in, nothing.
+class AnybodysRights final : public memcached::Rights {
+public:
+    bool may_read(std::string_view) const override { return all_; }
+    bool may_write(std::string_view) const override { return all_; }
+    bool may_manage() const override { return all_; }
+
+    void set(bool all) { all_ = all; }
+
+private:
+    bool all_ = true;
+};
+
 /// Who memcached's clients are: by name and password of the file, or by their certificate. Whoever
 /// is a user of the node, too, has the rights of that; the others of the file may do everything.
 ///
@@ -37,7 +50,7 @@ memcached::AuthFile read_auth_file(const std::string& path);
 class Accounts {
 public:
     /// `users`: the node's. Rights that were given before hold from now on as these say: nobody's
-    /// whose name is gone.
+    /// whose name is gone, and if everybody has to log in, nobody's who has not.
     void set(bool log_in, memcached::AuthFile file, const std::vector<node::User>& users);
 
     /// Nobody gets in by name and password if there is no file.
@@ -49,6 +62,7 @@ private:
     UserRights& rights_of(const std::string& name);
 
     bool must_log_in_ = false;
+    AnybodysRights anybody_;  ///< of those who do not have to
     memcached::AuthFile file_;
     std::map<std::string, std::string, std::less<>> certificates_;  ///< of whom they are
     /// Never erased from: sessions point into it.

@@ -34,7 +34,8 @@ std::string answered(std::string_view stream, std::size_t output_bytes, NextSize
     NobodysHost host;
     Counters counters;
     Settings settings{.item_bytes = 100, .output_bytes = output_bytes, .get_line_bytes = 3000};
-    Session session(settings, operations, host, counters, &all_rights(), [] {});
+    Gathering gathering;
+    Session session(settings, operations, host, counters, gathering, &all_rights(), [] {});
     const WallTime now(std::chrono::seconds(1'800'000'000));
     std::string all;
     std::string input;

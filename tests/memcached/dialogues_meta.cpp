@@ -87,6 +87,32 @@ constexpr std::array meta{
 < VA 2
 < ok
 )"},
+    Dialogue{"mg with N and T makes an item that lives as long as the last of them says", R"(
+> mg a N30 T90 t
+> mg a t
+< HD t90 W
+< HD t90 Z
+> mg b N30 t T90
+> mg b t
+< HD t30 W
+< HD t90 Z
+> mg c T90 N30 t
+> mg c t
+< HD t30 W
+< HD t30 Z
+)"},
+    Dialogue{"mg of what was stored just now, several times", R"(
+> set a 0 0 1
+> x
+< STORED
+> set a 0 0 1
+> y
+< STORED
+> mg a l
+< HD l0
+> mg c N0 l
+< HD l0 W
+)"},
     Dialogue{"mg with R gives the token when little time is left", R"(
 > ms a 2 T100
 > ok

@@ -35,7 +35,7 @@ TEST_CASE("memcached: a value beyond all limits is swallowed, with nothing kept 
 }
 
 TEST_CASE("memcached: a line that does not end closes the connection") {
-    for (const std::string begin : {"set ", "mg ", "gat 0 ", ""}) {
+    for (const std::string begin : {"set ", "mg ", "md ", ""}) {
         CAPTURE(begin);
         Shop shop;
         CHECK(shop.ask(begin + std::string(2048 - begin.size(), 'x')).empty());
@@ -62,6 +62,51 @@ TEST_CASE("memcached: a get may have many keys, up to a limit") {
     CHECK(reply.size() == 2000 * std::string("VALUE a 0 1\r\nx\r\n").size() + 5);
     CHECK(shop.ask("  gets" + keys + keys + keys).empty());
     CHECK(shop.session->ending() == Ending::closed);
+}
+
+TEST_CASE("memcached: gat may have as many keys as get") {
+    Shop shop;
+    std::string keys;
+    for (int i = 0; i < 2000; ++i) keys += " a";
+    shop.ask("set a 0 0 1\r\nx\r\n");
+    const std::string reply = shop.ask("gat 0" + keys + "\r\n");
+    CHECK(reply.size() == 2000 * std::string("VALUE a 0 1\r\nx\r\n").size() + 5);
+    CHECK(shop.ask_in_pieces("gats 0" + keys + "\r\n", 100).ends_with("\r\nEND\r\n"));
+}
+
+TEST_CASE("memcached: a get of many keys that are not there lets others have their turn") {
+    Shop shop;
+    shop.settings.keys_at_once = 10;
+    std::string keys;
+    for (int i = 0; i < 95; ++i) keys += " a";
+    std::string reply = shop.ask("get a\r\nget" + keys + "\r\nget a\r\nmn\r\n");
+    CHECK(reply == "END\r\n");
+    int turns = 1;
+    for (; shop.session->goes_on(); ++turns) shop.feed(reply);
+    CHECK(turns == 10);
+    CHECK(reply == "END\r\nEND\r\nEND\r\nMN\r\n");
+}
+
+TEST_CASE("memcached: values that never end are bounded, all of them together") {
+    Shop shop;
+    shop.settings.item_bytes = 1000;
+    shop.settings.gathered_bytes = 2500;
+    std::vector<std::unique_ptr<Shop>> others;
+    const std::string half(900, 'x');
+    shop.ask("set a 0 0 1\r\nx\r\n");
+    for (int i = 0; i < 2; ++i) {
+        others.push_back(std::make_unique<Shop>());
+        others.back()->join(shop);
+        CHECK(others.back()->ask("set b 0 0 1000\r\n" + half).empty());
+    }
+    CHECK(shop.ask("set a 0 0 1000\r\n" + half) == "SERVER_ERROR out of memory storing object\r\n");
+    CHECK(shop.ask(std::string(100, 'x') + "\r\nget a\r\n") == "END\r\n");
+    CHECK(shop.host.gathering.bytes() == 1800);
+    CHECK(others[0]->ask(std::string(100, 'x') + "\r\n") == "STORED\r\n");
+    others.pop_back();
+    CHECK(shop.host.gathering.bytes() == 0);
+    CHECK(shop.ask("set a 0 0 1000\r\n" + half).empty());
+    CHECK(shop.ask(std::string(100, 'x') + "\r\n") == "STORED\r\n");
 }
 
 TEST_CASE("memcached: a client that does not read makes us stop, and loses nothing") {

@@ -18,8 +18,14 @@ memcached::Totals TestHost::totals() const {
 Shop::Shop(const memcached::Rights* rights) : Shop(operations, rights) {}
 
 Shop::Shop(memcached::Operations& used, const memcached::Rights* rights)
-    : session(std::make_unique<memcached::Session>(settings, used, host, host.counters, rights,
-                                                   [this] { ++answered; })) {}
+    : session(std::make_unique<memcached::Session>(
+          settings, used, host, host.counters, host.gathering, rights, [this] { ++answered; })) {}
+
+void Shop::join(Shop& other) {
+    session = std::make_unique<memcached::Session>(
+        other.settings, other.operations, other.host, other.host.counters, other.host.gathering,
+        &memcached::all_rights(), [this] { ++answered; });
+}
 
 void Shop::feed(std::string& reply) {
     const std::size_t used = session->feed(input, now, reply);

@@ -32,6 +32,7 @@ public:
     bool set_memory_limit(std::uint64_t bytes) override { return bytes <= 64U << 20U; }
 
     memcached::Counters counters;
+    memcached::Gathering gathering;
 
 private:
     memcached::Counts base_;
@@ -43,6 +44,9 @@ public:
     explicit Shop(const memcached::Rights* rights = &memcached::all_rights());
     /// With other operations than those of the store.
     Shop(memcached::Operations& operations, const memcached::Rights* rights);
+
+    /// Connects anew, as one more client of a thread that serves that one.
+    void join(Shop& other);
 
     /// Sends all of it and returns what comes back.
     std::string ask(std::string_view request);

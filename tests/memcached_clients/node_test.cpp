@@ -164,6 +164,23 @@ TEST_CASE("memcached node: notify and users change while it runs") {
     CHECK(two.get("a") == "x");
 }
 
+TEST_CASE("memcached node: a file of users that comes later holds for those who are there") {
+    const TemporaryDirectory files;
+    const auto users = files.write("users.txt", "one:1\n").string();
+    MemcachedNode node({}, "idle_timeout: 0s, ");
+    CacheClient early = node.connect();
+    CHECK(early.ask("set a 0 0 1\r\nx\r\n") == "STORED\r\n");
+    rewrite(node.node(), "idle_timeout: 0s,", "auth_file: " + users + ",");
+    node.node().signal(SIGHUP);
+    node.node().wait_for("reloaded");
+    CHECK(first_line(node.connect(), "get a\r\n") == "CLIENT_ERROR unauthenticated");
+    std::string reply;
+    early.stream().write("get a\r\nflush_all\r\nset a 0 0 1\r\ny\r\nquit\r\n", reply);
+    CHECK(count_of("CLIENT_ERROR permission denied", reply + early.until_closed()) == 3);
+    CacheClient one = node.connect();
+    CHECK(one.ask(login("one 1") + "get a\r\n") == "STORED\r\nVALUE a 0 1\r\nx\r\nEND\r\n");
+}
+
 TEST_CASE("memcached node: its connections count against limits.connections") {
     MemcachedNode node({.more = "limits: {connections: 2}\n"});
     CacheClient one = node.connect();
