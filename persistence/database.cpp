@@ -3,6 +3,8 @@
 #include <system_error>
 #include <utility>
 
+#include "persistence/sqlite_heap.hpp"
+
 namespace clacks::persistence {
 namespace {
 
@@ -60,6 +62,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
         mode == Mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     const std::string name =
         mode == Mode::immutable ? uri_of(path, "?immutable=1") : uri_of(path, "");
+    give_sqlite_its_heap();
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(name.c_str(), &handle,
                                      access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, nullptr);

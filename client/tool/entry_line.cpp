@@ -83,8 +83,7 @@ Parsed parse_entry(std::string_view line) {
         const bool is_number = name == "flags" && member.value().is_number();
         if (!text && !is_number) return Malformed{"'" + escape(name) + "' is no string"};
         const std::string said = text ? std::string(*text) : json::serialize(member.value());
-        if (auto why = members.take(name, said); !why.empty())
-            return Malformed{std::move(why)};
+        if (auto why = members.take(name, said); !why.empty()) return Malformed{std::move(why)};
     }
     if (!members.key) return Malformed{"it has no key"};
     if (!members.value) return Malformed{"it has no value"};

@@ -101,6 +101,8 @@ void Node::on_word(Peer& peer, std::string_view text, Turn& turn) {
         if (from->sequence == 0) peer.asked_for_all = false;
     }
     if (const auto at = parse_position(report_field(text, "at")); at && at->node == peer.node_id) {
+        // It has not heard that we want everything, or we have asked too often for a while.
+        if (peer.asked_for_all) send_word(peer, position_word("have", peer.node_id, 0), turn);
         // What is refused, or has been forgotten, is to be told again: then not so much is had.
         if (!peer.refused_line && !peer.asked_for_all) positions_.set(at->node, at->sequence);
     }

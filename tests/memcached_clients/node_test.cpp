@@ -56,7 +56,7 @@ TEST_CASE("memcached node: with a file of users, everybody has to log in and has
         "auth_file: " + users + ", ");
     CHECK(first_line(node.connect(), "get a\r\n") == "CLIENT_ERROR unauthenticated");
     CHECK(first_line(node.connect(), login("all wrong")) == "CLIENT_ERROR authentication failure");
-    node.wait_for("warning login_failed at=memcached user=all");
+    node.node().wait_for("warning login_failed at=memcached user=all");
     CacheClient all = node.connect_tcp();
     CHECK(all.ask(login("all a") + "set r::a 0 0 1\r\nx\r\nflush_all\r\n") ==
           "STORED\r\nSTORED\r\nOK\r\n");
