@@ -233,7 +233,8 @@ void Connection::after_turn() {
         all_.wait_for(*this, Awaited::nothing);
         return watch(0);
     }
-    const bool within = !session_ || session_->is_within_command(has_input() ? 1 : 0);
+    const bool within =
+        !session_ || !session_->is_logged_in() || session_->is_within_command(has_input() ? 1 : 0);
     all_.wait_for(*this, within ? Awaited::progress : Awaited::command);
     watch(EPOLLIN);
 }
@@ -285,7 +286,9 @@ void Connection::half_close() {
 void Connection::give_up() {
     if (awaited == Awaited::command) return lost("idle timeout");
     if (awaited == Awaited::end) return close();
-    lost(has_output() ? "does not read" : "stopped in the middle of a command");
+    if (has_output()) return lost("does not read");
+    lost(session_ && !session_->is_logged_in() ? "did not log in"
+                                               : "stopped in the middle of a command");
 }
 
 /// Ends it; a reason is for the log.

@@ -34,8 +34,8 @@ struct ServerOptions {
     Settings settings{};  ///< of the protocol
     /// Who says nothing for so long is closed; 0: never.
     std::chrono::milliseconds idle_timeout{0};
-    /// Likewise who stops in the middle of a command or of TLS's handshake, or does not read what
-    /// is sent.
+    /// Likewise who has to log in and does not, who stops in the middle of a command or of TLS's
+    /// handshake, or does not read what is sent.
     std::chrono::milliseconds stalled_timeout = std::chrono::seconds(60);
     std::size_t most_connections = 1024;          ///< with those of the peers
     bool plain_tcp_anywhere = false;              ///< false: on loopback only

@@ -78,6 +78,11 @@ bool Session::may_run(const Command& command) const {
         case Verb::shutdown:
         case Verb::memory_limit:
             return rights_->may_manage();
+        case Verb::stats: {
+            const std::string_view kind = Words(command.arguments).next();
+            const bool is_about_others = kind == "reset" || kind == "conns";
+            return !is_about_others || rights_->may_manage();
+        }
         default:
             return command.key.empty() || rights_->may_write(command.key);
     }

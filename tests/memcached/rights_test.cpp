@@ -46,6 +46,8 @@ TEST_CASE("memcached rights: what is not allowed is not done, and said") {
                                       "md r\r\n",
                                       "flush_all\r\n",
                                       "shutdown\r\n",
+                                      "stats reset\r\n",
+                                      "stats conns\r\n",
                                       "cache_memlimit 64\r\n",
                                       "mg dw== b\r\n"}) {
         CAPTURE(request);

@@ -342,6 +342,23 @@ TEST_CASE("server: a client may log in, and may end the program if that is allow
     CHECK(ended == 2);
 }
 
+TEST_CASE("server: who has to log in and does not is closed after a while, whatever else he says") {
+    std::string name = "/tmp/passwords-XXXXXX";
+    clacks::transport::OwnedFd file(::mkstemp(name.data()));
+    std::ofstream(name) << "user:secret\n";
+    ServerOptions options;
+    options.password_file = name;
+    options.stalled_timeout = 2s;
+    Serving serving(options);
+    ::unlink(name.c_str());
+    auto client = serving.connect();
+    CHECK(ask(client, "set auth 0 0 11\r\nuser secret\r\n") == "STORED\r\n");
+    auto silent = serving.connect();
+    CHECK(rest(silent) == "");
+    CHECK(serving.log() == "closed: did not log in\n");
+    CHECK(ask(client, one_value) == "STORED\r\n");
+}
+
 TEST_CASE("server: peers share what one of them accepts") {
     Serving second;
     Serving first;
