@@ -293,9 +293,9 @@ void Session::resume() {
     if (wants && waiting < work_ahead_bytes) {
         work_waits_ = true;
         worker_.work_later(*this);
-    } else if (wants || reading_paused_) {
+    } else if ((wants || reading_paused_) && !output_.stalled_since()) {
         worker_.flush_later(*this);  // others have been faster; our own flush comes back to here
-    }
+    }                                // and while the socket is full, on_writable() does
 }
 
 void Session::ask_for_work() {

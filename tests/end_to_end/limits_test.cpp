@@ -226,3 +226,20 @@ TEST_CASE("limits: a KEYLIST is completed while another worker keeps its reader'
         CHECK(count_of("KEY some::longer::key::", got) == 60'000);
     }
 }
+
+TEST_CASE("limits: who reads nothing costs no time, whoever fills its output") {
+    const NodeProcess node({.more = "threads: 2\ntimeouts: {stalled_write: 3s}\n"});
+    auto publisher = node.log_in();
+    publisher.ask("STORE big=" + std::string(900'000, 'v'));
+    auto reader = node.log_in();
+    reader.ask("LISTEN busy");
+    std::string signals;
+    for (int i = 0; i < 3000; ++i) signals += "SET busy=" + std::string(1000, 'b') + "\n";
+    publisher.ask(signals);  // the publisher's worker finds the socket full
+    std::string questions;
+    for (int i = 0; i < 20; ++i) questions += "RETRIEVE big\n";
+    reader.say(questions);  // the reader's stops reading them
+    const auto before = node.processor_time();
+    node.wait_for("stalled_write");
+    CHECK((node.processor_time() - before).count() < 1000);
+}

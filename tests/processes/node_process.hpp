@@ -55,6 +55,7 @@ public:
     /// Waits until `text` stands `count` times in the log of the present run.
     void wait_for(std::string_view text, int count = 1) const { process_->wait_for(text, count); }
     std::size_t resident_bytes() const { return process_->resident_bytes(); }
+    std::chrono::milliseconds processor_time() const { return process_->processor_time(); }
     std::string log() const { return process_->errors(); }
 
     const NodeConfig& config() const { return config_; }

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -117,6 +118,18 @@ std::size_t Process::resident_bytes() const {
     std::size_t resident_pages = 0;
     file >> pages >> resident_pages;
     return resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::chrono::milliseconds Process::processor_time() const {
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    std::istringstream fields(text.substr(text.rfind(')') + 1));  // the name may have blanks
+    for (int i = 0; i < 11; ++i) fields >> text;                  // proc(5): to the 13th
+    long user = 0;
+    long system = 0;
+    fields >> user >> system;
+    return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
 int Process::wait() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <chrono>
 
 #include <condition_variable>
 #include <cstddef>
@@ -34,6 +35,8 @@ public:
     /// on.
     int wait();
     std::size_t resident_bytes() const;
+    /// Of the processors, so far.
+    std::chrono::milliseconds processor_time() const;
     bool running() const { return pid_ > 0; }  ///< until wait() returned
 
     /// Waits until `text` stands `count` times in what it wrote to standard error. Throws with all
