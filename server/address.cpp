@@ -30,7 +30,7 @@ ParsedAddress tls_address(const boost::urls::url_view& url) {
     const auto port = parse_port({url.port().data(), url.port().size()});
     if (!port) return problem("the port must be a number from 1 to 65535");
     if (!url.encoded_path().empty()) return problem("nothing may follow the port");
-    return net::TlsAddress{host, *port};
+    return transport::TlsAddress{host, *port};
 }
 
 ParsedAddress unix_address(const boost::urls::url_view& url) {
@@ -39,7 +39,7 @@ ParsedAddress unix_address(const boost::urls::url_view& url) {
             "a unix address has no host: write unix:///path, or unix:path for one "
             "relative to this file");
     }
-    net::UnixAddress address;
+    transport::UnixAddress address;
     address.path = url.path();
     if (address.path.empty() || address.path.back() == '/') {
         return problem("the path of the socket is missing");

@@ -13,9 +13,9 @@ namespace clacks::server {
 namespace {
 
 void read_tls(Document& document, const Section& top, const std::vector<Listener>& listeners,
-              net::TlsSettings& tls, Places& places) {
-    using net::ClientCertificates;
-    using net::TlsVersion;
+              transport::TlsSettings& tls, Places& places) {
+    using transport::ClientCertificates;
+    using transport::TlsVersion;
     Section section(document, top.value("tls"),
                     {"certificate", "key", "ca", "client_certificates", "minimum_version"});
     section.file("certificate", tls.certificate);
@@ -39,7 +39,7 @@ void read_tls(Document& document, const Section& top, const std::vector<Listener
     }
     if (section.has("certificate") || section.has("key")) return;
     for (const auto& [address, line] : listeners) {
-        if (!std::holds_alternative<net::TlsAddress>(address)) continue;
+        if (!std::holds_alternative<transport::TlsAddress>(address)) continue;
         document.error(line, "a tls:// listener needs 'tls.certificate' and 'tls.key'");
     }
 }

@@ -13,10 +13,10 @@ namespace {
 std::string shown(std::string_view text) {
     const auto parsed = parse_address(text);
     if (!parsed) return "!" + parsed.error().text;
-    if (const auto* tls = std::get_if<net::TlsAddress>(&*parsed)) {
+    if (const auto* tls = std::get_if<transport::TlsAddress>(&*parsed)) {
         return "tls " + tls->host + " " + std::to_string(tls->port);
     }
-    return "unix " + std::get<net::UnixAddress>(*parsed).path;
+    return "unix " + std::get<transport::UnixAddress>(*parsed).path;
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 using namespace clacks;
 using namespace clacks::server;
 using namespace std::chrono_literals;
-using net::ClientCertificates;
+using transport::ClientCertificates;
 
 namespace {
 
@@ -31,11 +31,11 @@ std::string places(const MemcachedSettings& settings) {
         if (!out.empty()) out += ", ";
         if (const auto* tcp = std::get_if<TcpAddress>(&listen.where)) {
             out += fmt::format("tcp {} {}", tcp->host, tcp->port);
-        } else if (const auto* secure = std::get_if<net::TlsAddress>(&listen.where)) {
+        } else if (const auto* secure = std::get_if<transport::TlsAddress>(&listen.where)) {
             out += fmt::format("tls {} {} {}", secure->host, secure->port,
                                static_cast<int>(listen.client_certificates));
         } else {
-            const auto& local = std::get<net::UnixAddress>(listen.where);
+            const auto& local = std::get<transport::UnixAddress>(listen.where);
             out += fmt::format("unix {} {:o}", local.path, local.mode);
         }
     }
