@@ -140,7 +140,7 @@ void check_limits(Document& document, const Section& section, const Config& conf
 
 }  // namespace
 
-void read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
+bool read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
                     Config& config) {
     constexpr std::size_t largest_item = std::size_t{512} << 20U;
     constexpr std::chrono::hours longest{24 * 3650};
@@ -159,6 +159,7 @@ void read_memcached(Document& document, const Section& top, const std::vector<Li
     }
     read_listen(document, section, listeners, config);
     check_limits(document, section, config);
+    return !section.items("listen").empty();
 }
 
 }  // namespace clacks::server

@@ -146,12 +146,11 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_limits(document, top, config.node.limits);
     read_cache(document, top, config.node.cache);
     read_persistence(document, top, config.storage, config.places);
-    read_memcached(document, top, listeners, config);
+    const bool memcached_listens = read_memcached(document, top, listeners, config);
     top.count("threads", config.net.threads, 0U, 1024U);
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);
-    if (top.items("listen").empty() && top.items("master").empty() &&
-        config.memcached.listen.empty()) {
+    if (top.items("listen").empty() && top.items("master").empty() && !memcached_listens) {
         document.error(top.line("listen"),
                        "neither 'listen' nor 'master': nobody could reach this node");
     }
