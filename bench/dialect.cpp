@@ -81,7 +81,7 @@ Dialect memcached_dialect() {
         .stored = "STORED\r\n",
         .retrieve = Frame("get {key}\r\n"),
         .retrieved = Frame("VALUE {key} 0 100\r\n{value}\r\nEND\r\n", 100),
-        .small_store = "set {0} 0 0 32 noreply\r\n{1}\r\n",
+        .small_store = "set {0} 0 0 {2} noreply\r\n{1}\r\n",
         .settle = "mn\r\n",
         .settled = "MN\r\n",
     };

@@ -54,7 +54,7 @@ struct Dialect {
     std::string stored;
     Frame retrieve;  ///< answered with `retrieved`
     Frame retrieved;
-    std::string small_store;  ///< with {0} for a key and {1} for 32 bytes of value; not answered
+    std::string small_store;  ///< {0}: a key, {1}: a value, {2}: the size of that; not answered
     std::string settle;       ///< where stores go unanswered: asks whether all are done, `settled`
     std::string settled;
 };

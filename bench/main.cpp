@@ -6,8 +6,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <thread>
 #include <type_traits>
@@ -21,6 +23,7 @@
 #include "bench/persistence.hpp"
 #include "bench/report.hpp"
 #include "bench/store.hpp"
+#include "bench/waiting.hpp"
 
 namespace clacks::bench {
 
@@ -44,6 +47,7 @@ constexpr double waiting_bar = 1.2;
 // Beside memcached: question and answer, and 16 questions at once.
 constexpr double cache_bar = 1.0;
 constexpr double pipelined_cache_bar = 0.2;
+constexpr double cache_wait_bar = 1.0;
 constexpr unsigned pipelined = 16;
 
 constexpr nanoseconds warm_up = std::chrono::milliseconds(200);
@@ -177,34 +181,70 @@ bool run_memory(const Options& options) {
         fmt::format("memory of {} entries, keys of 16 bytes, values of 32", options.entries);
     const auto results =
         compare(options, contenders, title, Transport::unix_socket,
-                [&](const Target& target) { return entry_bytes(target, options.entries); });
+                [&](const Target& target) { return entry_bytes(target, options.entries, 32); });
     return report_entries(title, results, entry_bar);
 }
 
+std::vector<Contender> caches_of(const Options& options) {
+    return {{Contender::Kind::memcached, options.memcached, 1},
+            {Contender::Kind::clacksd_cache, options.clacksd, 1}};
+}
+
+/// The same of what memcached's clients store.
+bool run_cache_memory(const Options& options) {
+    const auto title = fmt::format("memory of {} items of a cache, keys of 16 bytes, values of 100",
+                                   options.entries);
+    const auto results =
+        compare(options, caches_of(options), title, Transport::unix_socket,
+                [&](const Target& target) { return entry_bytes(target, options.entries, 100); });
+    return report_entries(title, results, entry_bar);
+}
+
+/// How long clients wait where both servers are asked equally often.
+bool run_paced_cache(const Options& options, Transport transport, unsigned depth, double rate) {
+    const auto title = fmt::format("cache, {}: get and set 90/10, {} connections, {} deep, paced",
+                                   name_of(transport), options.connections, depth);
+    const auto interval = std::chrono::duration_cast<nanoseconds>(
+        std::chrono::duration<double>(static_cast<double>(depth) / rate));
+    const auto results =
+        compare(options, caches_of(options), title, transport, [&](const Target& target) {
+            Store load(target, options.connections, depth);
+            load.pace(Operations::cached, interval, warm_up);
+            const auto cost = load.pace(Operations::cached, interval, options.duration());
+            load.finish();
+            return Waiting::from(cost, load.batch_times());
+        });
+    return report_waiting(title, results, cache_wait_bar);
+}
+
+/// How often memcached can be asked, with some to spare.
+double rate_for_both(const Comparison<Measurement>& results) {
+    double slowest = std::numeric_limits<double>::max();
+    for (const auto& round : results.front().rounds)
+        slowest = std::min(slowest, round.operations_per_second());
+    return slowest / 2;
+}
+
 bool run_cache(const Options& options, Transport transport, unsigned depth) {
-    const std::vector<Contender> contenders = {
-        {Contender::Kind::memcached, options.memcached, 1},
-        {Contender::Kind::clacksd_cache, options.clacksd, 1}};
     const auto title = fmt::format("cache, {}: get and set 90/10, {} connections, {} deep",
                                    name_of(transport), options.connections, depth);
-    const auto results = compare(options, contenders, title, transport, [&](const Target& target) {
-        Store load(target, options.connections, depth);
-        load.run(Operations::cached, warm_up);
-        const auto cost = load.run(Operations::cached, options.duration());
-        load.finish();
-        return cost;
-    });
-    return report_cost(title, results, depth == 1 ? cache_bar : pipelined_cache_bar);
+    const auto results =
+        compare(options, caches_of(options), title, transport, [&](const Target& target) {
+            Store load(target, options.connections, depth);
+            load.run(Operations::cached, warm_up);
+            const auto cost = load.run(Operations::cached, options.duration());
+            load.finish();
+            return cost;
+        });
+    const bool holds = report_cost(title, results, depth == 1 ? cache_bar : pipelined_cache_bar);
+    return run_paced_cache(options, transport, depth, rate_for_both(results)) && holds;
 }
 
 /// Of connections without TLS, which say nothing.
 bool run_idle_cache(const Options& options) {
-    const std::vector<Contender> contenders = {
-        {Contender::Kind::memcached, options.memcached, 1},
-        {Contender::Kind::clacksd_cache, options.clacksd, 1}};
     const auto title = fmt::format("memory of {} idle connections to a cache", options.idle);
     const auto results =
-        compare(options, contenders, title, Transport::unix_socket,
+        compare(options, caches_of(options), title, Transport::unix_socket,
                 [&](const Target& target) { return idle_connection_bytes(target, options.idle); });
     return report_entries(title, results, cache_bar);
 }
@@ -278,7 +318,10 @@ bool run_waiting(const Options& options, Transport transport) {
 /// Returns whether the bars of this load hold.
 bool run_load(const Options& options, const std::string& load) {
     if (load == "idle") return run_idle(options);
-    if (load == "memory") return run_memory(options);
+    if (load == "memory") {
+        const bool holds = run_memory(options);
+        return run_cache_memory(options) && holds;
+    }
     if (load == "cache") {
         bool hold = run_idle_cache(options);
         for (const auto transport : {Transport::unix_socket, Transport::tcp}) {

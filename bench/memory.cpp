@@ -7,7 +7,7 @@
 
 namespace clacks::bench {
 
-double entry_bytes(const Target& target, unsigned entries) {
+double entry_bytes(const Target& target, unsigned entries, unsigned value_size) {
     constexpr unsigned at_once = 1'000;
     const Dialect& dialect = target.dialect();
     Connection connection = target.connect();
@@ -17,7 +17,7 @@ double entry_bytes(const Target& target, unsigned entries) {
         std::string request;
         for (unsigned i = first; i < std::min(entries, first + at_once); ++i) {
             request += fmt::format(fmt::runtime(dialect.small_store), fmt::format("key:{:012}", i),
-                                   fmt::format("{:032}", i));
+                                   fmt::format("{:0{}}", i, value_size), value_size);
         }
         connection.ask(request + dialect.settle, dialect.settled);
     }

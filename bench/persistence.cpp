@@ -98,11 +98,8 @@ Waiting wait_under_load(const Target& target, unsigned connections, unsigned dep
     Store load(target, connections, depth, entries / connections);
     load.run(Operations::mixed, default_interval);  // a first snapshot has more to write
     const auto cost = load.run(Operations::mixed, default_interval);
-    auto times = load.batch_times();
     load.finish();
-    std::sort(times.begin(), times.end());
-    return {cost.operations_per_second(), percentile(times, 50), percentile(times, 99),
-            percentile(times, 99.9)};
+    return Waiting::from(cost, load.batch_times());
 }
 
 }  // namespace clacks::bench

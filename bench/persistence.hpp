@@ -3,6 +3,7 @@
 #include <string>
 
 #include "bench/target.hpp"
+#include "bench/waiting.hpp"
 
 // What it costs that a store lasts. Clacks only.
 namespace clacks::bench {
@@ -12,14 +13,6 @@ struct Saving {
     nanoseconds first;          ///< the first snapshot, with all entries
     nanoseconds after_changes;  ///< one after 1,000 changes
     nanoseconds start;          ///< from the start of the program to an answer
-};
-
-/// How long clients waited for the answers to their batches.
-struct Waiting {
-    double operations_per_second;
-    nanoseconds p50;
-    nanoseconds p99;
-    nanoseconds p999;
 };
 
 /// Stores so many entries, saves them, stops the node and starts it again, in `directory`; all that

@@ -9,6 +9,7 @@
 #include "bench/keys.hpp"
 #include "bench/measurement.hpp"
 #include "bench/persistence.hpp"
+#include "bench/waiting.hpp"
 
 // The tables. All figures are medians over the rounds; a ratio is the median of the ratios within
 // each round, because a noisy machine is noisy for both servers of one round.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
+
 #include "bench/mismatch.hpp"
 #include "bench/patience.hpp"
 
@@ -28,20 +31,34 @@ Measurement Store::run(Operations operations, nanoseconds duration) {
     const Stopwatch watch(target_.process());
     const auto end = Clock::now() + duration;
     batch_times_.clear();
-    const auto start_batch = [&](Client& client) {
-        add_batch(client, operations);
-        client.asked = Clock::now();
-        flush(client);
-        ++busy_;
-    };
-    for (auto& client : clients_) start_batch(client);
+    for (auto& client : clients_) start_batch(client, operations, Clock::now());
     while (busy_ > 0) {
-        turn([&](Client& client) {
-            const auto now = Clock::now();
-            batch_times_.push_back(now - client.asked);
-            --busy_;
-            if (now < end) start_batch(client);
+        turn(patience, [&](Client& client) {
+            if (Clock::now() < end) start_batch(client, operations, Clock::now());
         });
+    }
+    return watch.stop(batch_times_.size() * depth_);
+}
+
+Measurement Store::pace(Operations operations, nanoseconds interval, nanoseconds duration) {
+    const Stopwatch watch(target_.process());
+    const auto batches = static_cast<std::size_t>(duration / interval);
+    auto due = Clock::now();
+    std::deque<Client*> idle;
+    for (auto& client : clients_) idle.push_back(&client);
+    batch_times_.clear();
+    for (std::size_t begun = 0; begun < batches || busy_ > 0;) {
+        auto timeout = patience;
+        if (begun < batches && !idle.empty()) {
+            timeout = std::max(nanoseconds(due - Clock::now()), nanoseconds::zero());
+            if (timeout == nanoseconds::zero()) {
+                start_batch(*idle.front(), operations, due);
+                idle.pop_front();
+                due += interval;
+                ++begun;
+            }
+        }
+        turn(timeout, [&](Client& client) { idle.push_back(&client); });
     }
     return watch.stop(batch_times_.size() * depth_);
 }
@@ -94,6 +111,13 @@ void Store::add_batch(Client& client, Operations operations) {
     if (operations == Operations::store) add_settle(client);
 }
 
+void Store::start_batch(Client& client, Operations operations, Clock::time_point asked) {
+    add_batch(client, operations);
+    client.asked = asked;
+    flush(client);
+    ++busy_;
+}
+
 void Store::flush(Client& client) {
     if (const bool full = !client.connection.flush(); full != client.blocked) {
         client.blocked = full;
@@ -102,10 +126,11 @@ void Store::flush(Client& client) {
     }
 }
 
+/// Waits for one event at most that long, and serves all that are there.
 template <class OnAnswered>
-void Store::turn(OnAnswered&& on_answered) {
-    const auto events = poller_.wait(patience);
-    if (events.empty())
+void Store::turn(nanoseconds timeout, OnAnswered&& on_answered) {
+    const auto events = poller_.wait(timeout);
+    if (events.empty() && timeout == patience)
         throw Violation(fmt::format("lost: {} connections wait for an answer", busy_));
     for (const auto& event : events) {
         auto& client = clients_[event.data.u32];
@@ -115,7 +140,10 @@ void Store::turn(OnAnswered&& on_answered) {
             take(client);
             if (!client.connection.pending()) break;
         }
-        if (waits && client.expected.empty()) on_answered(client);
+        if (!waits || !client.expected.empty()) continue;
+        batch_times_.push_back(Clock::now() - client.asked);
+        --busy_;
+        on_answered(client);
     }
 }
 

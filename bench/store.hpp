@@ -31,7 +31,12 @@ public:
     /// retrieve.
     Measurement run(Operations operations, nanoseconds duration);
 
-    /// How long each batch of the last run() waited for its answer.
+    /// Begins a batch each interval, on whichever connection has nothing to wait for, then waits
+    /// for the last answer. A batch waits from the instant at which it was due, however late it was
+    /// sent.
+    Measurement pace(Operations operations, nanoseconds interval, nanoseconds duration);
+
+    /// How long each batch of the last run() or pace() waited for its answer.
     const std::vector<nanoseconds>& batch_times() const { return batch_times_; }
 
     /// Throws a Violation unless each key holds the value it was last given.
@@ -45,7 +50,7 @@ private:
         std::vector<std::string> keys;
         std::vector<std::string> numbers;  ///< the version of each key's value
         std::string expected;              ///< what of the batch's answer has not arrived yet
-        Clock::time_point asked;           ///< when the batch was begun
+        Clock::time_point asked;           ///< when the batch was begun, or due
         bool blocked = false;              ///< the socket is full
     };
 
@@ -54,11 +59,12 @@ private:
     void add_settle(Client& client);
     void await_answer(Client& client);
     void add_batch(Client& client, Operations operations);
+    void start_batch(Client& client, Operations operations, Clock::time_point asked);
     void flush(Client& client);
     void take(Client& client);
 
     template <class OnAnswered>
-    void turn(OnAnswered&& on_answered);
+    void turn(nanoseconds timeout, OnAnswered&& on_answered);
 
     const Target& target_;
     const Dialect& dialect_;

@@ -10,7 +10,8 @@
 namespace clacks::cache {
 
 /// How much memory a store may take and how much it does: records as malloc gives them, tables,
-/// parts of counters, tombstones, and what is about to be written (Room). Safe from any thread.
+/// parts of counters, tombstones, keys of what is forgotten (Forgotten), and what is about to be
+/// written (Room). Safe from any thread.
 class Budget {
 public:
     void set(std::size_t memory, bool evicts) {
@@ -29,6 +30,11 @@ public:
     /// Tombstones beyond this much give way to others before anything living does. Where nothing is
     /// evicted, it is kept for them: or a full store could not remember what is removed.
     std::size_t tombstone_limit() const { return memory() / 8; }
+    /// What one of the shards may remember of what was forgotten: all of them together a sixteenth
+    /// of a small budget, and 4 MiB of a large one.
+    std::size_t forgotten_limit() const {
+        return std::min<std::size_t>(memory() / 512, std::size_t{128} << 10U);
+    }
     /// Room is made for several writes at once, but not for so many that one would have to wait.
     std::size_t ahead() const {
         return std::min<std::size_t>(memory() / 256, std::size_t{16} << 10U);

@@ -218,7 +218,7 @@ void Entries::erase(const Slot& slot) {
     if (record.deleted() && record.changed > cleared_) {
         last_forgotten_ = std::max(last_forgotten_, record.sequence);
     }
-    if (record.copied()) forgotten_.add(record.key());
+    if (record.copied()) note_forgotten(record.key());
     set_parts(*slot.record, nullptr);
     ChangeList::remove(*slot.record);
     uncount(*slot.record);

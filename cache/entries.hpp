@@ -117,7 +117,7 @@ public:
     /// No tombstone of a change with a larger number has been forgotten.
     Sequence last_forgotten() const { return last_forgotten_; }
     /// What is no more, of what somebody has copied.
-    Forgotten take_forgotten() { return forgotten_.take(); }
+    Forgotten take_forgotten();
 
     ChangeList& changes() { return changes_; }
     /// Somebody keeps a copy of what is at `node`, which is no mark.
@@ -190,12 +190,13 @@ private:
     void resize(const Slot& slot, std::size_t capacity, bool extended);
     Record& set_expires(Record& record, WallTime expires);
     void erase(const Slot& slot);
+    void note_forgotten(std::string_view key);
     Record* choose_victim(WallTime now, Evict what, Steps& steps);
     void set_deleted(Record& record, bool deleted);
     void count(const Record& record);
     void uncount(const Record& record);
     void count_tables();
-    std::size_t shrink_tables();
+    void shrink_tables();
     bool is_spoilt(const Record& record, const Spoilt& spoilt) const;
     void correct_clear(std::chrono::microseconds by);
     void count_living();

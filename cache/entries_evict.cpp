@@ -10,6 +10,7 @@ namespace clacks::cache {
 std::size_t Entries::evict(WallTime now, Evict what) {
     constexpr unsigned most_victims = 16;  // whoever waits for the shard does so for microseconds
     Steps steps;
+    const std::size_t tables_before = tables_bytes_;
     std::size_t freed = 0;
     std::uint64_t living = 0;
     std::uint64_t tombstones = 0;
@@ -25,21 +26,22 @@ std::size_t Entries::evict(WallTime now, Evict what) {
         slots_.erase(slot);
     }
     if (living + tombstones > 0) store_->budget.count_evicted(living, tombstones);
-    return freed + shrink_tables();
+    shrink_tables();
+    return freed + tables_before - std::min(freed + tables_before, tables_bytes_);
 }
 
 /// A table that has become far too large, since the budget has become smaller, must not be what
-/// everything else has to go for. Returns the memory that is free now.
-std::size_t Entries::shrink_tables() {
+/// everything else has to go for; nor must the list of what is forgotten.
+void Entries::shrink_tables() {
+    forgotten_.fit(store_->budget.forgotten_limit());
+    count_tables();
     constexpr std::size_t too_large = 8;  // times what would do; they double as they grow
     constexpr std::size_t small = 1024;
-    if (slots_.bucket_count() < too_large * slots_.size() + small) return 0;
-    const std::size_t before = tables_bytes_;
+    if (slots_.bucket_count() < too_large * slots_.size() + small) return;
     slots_.rehash(0);
     parts_.rehash(0);
     eviction_.fit_ghosts(slots_.size());
     count_tables();
-    return before - std::min(before, tables_bytes_);
 }
 
 Record* Entries::choose_victim(WallTime now, Evict what, Steps& steps) {
@@ -87,10 +89,21 @@ void Entries::uncount(const Record& record) {
 void Entries::count_tables() {
     const std::size_t bytes = table_footprint(slots_.bucket_count(), sizeof(Slot)) +
                               table_footprint(parts_.bucket_count(), sizeof(*parts_.begin())) +
-                              eviction_.ghost_footprint();
+                              eviction_.ghost_footprint() + forgotten_.footprint();
     if (bytes == tables_bytes_) return;
     store_->budget.take(bytes);
     store_->budget.give_back(std::exchange(tables_bytes_, bytes));
+}
+
+void Entries::note_forgotten(std::string_view key) {
+    forgotten_.add(key, store_->budget.forgotten_limit());
+    count_tables();
+}
+
+Forgotten Entries::take_forgotten() {
+    Forgotten taken = forgotten_.take();
+    count_tables();
+    return taken;
 }
 
 }  // namespace clacks::cache

@@ -7,7 +7,7 @@ bool Entries::restore(const EntryView& entry, std::uint32_t hash) {
     if (slots_.find(HashedKey{entry.key, hash}) != slots_.end()) return false;
     // What was cleared away needs no tombstone: the watermark says that it is gone.
     if (entry.changed <= cleared_) {
-        forgotten_.add(entry.key);
+        note_forgotten(entry.key);
         return true;
     }
     Record& record = write(entry, hash, nullptr);

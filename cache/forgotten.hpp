@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "cache/footprint.hpp"
+
 namespace clacks::cache {
 
 /// The keys of entries that are no more, for whoever keeps a copy of the store; see
@@ -13,13 +15,25 @@ namespace clacks::cache {
 /// everything helps.
 class Forgotten {
 public:
-    void add(std::string_view key) {
-        if (keys_.size() >= most_keys || bytes_ + key.size() > most_bytes) {
+    /// Remembers the key if all of them then take no more than `most_bytes`.
+    void add(std::string_view key, std::size_t most_bytes) {
+        std::string copy(key);
+        const std::size_t bytes = cache::footprint(copy);
+        const bool doubles = keys_.size() == keys_.capacity();
+        const std::size_t room = doubles ? 2 * keys_.size() + 1 : keys_.capacity();
+        if (strings_bytes_ + bytes + array_footprint(room) > most_bytes) {
             incomplete_ = true;
             return;
         }
-        keys_.emplace_back(key);
-        bytes_ += key.size();
+        keys_.push_back(std::move(copy));
+        strings_bytes_ += bytes;
+    }
+
+    /// Gives all of them up if they take more.
+    void fit(std::size_t most_bytes) {
+        if (footprint() <= most_bytes) return;
+        take();
+        incomplete_ = true;
     }
 
     /// All of them, and forgets them itself.
@@ -29,13 +43,16 @@ public:
     /// There have been others.
     bool incomplete() const { return incomplete_; }
 
+    /// The memory that they take.
+    std::size_t footprint() const { return strings_bytes_ + array_footprint(keys_.capacity()); }
+
 private:
-    // For each shard: 4 MiB in all, at most.
-    static constexpr std::size_t most_keys = 2048;
-    static constexpr std::size_t most_bytes = 64U << 10U;
+    static std::size_t array_footprint(std::size_t keys) {
+        return keys == 0 ? 0 : cache::footprint(keys * sizeof(std::string));
+    }
 
     std::vector<std::string> keys_;
-    std::size_t bytes_ = 0;
+    std::size_t strings_bytes_ = 0;  ///< what the keys take beside the array
     bool incomplete_ = false;
 };
 

@@ -35,6 +35,21 @@ std::optional<std::string> value_of(Reply& reply) {
     return std::nullopt;
 }
 
+std::optional<Lifetime> lifetime_of(const Reply& reply) {
+    if (reply.verb != Verb::ttl) return std::nullopt;
+    Lifetime lifetime;
+    if (const auto left = protocol::parse_time(reply.text))
+        lifetime.left = left->time_since_epoch();
+    return lifetime;
+}
+
+std::optional<std::uint32_t> flags_of(const Reply& reply) {
+    if (reply.verb != Verb::flags) return std::nullopt;
+    std::uint32_t flags = 0;
+    std::from_chars(reply.text.data(), reply.text.data() + reply.text.size(), flags);
+    return flags;
+}
+
 }  // namespace
 
 void read(std::vector<Reply>& replies, std::optional<std::string>& value_or_version) {
@@ -61,17 +76,19 @@ void read(std::vector<Reply>& replies, std::optional<Versioned>& value) {
 }
 
 void read(std::vector<Reply>& replies, std::optional<Lifetime>& lifetime) {
-    const Reply& reply = replies.front();
-    if (reply.verb != Verb::ttl) return;
-    lifetime.emplace();
-    if (const auto left = protocol::parse_time(reply.text))
-        lifetime->left = left->time_since_epoch();
+    lifetime = lifetime_of(replies.front());
+}
+
+void read(std::vector<Reply>& replies, std::vector<std::optional<Lifetime>>& lifetimes) {
+    for (const Reply& reply : replies) lifetimes.push_back(lifetime_of(reply));
 }
 
 void read(std::vector<Reply>& replies, std::optional<std::uint32_t>& flags) {
-    const Reply& reply = replies.front();
-    if (reply.verb != Verb::flags) return;
-    std::from_chars(reply.text.data(), reply.text.data() + reply.text.size(), flags.emplace());
+    flags = flags_of(replies.front());
+}
+
+void read(std::vector<Reply>& replies, std::vector<std::optional<std::uint32_t>>& flags) {
+    for (const Reply& reply : replies) flags.push_back(flags_of(reply));
 }
 
 void read(std::vector<Reply>& replies, std::vector<std::string>& keys) {

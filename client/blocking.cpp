@@ -239,9 +239,22 @@ std::optional<Lifetime> BlockingClient::time_to_live(std::string_view name) {
         "time_to_live", [&](Client& c, auto done) { c.async_time_to_live(name, std::move(done)); });
 }
 
+std::vector<std::optional<Lifetime>> BlockingClient::time_to_live_many(
+    const std::vector<std::string>& names) {
+    return engine_->request<std::vector<std::optional<Lifetime>>>(
+        "time_to_live_many",
+        [&](Client& c, auto done) { c.async_time_to_live_many(names, std::move(done)); });
+}
+
 std::optional<std::uint32_t> BlockingClient::flags(std::string_view name) {
     return engine_->request<std::optional<std::uint32_t>>(
         "flags", [&](Client& c, auto done) { c.async_flags(name, std::move(done)); });
+}
+
+std::vector<std::optional<std::uint32_t>> BlockingClient::flags_many(
+    const std::vector<std::string>& names) {
+    return engine_->request<std::vector<std::optional<std::uint32_t>>>(
+        "flags_many", [&](Client& c, auto done) { c.async_flags_many(names, std::move(done)); });
 }
 
 std::optional<std::string> BlockingClient::store_if(const Condition& condition,

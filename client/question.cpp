@@ -17,6 +17,15 @@ Question about(Verb verb, std::string_view name) {
             .name = std::string(name)};
 }
 
+Question about_each(Verb verb, const std::vector<std::string>& names) {
+    Question q{.error = unless(!names.empty(), Errc::invalid_name), .verb = verb};
+    for (const std::string& each : names) {
+        if (!is_name(each)) q.error = Errc::invalid_name;
+        q.value += (q.value.empty() ? "" : " ") + each;
+    }
+    return q;
+}
+
 Question count(Verb verb, std::string_view name, const Step& step) {
     Question q = about(verb, name);
     q.value = step.text();
@@ -29,12 +38,7 @@ Question count(Verb verb, std::string_view name, const Step& step) {
 Question Question::retrieve(std::string_view name) { return about(Verb::retrieve, name); }
 
 Question Question::retrieve_many(const std::vector<std::string>& names) {
-    Question q{.error = unless(!names.empty(), Errc::invalid_name), .verb = Verb::retrieve_many};
-    for (const std::string& each : names) {
-        if (!is_name(each)) q.error = Errc::invalid_name;
-        q.value += (q.value.empty() ? "" : " ") + each;
-    }
-    return q;
+    return about_each(Verb::retrieve_many, names);
 }
 
 Question Question::retrieve_version(std::string_view name) {
@@ -57,7 +61,15 @@ Question Question::exists(std::string_view name) { return about(Verb::exists, na
 
 Question Question::time_to_live(std::string_view name) { return about(Verb::ttl, name); }
 
+Question Question::time_to_live_many(const std::vector<std::string>& names) {
+    return about_each(Verb::ttl, names);
+}
+
 Question Question::flags(std::string_view name) { return about(Verb::flags, name); }
+
+Question Question::flags_many(const std::vector<std::string>& names) {
+    return about_each(Verb::flags, names);
+}
 
 Question Question::store_if(const Condition& condition, std::string_view name,
                             std::string_view value, std::chrono::microseconds lifetime) {

@@ -79,13 +79,14 @@ private:
         bool waited_for = true;     ///< the application has no answer yet
         bool answered = false;      ///< the node has answered
         std::vector<Reply> replies = {};
-        std::size_t next_name = 0;  ///< RETRIEVEMANY: where in its value the next name begins
+        std::size_t next_name = 0;  ///< of many: where in the value the next one begins
     };
 
     /// Whether `line` is part of the answer to `request`, which keeps what it needs of it.
     bool take(Request& request, const protocol::Command& line) const;
     bool take_one_of_many(Request& request, const protocol::Command& line) const;
-    std::optional<Reply> single(const Question& question, const protocol::Command& line) const;
+    std::optional<Reply> single(protocol::Verb asked, std::string_view name,
+                                const protocol::Command& line) const;
     std::string value_of(const protocol::Command& line) const;
     static void keep(Request& request, Reply reply);
 

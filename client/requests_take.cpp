@@ -30,6 +30,12 @@ bool is_flags(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
+/// Whether its names stand in the value: one line answers each.
+bool asks_for_many(const Question& question) {
+    return question.name.empty() &&
+           protocol::info(question.verb).arguments == protocol::Arguments::names;
+}
+
 /// An answer in lines between a start and an end, by the verb that asks for it.
 struct List {
     Verb question, start, line, end;
@@ -47,9 +53,9 @@ std::string Requests::value_of(const Command& line) const {
     return raw_values_ ? std::string(line.value) : protocol::decode_value(line.value);
 }
 
-/// The answer of one line to this question, if that is what `c` is.
-std::optional<Reply> Requests::single(const Question& question, const Command& c) const {
-    const bool named = c.name == question.name;
+/// The answer of one line to this question about this name, if that is what `c` is.
+std::optional<Reply> Requests::single(Verb asked, std::string_view name, const Command& c) const {
+    const bool named = c.name == name;
     const auto plain = [&](bool fits) {
         return fits && named ? std::optional(Reply{.verb = c.verb}) : std::nullopt;
     };
@@ -58,12 +64,13 @@ std::optional<Reply> Requests::single(const Question& question, const Command& c
         return Reply{.verb = c.verb, .text = value_of(c)};
     };
     const auto counted = [&]() -> std::optional<Reply> {
-        const auto text = c.verb == question.verb ? figure(c.name, question.name) : std::nullopt;
+        const auto text = c.verb == asked ? figure(c.name, name) : std::nullopt;
         if (!text) return std::nullopt;
         return Reply{.verb = c.verb, .text = std::string(*text)};
     };
-    switch (question.verb) {
+    switch (asked) {
         case Verb::retrieve:
+        case Verb::retrieve_many:
         case Verb::listen_and_retrieve:
             return c.verb == Verb::retrieved ? retrieved() : plain(c.verb == Verb::not_retrieved);
         case Verb::increment_and_retrieve:
@@ -105,7 +112,7 @@ void Requests::keep(Request& request, Reply reply) {
 
 bool Requests::take(Request& request, const Command& line) const {
     const Verb asked = request.question.verb;
-    if (asked == Verb::retrieve_many) return take_one_of_many(request, line);
+    if (asks_for_many(request.question)) return take_one_of_many(request, line);
     const auto list = std::find_if(std::begin(lists), std::end(lists),
                                    [&](const List& l) { return l.question == asked; });
     if (list != std::end(lists)) {
@@ -118,7 +125,7 @@ bool Requests::take(Request& request, const Command& line) const {
         request.answered = line.verb == list->end;
         return true;
     }
-    auto reply = single(request.question, line);
+    auto reply = single(asked, request.question.name, line);
     if (!reply) return false;
     request.answered = true;
     keep(request, *std::move(reply));
@@ -126,13 +133,14 @@ bool Requests::take(Request& request, const Command& line) const {
 }
 
 bool Requests::take_one_of_many(Request& request, const Command& line) const {
-    if (line.verb != Verb::retrieved && line.verb != Verb::not_retrieved) return false;
     const std::string_view names = request.question.value;
     const auto end = std::min(names.find(' ', request.next_name), names.size());
-    if (names.substr(request.next_name, end - request.next_name) != line.name) return false;
+    const auto name = names.substr(request.next_name, end - request.next_name);
+    auto reply = single(request.question.verb, name, line);
+    if (!reply) return false;
     request.next_name = end + 1;
     request.answered = end == names.size();
-    keep(request, {.verb = line.verb, .text = value_of(line)});
+    keep(request, *std::move(reply));
     return true;
 }
 

@@ -80,6 +80,9 @@ bool parse_arguments(Arguments shape, std::string_view text, Command& command) {
         case Arguments::key:
             command.name = text;
             return !text.empty();
+        case Arguments::names:
+            (is_name(text) ? command.name : command.value) = text;
+            return !text.empty();
         case Arguments::text:
             command.value = text;
             return !text.empty();
@@ -128,6 +131,9 @@ void format_arguments(Arguments shape, const Command& command, std::string& out)
         case Arguments::text:
         case Arguments::maybe_text:
             out += command.value;
+            return;
+        case Arguments::names:
+            out += command.name.empty() ? command.value : command.name;
             return;
         case Arguments::word_name:
             out += command.mode;

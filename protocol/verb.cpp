@@ -36,7 +36,7 @@ constexpr VerbInfo verbs[] = {
     {"KEYSYNC",              V::keysync,                A::keysync,         P::interclacks, command, original},
 
     {"FEATURES",             V::features,               A::maybe_text,      P::none,        command, extension},
-    {"TTL",                  V::ttl,                    A::name,            P::read,        command, extension},
+    {"TTL",                  V::ttl,                    A::names,           P::read,        command, extension},
     {"EXISTS",               V::exists,                 A::name,            P::read,        command, extension},
     {"STATUS",               V::status,                 A::maybe_text,      P::read,        command, extension},
     {"TREE",                 V::tree,                   A::maybe_text,      P::manage,      command, extension},
@@ -60,10 +60,10 @@ constexpr VerbInfo verbs[] = {
     {"RETRIEVEVERSION",      V::retrieve_version,       A::name,            P::read,        command, extension},
     {"INCREMENTANDRETRIEVE", V::increment_and_retrieve, A::name_step,       P::write,       command, extension},
     {"DECREMENTANDRETRIEVE", V::decrement_and_retrieve, A::name_step,       P::write,       command, extension},
-    {"RETRIEVEMANY",         V::retrieve_many,          A::text,            P::read,        command, extension},
+    {"RETRIEVEMANY",         V::retrieve_many,          A::names,           P::read,        command, extension},
     {"GAPS",                 V::gaps,                   A::text,            P::none,        command, extension},
     {"SAVE",                 V::save,                   A::none,            P::manage,      command, extension},
-    {"FLAGS",                V::flags,                  A::name,            P::read,        command, extension},
+    {"FLAGS",                V::flags,                  A::names,           P::read,        command, extension},
 
     {"RETRIEVED",            V::retrieved,              A::name_value,      P::none,        answer,  original},
     {"NOTRETRIEVED",         V::not_retrieved,          A::name,            P::none,        answer,  original},

@@ -84,6 +84,7 @@ enum class Verb : std::uint8_t {
 enum class Arguments : std::uint8_t {
     none,             // VERB
     name,             // VERB name            no space; '=' is part of the name
+    names,            // VERB name            several: VERB value, divided by one space each
     key,              // VERB name            the rest of the line, not empty: KEY alone
     text,             // VERB value           the rest of the line, not empty
     maybe_text,       // VERB [value]         the rest of the line

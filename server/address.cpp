@@ -22,15 +22,23 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
     return port;
 }
 
+/// A name may look like anything but this.
+bool is_meant_as_ipv4(std::string_view host) {
+    return host.find_first_not_of("0123456789.") == host.npos;
+}
+
 ParsedAddress tls_address(const boost::urls::url_view& url) {
     if (!url.has_authority()) return problem(std::string("not an address; ") + forms);
     const std::string host = url.host_address();
     if (host.empty())
         return problem("the host is missing; for all interfaces write 0.0.0.0 or [::]");
+    if (url.host_type() != boost::urls::host_type::ipv4 && is_meant_as_ipv4(host)) {
+        return problem("the host is no IPv4 address: those are four numbers up to 255");
+    }
     const auto port = parse_port({url.port().data(), url.port().size()});
     if (!port) return problem("the port must be a number from 1 to 65535");
     if (!url.encoded_path().empty()) return problem("nothing may follow the port");
-    return net::TlsAddress{host, *port};
+    return transport::TlsAddress{host, *port};
 }
 
 ParsedAddress unix_address(const boost::urls::url_view& url) {
@@ -39,7 +47,7 @@ ParsedAddress unix_address(const boost::urls::url_view& url) {
             "a unix address has no host: write unix:///path, or unix:path for one "
             "relative to this file");
     }
-    net::UnixAddress address;
+    transport::UnixAddress address;
     address.path = url.path();
     if (address.path.empty() || address.path.back() == '/') {
         return problem("the path of the socket is missing");

@@ -15,7 +15,7 @@ struct AddressProblem {
     std::string text;
 };
 
-using ParsedAddress = boost::system::result<net::Address, AddressProblem>;
+using ParsedAddress = boost::system::result<transport::Address, AddressProblem>;
 
 /// `tls://host:port` or `unix:///path`; `unix:path` is relative to whatever the caller decides.
 ParsedAddress parse_address(std::string_view text);

@@ -21,7 +21,8 @@ bool finish_path(Document& document, int line, std::string& path) {
     return false;
 }
 
-std::optional<net::Address> read_url(Document& document, const Value& value, std::string_view url) {
+std::optional<transport::Address> read_url(Document& document, const Value& value,
+                                           std::string_view url) {
     const ParsedAddress parsed = parse_address(url);
     if (!parsed) {
         // What may hold a password is not repeated.
@@ -31,16 +32,16 @@ std::optional<net::Address> read_url(Document& document, const Value& value, std
                                                parsed.error().text));
         return std::nullopt;
     }
-    net::Address address = *parsed;
-    if (auto* local = std::get_if<net::UnixAddress>(&address)) {
+    transport::Address address = *parsed;
+    if (auto* local = std::get_if<transport::UnixAddress>(&address)) {
         if (!finish_path(document, value.line, local->path)) return std::nullopt;
     }
     return address;
 }
 
 // {tls: host:port} or {unix: path}, the URLs allowed as well.
-std::optional<net::Address> read_address_keys(Document& document, const Value& value,
-                                              Section& section) {
+std::optional<transport::Address> read_address_keys(Document& document, const Value& value,
+                                                    Section& section) {
     if (section.has("tls") == section.has("unix")) {
         document.error(value.line,
                        fmt::format("'{}': one of 'tls' and 'unix' is needed", value.name));
@@ -54,7 +55,7 @@ std::optional<net::Address> read_address_keys(Document& document, const Value& v
         return read_url(document, value, text);
     if (key == "tls") return read_url(document, value, "tls://" + text);
     if (!finish_path(document, section.line(key), text)) return std::nullopt;
-    net::UnixAddress local;
+    transport::UnixAddress local;
     local.path = std::move(text);
     return local;
 }
@@ -75,7 +76,7 @@ void read_mode(Document& document, Section& section, unsigned& mode) {
 
 std::optional<net::MasterSettings> read_master(Document& document, const Value& item) {
     net::MasterSettings master;
-    std::optional<net::Address> address;
+    std::optional<transport::Address> address;
     if (item.node.IsMap()) {
         Section section(document, item, {"tls", "unix", "user", "password"});
         address = read_address_keys(document, item, section);
@@ -97,25 +98,25 @@ std::optional<net::MasterSettings> read_master(Document& document, const Value& 
 }
 
 // Two sockets with the same path are the same, whatever their modes.
-bool same_place(const net::Address& a, const net::Address& b) {
-    const auto* a_local = std::get_if<net::UnixAddress>(&a);
-    const auto* b_local = std::get_if<net::UnixAddress>(&b);
+bool same_place(const transport::Address& a, const transport::Address& b) {
+    const auto* a_local = std::get_if<transport::UnixAddress>(&a);
+    const auto* b_local = std::get_if<transport::UnixAddress>(&b);
     if (a_local != nullptr && b_local != nullptr) return a_local->path == b_local->path;
     return a == b;
 }
 
 }  // namespace
 
-void read_client_certificates(Section& section, net::ClientCertificates& target) {
-    using net::ClientCertificates;
+void read_client_certificates(Section& section, transport::ClientCertificates& target) {
+    using transport::ClientCertificates;
     section.choice("client_certificates", target,
                    {{"none", ClientCertificates::none},
                     {"request", ClientCertificates::request},
                     {"require", ClientCertificates::require}});
 }
 
-std::optional<net::Address> read_listener(Document& document, const Value& item,
-                                          net::ClientCertificates* client_certificates) {
+std::optional<transport::Address> read_listener(
+    Document& document, const Value& item, transport::ClientCertificates* client_certificates) {
     if (!item.node.IsMap()) {
         const auto url = text_of(document, item);
         if (item.node.IsNull()) {
@@ -128,12 +129,12 @@ std::optional<net::Address> read_listener(Document& document, const Value& item,
             ? Section(document, item, {"tls", "client_certificates", "unix", "mode", "group"})
             : Section(document, item, {"tls", "unix", "mode", "group"});
     auto address = read_address_keys(document, item, section);
-    net::UnixAddress options;
+    transport::UnixAddress options;
     read_mode(document, section, options.mode);
     section.name("group", options.group);
     if (client_certificates) read_client_certificates(section, *client_certificates);
     if (!address) return std::nullopt;
-    if (auto* local = std::get_if<net::UnixAddress>(&*address)) {
+    if (auto* local = std::get_if<transport::UnixAddress>(&*address)) {
         local->mode = options.mode;
         local->group = options.group;
         if (section.has("client_certificates")) {
@@ -147,7 +148,7 @@ std::optional<net::Address> read_listener(Document& document, const Value& item,
     return address;
 }
 
-const Listener* find_place(const std::vector<Listener>& places, const net::Address& address) {
+const Listener* find_place(const std::vector<Listener>& places, const transport::Address& address) {
     const auto found = std::find_if(places.begin(), places.end(), [&](const auto& place) {
         return same_place(place.address, address);
     });

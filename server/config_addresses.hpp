@@ -11,20 +11,21 @@ namespace clacks::server {
 
 /// An address and the line it stands in, for messages about it.
 struct Listener {
-    net::Address address;
+    transport::Address address;
     int line;
 };
 
 /// `client_certificates: none | request | require`.
-void read_client_certificates(Section& section, net::ClientCertificates& target);
+void read_client_certificates(Section& section, transport::ClientCertificates& target);
 
 /// One to listen on: a URL, {tls: …}, or {unix: …, mode, group}. With `client_certificates` the one
 /// for TLS may say what it asks clients for.
-std::optional<net::Address> read_listener(Document& document, const Value& item,
-                                          net::ClientCertificates* client_certificates = nullptr);
+std::optional<transport::Address> read_listener(
+    Document& document, const Value& item,
+    transport::ClientCertificates* client_certificates = nullptr);
 
 /// The one at the same place as `address`, or null.
-const Listener* find_place(const std::vector<Listener>& places, const net::Address& address);
+const Listener* find_place(const std::vector<Listener>& places, const transport::Address& address);
 
 /// The addresses under `listen`, each once.
 std::vector<Listener> read_listeners(Document& document, const Section& top);

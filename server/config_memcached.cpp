@@ -30,7 +30,7 @@ std::optional<MemcachedAddress> read_tcp(Document& document, const Value& item,
     };
     const ParsedAddress parsed = parse_address("tls://" + std::string(host_and_port));
     if (!parsed) return complain(parsed.error().text);
-    const auto& address = std::get<net::TlsAddress>(*parsed);
+    const auto& address = std::get<transport::TlsAddress>(*parsed);
     if (!is_loopback(address.host)) {
         return complain(
             fmt::format("plain text is for this machine only, anybody on the way could read it; {}",
@@ -40,7 +40,7 @@ std::optional<MemcachedAddress> read_tcp(Document& document, const Value& item,
 }
 
 std::optional<MemcachedAddress> read_address(Document& document, const Value& item,
-                                             net::ClientCertificates certificates) {
+                                             transport::ClientCertificates certificates) {
     if (item.node.IsScalar()) {
         const auto text = text_of(document, item);
         if (!text) return std::nullopt;
@@ -56,18 +56,18 @@ std::optional<MemcachedAddress> read_address(Document& document, const Value& it
     const auto address = read_listener(document, item, &certificates);
     if (!address) return std::nullopt;
     MemcachedAddress result;
-    if (const auto* tls = std::get_if<net::TlsAddress>(&*address)) {
+    if (const auto* tls = std::get_if<transport::TlsAddress>(&*address)) {
         result.where = *tls;
         result.client_certificates = certificates;
     } else {
-        result.where = std::get<net::UnixAddress>(*address);
+        result.where = std::get<transport::UnixAddress>(*address);
     }
     return result;
 }
 
-void check_tls(Document& document, int line, const net::TlsAddress& address,
+void check_tls(Document& document, int line, const transport::TlsAddress& address,
                const MemcachedAddress& listen, const Config& config) {
-    using net::ClientCertificates;
+    using transport::ClientCertificates;
     if (config.net.tls.certificate.empty() || config.net.tls.key.empty()) {
         document.error(line, "a tls:// listener needs 'tls.certificate' and 'tls.key'");
     }
@@ -89,16 +89,17 @@ void read_listen(Document& document, const Section& section, const std::vector<L
     for (const Value& item : section.items("listen")) {
         const auto listen = read_address(document, item, config.net.tls.client_certificates);
         if (!listen) continue;
-        if (const auto* tls = std::get_if<net::TlsAddress>(&listen->where)) {
+        if (const auto* tls = std::get_if<transport::TlsAddress>(&listen->where)) {
             check_tls(document, item.line, *tls, *listen, config);
         }
         // On TCP two protocols cannot share a port either.
-        const net::Address place = std::visit(
-            [](const auto& where) -> net::Address {
-                if constexpr (std::is_same_v<std::decay_t<decltype(where)>, net::UnixAddress>) {
+        const transport::Address place = std::visit(
+            [](const auto& where) -> transport::Address {
+                if constexpr (std::is_same_v<std::decay_t<decltype(where)>,
+                                             transport::UnixAddress>) {
                     return where;
                 } else {
-                    return net::TlsAddress{where.host, where.port};
+                    return transport::TlsAddress{where.host, where.port};
                 }
             },
             listen->where);
@@ -139,7 +140,7 @@ void check_limits(Document& document, const Section& section, const Config& conf
 
 }  // namespace
 
-void read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
+bool read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
                     Config& config) {
     constexpr std::size_t largest_item = std::size_t{512} << 20U;
     constexpr std::chrono::hours longest{24 * 3650};
@@ -158,6 +159,7 @@ void read_memcached(Document& document, const Section& top, const std::vector<Li
     }
     read_listen(document, section, listeners, config);
     check_limits(document, section, config);
+    return !section.items("listen").empty();
 }
 
 }  // namespace clacks::server

@@ -5,8 +5,9 @@
 // How memcached's clients are served: the section `memcached` of a configuration.
 namespace clacks::server {
 
-/// Takes `listen`, `tls` and `limits` of the rest of the configuration as they are.
-void read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
+/// Takes `listen`, `tls` and `limits` of the rest of the configuration as they are. Returns whether
+/// it has an address, be it a wrong one.
+bool read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
                     Config& config);
 
 }  // namespace clacks::server

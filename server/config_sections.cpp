@@ -13,9 +13,9 @@ namespace clacks::server {
 namespace {
 
 void read_tls(Document& document, const Section& top, const std::vector<Listener>& listeners,
-              net::TlsSettings& tls, Places& places) {
-    using net::ClientCertificates;
-    using net::TlsVersion;
+              transport::TlsSettings& tls, Places& places) {
+    using transport::ClientCertificates;
+    using transport::TlsVersion;
     Section section(document, top.value("tls"),
                     {"certificate", "key", "ca", "client_certificates", "minimum_version"});
     section.file("certificate", tls.certificate);
@@ -39,7 +39,7 @@ void read_tls(Document& document, const Section& top, const std::vector<Listener
     }
     if (section.has("certificate") || section.has("key")) return;
     for (const auto& [address, line] : listeners) {
-        if (!std::holds_alternative<net::TlsAddress>(address)) continue;
+        if (!std::holds_alternative<transport::TlsAddress>(address)) continue;
         document.error(line, "a tls:// listener needs 'tls.certificate' and 'tls.key'");
     }
 }
@@ -146,12 +146,11 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_limits(document, top, config.node.limits);
     read_cache(document, top, config.node.cache);
     read_persistence(document, top, config.storage, config.places);
-    read_memcached(document, top, listeners, config);
+    const bool memcached_listens = read_memcached(document, top, listeners, config);
     top.count("threads", config.net.threads, 0U, 1024U);
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);
-    if (top.items("listen").empty() && top.items("master").empty() &&
-        config.memcached.listen.empty()) {
+    if (top.items("listen").empty() && top.items("master").empty() && !memcached_listens) {
         document.error(top.line("listen"),
                        "neither 'listen' nor 'master': nobody could reach this node");
     }

@@ -127,7 +127,7 @@ void need_keys(Document& document, const Value& item, const Section& user, bool 
 }
 
 node::User read_user(Document& document, const Value& item, bool first,
-                     net::ClientCertificates client_certificates) {
+                     transport::ClientCertificates client_certificates) {
     using Use = Section::PasswordUse;
     Section section(document, item, {"name", "password", "certificate", "permissions", "names"});
     node::User user;
@@ -137,7 +137,7 @@ node::User read_user(Document& document, const Value& item, bool first,
     section.name("certificate", user.certificate);
     need_keys(document, item, section, first);
     if (!first && !user.certificate.empty() &&
-        client_certificates == net::ClientCertificates::none) {
+        client_certificates == transport::ClientCertificates::none) {
         document.error(section.line("certificate"),
                        "'users.certificate' needs 'tls.client_certificates': request or require");
     }
@@ -167,8 +167,8 @@ std::optional<NamePattern> read_pattern(Document& document, const Value& item) {
     return std::nullopt;
 }
 
-void read_users(Document& document, const Section& top, net::ClientCertificates client_certificates,
-                node::Settings& settings) {
+void read_users(Document& document, const Section& top,
+                transport::ClientCertificates client_certificates, node::Settings& settings) {
     auto& users = settings.users;
     std::map<std::string, int> lines;
     for (const Value& item : top.items("users")) {

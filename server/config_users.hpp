@@ -14,7 +14,7 @@ std::optional<protocol::NamePattern> read_pattern(Document& document, const Valu
 /// The users under `users`, each name once, the first with all permissions. A user may be known by
 /// a certificate if `client_certificates` lets anybody show one. Fills `users` and
 /// `nobodys_password`.
-void read_users(Document& document, const Section& top, net::ClientCertificates client_certificates,
-                node::Settings& settings);
+void read_users(Document& document, const Section& top,
+                transport::ClientCertificates client_certificates, node::Settings& settings);
 
 }  // namespace clacks::server

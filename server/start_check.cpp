@@ -27,7 +27,7 @@ template <class Attempt, class Line>
 void find_error(Loaded& loaded, const std::string& file, Attempt attempt, Line line) {
     try {
         attempt();
-    } catch (const net::StartError& error) {
+    } catch (const transport::StartError& error) {
         const ConfigError found{file, line(error), error.what()};
         const auto same = [&](const ConfigError& other) { return other.text == found.text; };
         // Listeners and links share certificates.
@@ -74,35 +74,37 @@ void check_start(Loaded& loaded, const std::filesystem::path& file) {
     const Places& places = loaded.config->places;
     bool tls = false;
     for (std::size_t i = 0; i < settings.listen.size(); ++i) {
-        tls = tls || std::holds_alternative<net::TlsAddress>(settings.listen[i]);
+        tls = tls || std::holds_alternative<transport::TlsAddress>(settings.listen[i]);
         find_error(
-            loaded, file.string(), [&] { net::ListeningSocket::check(settings.listen[i]); },
-            [&](const net::StartError&) { return places.listen[i]; });
+            loaded, file.string(), [&] { transport::ListeningSocket::check(settings.listen[i]); },
+            [&](const transport::StartError&) { return places.listen[i]; });
     }
     const MemcachedSettings& memcached = loaded.config->memcached;
     for (std::size_t i = 0; i < memcached.listen.size(); ++i) {
         const auto& where = memcached.listen[i].where;
-        tls = tls || std::holds_alternative<net::TlsAddress>(where);
-        const auto* local = std::get_if<net::UnixAddress>(&where);
+        tls = tls || std::holds_alternative<transport::TlsAddress>(where);
+        const auto* local = std::get_if<transport::UnixAddress>(&where);
         if (!local) continue;
         find_error(
-            loaded, file.string(), [&] { net::ListeningSocket::check(*local); },
-            [&](const net::StartError&) { return places.memcached_listen[i]; });
+            loaded, file.string(), [&] { transport::ListeningSocket::check(*local); },
+            [&](const transport::StartError&) { return places.memcached_listen[i]; });
     }
     if (!memcached.auth_file.empty()) {
         find_error(
             loaded, file.string(), [&] { read_auth_file(memcached.auth_file); },
-            [&](const net::StartError&) { return places.auth_file; });
+            [&](const transport::StartError&) { return places.auth_file; });
     }
-    const auto line = [&](const net::StartError& e) { return line_of_key(places, e.key()); };
+    const auto line = [&](const transport::StartError& e) { return line_of_key(places, e.key()); };
     if (tls) {
         find_error(
-            loaded, file.string(), [&] { net::TlsContext::for_listeners(settings.tls); }, line);
+            loaded, file.string(), [&] { transport::TlsContext::for_listeners(settings.tls); },
+            line);
     }
     if (!settings.masters.empty()) {
         find_error(
             loaded, file.string(),
-            [&] { net::TlsContext::for_uplinks(settings.tls, settings.links.verify_peer); }, line);
+            [&] { transport::TlsContext::for_uplinks(settings.tls, settings.links.verify_peer); },
+            line);
     }
     std::stable_sort(loaded.errors.begin(), loaded.errors.end(),
                      [](const auto& a, const auto& b) { return a.line < b.line; });

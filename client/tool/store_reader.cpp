@@ -97,8 +97,7 @@ void StoreReader::ask(std::vector<std::string> names) {
     batch->ends.resize(count);
     batch->flags.resize(count);
     batch->gone.resize(count);
-    batch->unanswered =
-        (many_at_once_ ? 1 : count) + (may_end_ ? count : 0) + (has_flags_ ? count : 0);
+    batch->unanswered = (many_at_once_ ? 1 : count) + (may_end_ ? 1 : 0) + (has_flags_ ? 1 : 0);
     batches_.push_back(batch);
     ask_values(batch);
     if (may_end_) ask_ends(batch);
@@ -124,23 +123,25 @@ void StoreReader::ask_values(const std::shared_ptr<Batch>& batch) {
 }
 
 void StoreReader::ask_ends(const std::shared_ptr<Batch>& batch) {
-    for (std::size_t i = 0; i < batch->names.size(); ++i)
-        node_.client().async_time_to_live(
-            batch->names[i],
-            [batch, i, clock = clock_](error_code error, const std::optional<Lifetime>& lifetime) {
-                batch->gone[i] = !lifetime;
-                if (lifetime && lifetime->left) batch->ends[i] = clock.now() + *lifetime->left;
-                batch->heard(error);
-            });
+    node_.client().async_time_to_live_many(
+        batch->names, [batch, clock = clock_](error_code error,
+                                              const std::vector<std::optional<Lifetime>>& answer) {
+            const auto now = clock.now();
+            for (std::size_t i = 0; i < answer.size(); ++i) {
+                batch->gone[i] = !answer[i];
+                if (answer[i] && answer[i]->left) batch->ends[i] = now + *answer[i]->left;
+            }
+            batch->heard(error);
+        });
 }
 
 void StoreReader::ask_flags(const std::shared_ptr<Batch>& batch) {
-    for (std::size_t i = 0; i < batch->names.size(); ++i)
-        node_.client().async_flags(
-            batch->names[i], [batch, i](error_code error, std::optional<std::uint32_t> flags) {
-                batch->flags[i] = flags.value_or(0);
-                batch->heard(error);
-            });
+    node_.client().async_flags_many(
+        batch->names,
+        [batch](error_code error, const std::vector<std::optional<std::uint32_t>>& answer) {
+            for (std::size_t i = 0; i < answer.size(); ++i) batch->flags[i] = answer[i].value_or(0);
+            batch->heard(error);
+        });
 }
 
 void StoreReader::take_first(const Take& take) {

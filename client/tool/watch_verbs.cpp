@@ -23,6 +23,8 @@ constexpr const char* listen_footer =
     "Prints a line per signal, as it comes: NAME=VALUE for SET, NAME for NOTIFY. In it a\n"
     "backslash is \\\\, a line feed \\n, a carriage return \\r, a tab \\t, any other control\n"
     "character \\xHH, and a '=' in the name of a NOTIFY \\x3d: the first '=' ends the name.\n\n"
+    "Signals are what notify, set and setandstore send, by any client. What store, remove and\n"
+    "increment change is none.\n\n"
     "Signals that the node had to leave out, because they came faster than they were read, are\n"
     "told on standard error, by name and number.\n\n"
     "--json: {\"verb\":\"SET\",\"name\":\"a\",\"value\":\"1\"}, "

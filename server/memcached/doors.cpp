@@ -10,8 +10,8 @@ namespace {
 
 /// Mode and group of a path that is served stay as they are.
 bool same_place(const MemcachedAddress& a, const MemcachedAddress& b) {
-    const auto* a_local = std::get_if<net::UnixAddress>(&a.where);
-    const auto* b_local = std::get_if<net::UnixAddress>(&b.where);
+    const auto* a_local = std::get_if<transport::UnixAddress>(&a.where);
+    const auto* b_local = std::get_if<transport::UnixAddress>(&b.where);
     if (a_local && b_local) return a_local->path == b_local->path;
     return a.where == b.where;
 }
@@ -33,15 +33,15 @@ std::vector<transport::ListeningSocket> open_sockets(const Doors::Door& door) {
     if (const auto* tcp = std::get_if<TcpAddress>(&door.address.where)) {
         return open_plain(*tcp, door.name);
     }
-    if (const auto* tls = std::get_if<net::TlsAddress>(&door.address.where)) {
+    if (const auto* tls = std::get_if<transport::TlsAddress>(&door.address.where)) {
         return transport::ListeningSocket::open(*tls);
     }
-    return transport::ListeningSocket::open(std::get<net::UnixAddress>(door.address.where));
+    return transport::ListeningSocket::open(std::get<transport::UnixAddress>(door.address.where));
 }
 
 std::optional<transport::TlsContext> tls_of(const MemcachedAddress& address,
-                                            net::TlsSettings settings) {
-    if (!std::holds_alternative<net::TlsAddress>(address.where)) return std::nullopt;
+                                            transport::TlsSettings settings) {
+    if (!std::holds_alternative<transport::TlsAddress>(address.where)) return std::nullopt;
     settings.client_certificates = address.client_certificates;
     return transport::TlsContext::for_listeners(settings);
 }
@@ -56,7 +56,7 @@ Doors::Open* Doors::find(const MemcachedAddress& address) const {
 }
 
 Doors::Plan Doors::plan(const std::vector<MemcachedAddress>& listen,
-                        const net::TlsSettings& tls) const {
+                        const transport::TlsSettings& tls) const {
     Plan plan;
     for (const auto& address : listen) {
         Plan::Item item{.door = {address, to_string(address), tls_of(address, tls)}};

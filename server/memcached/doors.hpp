@@ -30,7 +30,7 @@ public:
     class Plan;
     /// Throws StartError, and changes nothing then: an address is taken, a certificate cannot be
     /// used, plain text would be heard by others. `tls`: the certificates of tls:// addresses.
-    Plan plan(const std::vector<MemcachedAddress>& listen, const net::TlsSettings& tls) const;
+    Plan plan(const std::vector<MemcachedAddress>& listen, const transport::TlsSettings& tls) const;
     /// Those of the plan are open, and no others. Connections stay. Returns the names of the new
     /// ones.
     std::vector<std::string> open(Plan plan);

@@ -65,11 +65,11 @@ memcached::Totals Memcached::totals() const {
         if (const auto* tcp = std::get_if<TcpAddress>(&where)) {
             totals.address = tcp->host;
             totals.tcp_port = tcp->port;
-        } else if (const auto* tls = std::get_if<net::TlsAddress>(&where)) {
+        } else if (const auto* tls = std::get_if<transport::TlsAddress>(&where)) {
             totals.address = tls->host;
             totals.tcp_port = tls->port;
         } else {
-            totals.address = std::get<net::UnixAddress>(where).path;
+            totals.address = std::get<transport::UnixAddress>(where).path;
         }
     }
     const std::lock_guard lock(mutex_);

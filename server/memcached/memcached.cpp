@@ -16,7 +16,7 @@ constexpr std::chrono::seconds flush_step{1};
 
 /// As memcached shows it in `stats conns`.
 std::string client_name(const transport::Endpoint& from, const Doors::Door& door) {
-    if (const auto* local = std::get_if<net::UnixAddress>(&door.address.where)) {
+    if (const auto* local = std::get_if<transport::UnixAddress>(&door.address.where)) {
         return "unix:" + local->path;
     }
     const bool is_v6 = from.host.find(':') != std::string::npos;
@@ -30,7 +30,7 @@ std::chrono::milliseconds idle_timeout(const MemcachedSettings& settings) {
 }  // namespace
 
 Memcached::Memcached(net::Server& server, const MemcachedSettings& settings,
-                     const net::TlsSettings& tls, node::Log& log)
+                     const transport::TlsSettings& tls, node::Log& log)
     : server_(server),
       node_(server.node()),
       log_(log),
@@ -139,7 +139,7 @@ void Memcached::look_at_flush() {
 // --- other settings ---
 
 Memcached::Next Memcached::prepare(const MemcachedSettings& settings,
-                                   const net::TlsSettings& tls) const {
+                                   const transport::TlsSettings& tls) const {
     return {.settings = settings,
             .doors = doors_.plan(settings.listen, tls),
             .accounts = settings.auth_file.empty() ? memcached::AuthFile()

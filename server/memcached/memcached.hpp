@@ -33,8 +33,8 @@ class Memcached final : public net::Guest, private memcached::Host, private node
 public:
     /// Opens what is to be listened to. Throws StartError. Before server.run(), which this must
     /// outlive; `server` and `log` must outlive this.
-    Memcached(net::Server& server, const MemcachedSettings& settings, const net::TlsSettings& tls,
-              node::Log& log);
+    Memcached(net::Server& server, const MemcachedSettings& settings,
+              const transport::TlsSettings& tls, node::Log& log);
     ~Memcached();
 
     /// Other settings, with all done that can fail.
@@ -44,7 +44,7 @@ public:
         memcached::AuthFile accounts;
     };
     /// Throws StartError, and changes nothing.
-    Next prepare(const MemcachedSettings& settings, const net::TlsSettings& tls) const;
+    Next prepare(const MemcachedSettings& settings, const transport::TlsSettings& tls) const;
     /// Puts them in force, with the users that the node has now. On the first worker.
     void reload(Next next);
 

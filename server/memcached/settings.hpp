@@ -22,9 +22,9 @@ struct TcpAddress {
 };
 
 struct MemcachedAddress {
-    std::variant<TcpAddress, net::TlsAddress, net::UnixAddress> where;
+    std::variant<TcpAddress, transport::TlsAddress, transport::UnixAddress> where;
     /// Of tls://: in place of what tls.client_certificates says.
-    net::ClientCertificates client_certificates = net::ClientCertificates::none;
+    transport::ClientCertificates client_certificates = transport::ClientCertificates::none;
     bool operator==(const MemcachedAddress&) const = default;
 };
 

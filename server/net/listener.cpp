@@ -20,7 +20,8 @@ constexpr std::chrono::milliseconds pause_after_error{100};
 
 }  // namespace
 
-Listener::Listener(Worker& worker, ListeningSocket socket, std::string url, Accepted accepted)
+Listener::Listener(Worker& worker, transport::ListeningSocket socket, std::string url,
+                   Accepted accepted)
     : worker_(worker),
       socket_(std::move(socket)),
       url_(std::move(url)),
@@ -43,8 +44,8 @@ void Listener::accept() {
     for (int i = 0; i < most_a_turn; ++i) {
         sockaddr_storage from{};
         socklen_t length = sizeof from;
-        OwnedFd fd(::accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&from), &length,
-                             SOCK_NONBLOCK | SOCK_CLOEXEC));
+        transport::OwnedFd fd(::accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&from), &length,
+                                        SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd.get() < 0) {
             if (errno == EAGAIN || errno == EWOULDBLOCK) break;
             if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -54,7 +55,7 @@ void Listener::accept() {
             const int on = 1;
             ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         }
-        accepted_(std::move(fd), describe(from));
+        accepted_(std::move(fd), transport::describe(from));
     }
     wait();
 }

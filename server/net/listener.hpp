@@ -16,9 +16,9 @@ namespace clacks::net {
 class Listener {
 public:
     /// `accepted` gets each new descriptor, non-blocking and its own, and who is at its other end.
-    using Accepted = std::function<void(OwnedFd fd, Endpoint from)>;
+    using Accepted = std::function<void(transport::OwnedFd fd, transport::Endpoint from)>;
 
-    Listener(Worker& worker, ListeningSocket socket, std::string url, Accepted accepted);
+    Listener(Worker& worker, transport::ListeningSocket socket, std::string url, Accepted accepted);
     ~Listener();
 
     void start();
@@ -29,7 +29,7 @@ private:
     void pause(int error);
 
     Worker& worker_;
-    ListeningSocket socket_;
+    transport::ListeningSocket socket_;
     const std::string url_;
     Accepted accepted_;
     boost::asio::posix::stream_descriptor descriptor_;

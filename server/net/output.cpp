@@ -10,7 +10,8 @@ namespace clacks::net {
 
 class Output::Change {
 public:
-    Change(Output& output, BufferPool& pool) : lock_(output.mutex_), output_(output), pool_(pool) {}
+    Change(Output& output, transport::BufferPool& pool)
+        : lock_(output.mutex_), output_(output), pool_(pool) {}
     ~Change() {
         const auto waiting = output_.plain_.size() + output_.cipher_.size();
         pool_.count(static_cast<std::ptrdiff_t>(waiting) -
@@ -22,12 +23,13 @@ public:
 private:
     const std::lock_guard<std::mutex> lock_;
     Output& output_;
-    BufferPool& pool_;
+    transport::BufferPool& pool_;
 };
 
-Output::Output(int fd, std::unique_ptr<Tls> tls) : fd_(fd), tls_(std::move(tls)) {}
+Output::Output(int fd, std::unique_ptr<transport::Tls> tls) : fd_(fd), tls_(std::move(tls)) {}
 
-Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes, BufferPool& pool) {
+Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes,
+                              transport::BufferPool& pool) {
     const Change change(*this, pool);
     if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
     const std::size_t waiting = plain_.size() + cipher_.size();
@@ -39,7 +41,7 @@ Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes, B
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }
 
-Output::Append Output::finish(std::string_view bytes, BufferPool& pool) {
+Output::Append Output::finish(std::string_view bytes, transport::BufferPool& pool) {
     const Change change(*this, pool);
     if (finished_ || fd_ < 0) return Append::closed;
     finished_ = true;
@@ -51,7 +53,7 @@ Output::Append Output::finish(std::string_view bytes, BufferPool& pool) {
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }
 
-Output::Flush Output::flush(BufferPool& pool, MonoTime now) {
+Output::Flush Output::flush(transport::BufferPool& pool, MonoTime now) {
     const Change change(*this, pool);
     if (blocked_) return Flush::nothing;
     flushing_ = false;
@@ -60,17 +62,17 @@ Output::Flush Output::flush(BufferPool& pool, MonoTime now) {
     return flush_locked(pool, now);
 }
 
-Output::Flush Output::unblock(BufferPool& pool, MonoTime now) {
+Output::Flush Output::unblock(transport::BufferPool& pool, MonoTime now) {
     const Change change(*this, pool);
     blocked_ = false;
     flushing_ = false;
     return flush_locked(pool, now);
 }
 
-Output::Flush Output::flush_locked(BufferPool& pool, MonoTime now) {
+Output::Flush Output::flush_locked(transport::BufferPool& pool, MonoTime now) {
     if (fd_ < 0) return Flush::nothing;
     for (;;) {
-        Buffer& next = tls_ ? cipher_ : plain_;
+        transport::Buffer& next = tls_ ? cipher_ : plain_;
         const Sent sent = send(next, pool, now);
         if (sent == Sent::failed) return Flush::failed;
         if (sent == Sent::some) {
@@ -84,7 +86,7 @@ Output::Flush Output::flush_locked(BufferPool& pool, MonoTime now) {
     }
 }
 
-bool Output::encrypt_some(BufferPool& pool) {
+bool Output::encrypt_some(transport::BufferPool& pool) {
     // So much at once that a write is worth its system call, so little that it stays in the cache.
     constexpr std::size_t most_bytes = 256U << 10U;
     std::string& cipher = cipher_.tail(pool);
@@ -98,7 +100,7 @@ bool Output::encrypt_some(BufferPool& pool) {
     return good;
 }
 
-Output::Sent Output::send(Buffer& buffer, BufferPool& pool, MonoTime now) {
+Output::Sent Output::send(transport::Buffer& buffer, transport::BufferPool& pool, MonoTime now) {
     while (!buffer.empty()) {
         const auto bytes = buffer.view();
         const auto count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -114,11 +116,12 @@ Output::Sent Output::send(Buffer& buffer, BufferPool& pool, MonoTime now) {
     return Sent::all;
 }
 
-Tls::Read Output::read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool) {
+transport::Tls::Read Output::read_tls(std::span<const char>& cipher, std::span<char> plain,
+                                      transport::BufferPool& pool) {
     const Change change(*this, pool);
     auto result = tls_->read(cipher, plain, cipher_.tail(pool));
     cipher_.settle(pool);
-    if (result.status == Tls::Status::want_input) {
+    if (result.status == transport::Tls::Status::want_input) {
         result.bytes = cipher_.size();
         if (!tls_was_ready_ && tls_->ready()) {
             tls_was_ready_ = true;
@@ -128,7 +131,7 @@ Tls::Read Output::read_tls(std::span<const char>& cipher, std::span<char> plain,
     return result;
 }
 
-void Output::start_tls(BufferPool& pool) {
+void Output::start_tls(transport::BufferPool& pool) {
     const Change change(*this, pool);
     tls_->start(cipher_.tail(pool));
 }
@@ -138,7 +141,7 @@ std::string Output::tls_error() const {
     return tls_ ? tls_->error_text() : std::string();
 }
 
-TlsSession Output::tls_session() const {
+transport::TlsSession Output::tls_session() const {
     const std::lock_guard lock(mutex_);
     return tls_ ? tls_->session() : nullptr;
 }
@@ -163,7 +166,7 @@ bool Output::drained() const {
     return plain_.empty() && cipher_.empty();
 }
 
-void Output::close(BufferPool& pool) {
+void Output::close(transport::BufferPool& pool) {
     const Change change(*this, pool);
     fd_ = -1;
     plain_.clear();

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "protocol/time.hpp"
-#include "server/net/transport.hpp"
 #include "transport/buffer.hpp"
 #include "transport/tls.hpp"
 
@@ -25,7 +24,7 @@ class Output {
 public:
     /// Takes over nothing: `fd` is non-blocking and belongs to the session, which calls close()
     /// before it closes it. `tls` may be null.
-    Output(int fd, std::unique_ptr<Tls> tls);
+    Output(int fd, std::unique_ptr<transport::Tls> tls);
 
     enum class Append {
         first,   ///< the caller has to flush at the end of its turn
@@ -35,10 +34,10 @@ public:
     };
     /// At most `limit_bytes` may wait; but a piece is always taken when nothing else is
     /// waiting, however large it is.
-    Append append(std::string_view bytes, std::size_t limit_bytes, BufferPool& pool);
+    Append append(std::string_view bytes, std::size_t limit_bytes, transport::BufferPool& pool);
     /// The last words: taken above the limit, and nothing is taken after them. `close_tls` ends
     /// the TLS connection behind them.
-    Append finish(std::string_view bytes, BufferPool& pool);
+    Append finish(std::string_view bytes, transport::BufferPool& pool);
 
     enum class Flush {
         nothing,  ///< nothing was waiting, or others take care of it
@@ -46,18 +45,19 @@ public:
         blocked,  ///< the socket is full; the session's worker must wait and call unblock()
         failed,   ///< the connection is gone
     };
-    Flush flush(BufferPool& pool, MonoTime now);
+    Flush flush(transport::BufferPool& pool, MonoTime now);
     /// After the socket has become writable: flushes on.
-    Flush unblock(BufferPool& pool, MonoTime now);
+    Flush unblock(transport::BufferPool& pool, MonoTime now);
 
     /// Decrypts; see Tls::read. With want_input, `bytes` tells how many wait to be flushed
     /// because of it: an answer of the handshake, or what could not be sent before its end.
-    Tls::Read read_tls(std::span<const char>& cipher, std::span<char> plain, BufferPool& pool);
-    void start_tls(BufferPool& pool);
+    transport::Tls::Read read_tls(std::span<const char>& cipher, std::span<char> plain,
+                                  transport::BufferPool& pool);
+    void start_tls(transport::BufferPool& pool);
     bool has_tls() const { return tls_ != nullptr; }
     // Of the TLS connection; nothing without one.
     std::string tls_error() const;
-    TlsSession tls_session() const;
+    transport::TlsSession tls_session() const;
     std::string certificate_name() const;
 
     /// Bytes that are waiting.
@@ -68,22 +68,22 @@ public:
     bool drained() const;
 
     /// The descriptor is not used any more.
-    void close(BufferPool& pool);
+    void close(transport::BufferPool& pool);
 
 private:
     /// Holds the lock, and counts what has changed when it ends.
     class Change;
-    Flush flush_locked(BufferPool& pool, MonoTime now);
+    Flush flush_locked(transport::BufferPool& pool, MonoTime now);
     enum class Sent { all, some, failed };
-    Sent send(Buffer& buffer, BufferPool& pool, MonoTime now);
-    bool encrypt_some(BufferPool& pool);
+    Sent send(transport::Buffer& buffer, transport::BufferPool& pool, MonoTime now);
+    bool encrypt_some(transport::BufferPool& pool);
 
     mutable std::mutex mutex_;
     std::size_t counted_ = 0;  ///< what the pools have heard is waiting
     int fd_;
-    std::unique_ptr<Tls> tls_;
-    Buffer plain_;
-    Buffer cipher_;  ///< with TLS: encrypted, not yet taken by the socket
+    std::unique_ptr<transport::Tls> tls_;
+    transport::Buffer plain_;
+    transport::Buffer cipher_;  ///< with TLS: encrypted, not yet taken by the socket
     bool flushing_ = false;
     bool blocked_ = false;
     bool overflowed_ = false;

@@ -19,7 +19,9 @@ namespace {
 /// How long the connections may take to get their last lines when the node stops.
 constexpr std::chrono::seconds longest_stop{5};
 
-bool is_tls(const Address& address) { return std::holds_alternative<TlsAddress>(address); }
+bool is_tls(const transport::Address& address) {
+    return std::holds_alternative<transport::TlsAddress>(address);
+}
 
 UplinkSettings uplink_settings(const Settings& settings, const node::Settings& node_settings) {
     const auto& own = node_settings.users.front();
@@ -28,7 +30,7 @@ UplinkSettings uplink_settings(const Settings& settings, const node::Settings& n
                           .identity = {.user = own.name, .password = own.password},
                           .tls = std::nullopt};
     if (!settings.masters.empty()) {
-        result.tls = TlsContext::for_uplinks(settings.tls, settings.links.verify_peer);
+        result.tls = transport::TlsContext::for_uplinks(settings.tls, settings.links.verify_peer);
     }
     return result;
 }
@@ -74,12 +76,12 @@ Server::Server(Settings settings, node::Settings node_settings, std::string soft
     listener_tls_ = listener_tls(settings_);
     for (const auto& address : settings_.listen) {
         const bool tls = is_tls(address);
-        for (auto& socket : ListeningSocket::open(address)) {
-            listeners_.push_back(
-                std::make_unique<Listener>(*workers_.front(), std::move(socket), to_string(address),
-                                           [this, tls](OwnedFd fd, Endpoint from) {
-                                               accept(std::move(fd), std::move(from), tls);
-                                           }));
+        for (auto& socket : transport::ListeningSocket::open(address)) {
+            listeners_.push_back(std::make_unique<Listener>(
+                *workers_.front(), std::move(socket), to_string(address),
+                [this, tls](transport::OwnedFd fd, transport::Endpoint from) {
+                    accept(std::move(fd), std::move(from), tls);
+                }));
         }
         log_.info("listening", {{"listen", to_string(address)}});
     }
@@ -131,7 +133,7 @@ std::size_t Server::connection_count() const {
     return sum;
 }
 
-void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
+void Server::accept(transport::OwnedFd fd, transport::Endpoint from, bool tls) {
     auto place = make_room(fd.get(), from, tls);
     if (!place) return;
     if (from.port.empty()) protocol::format_time(clock_.now().wall, from.port);
@@ -141,7 +143,7 @@ void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
                  place = std::move(*place),
                  context = tls ? listener_tls_ : std::nullopt]() mutable {
         try {
-            auto stream = context ? std::make_unique<Tls>(*context) : nullptr;
+            auto stream = context ? std::make_unique<transport::Tls>(*context) : nullptr;
             const SessionPtr session(
                 new Session(worker, std::move(fd), std::move(stream),
                             {from.host, from.port, next_serial(), std::move(place)}));
@@ -154,7 +156,8 @@ void Server::accept(OwnedFd fd, Endpoint from, bool tls) {
 }
 
 /// Nothing if there is none: the newest is told so, those that are there stay.
-std::optional<Strangers::Place> Server::make_room(int fd, const Endpoint& from, bool tls) {
+std::optional<Strangers::Place> Server::make_room(int fd, const transport::Endpoint& from,
+                                                  bool tls) {
     const auto& limits = node_.settings().limits;
     if (connection_count() >= limits.connections) {
         refuse(fd, from, tls, "too_many_connections", "limits.connections", limits.connections);
@@ -168,7 +171,7 @@ std::optional<Strangers::Place> Server::make_room(int fd, const Endpoint& from, 
     return place;
 }
 
-void Server::refuse(int fd, const Endpoint& from, bool tls, std::string_view code,
+void Server::refuse(int fd, const transport::Endpoint& from, bool tls, std::string_view code,
                     std::string_view setting, std::size_t limit) {
     const auto text = std::to_string(limit);
     log_.warning(code, {{"client", from.host}, {"limit", text}});
@@ -223,14 +226,15 @@ void Server::keep_what_needs_a_start(Settings& settings, node::Settings& node_se
     keep("gather", settings.gather, settings_.gather);
 }
 
-std::optional<TlsContext> Server::listener_tls(const Settings& settings) const {
+std::optional<transport::TlsContext> Server::listener_tls(const Settings& settings) const {
     const auto tls = std::find_if(settings.listen.begin(), settings.listen.end(), is_tls);
     if (tls == settings.listen.end()) return std::nullopt;
     if (settings.tls.certificate.empty()) {
-        throw StartError("tls.certificate is gone, but until a new start this node listens on " +
-                         to_string(*tls));
+        throw transport::StartError(
+            "tls.certificate is gone, but until a new start this node listens on " +
+            to_string(*tls));
     }
-    return TlsContext::for_listeners(settings.tls);
+    return transport::TlsContext::for_listeners(settings.tls);
 }
 
 /// Runs `change` on this worker, the first, while every other one waits. None of them is in the

@@ -60,15 +60,15 @@ public:
     void reload(Settings settings, node::Settings node_settings);
 
 private:
-    void accept(OwnedFd fd, Endpoint from, bool tls);
-    std::optional<Strangers::Place> make_room(int fd, const Endpoint& from, bool tls);
-    void refuse(int fd, const Endpoint& from, bool tls, std::string_view code,
+    void accept(transport::OwnedFd fd, transport::Endpoint from, bool tls);
+    std::optional<Strangers::Place> make_room(int fd, const transport::Endpoint& from, bool tls);
+    void refuse(int fd, const transport::Endpoint& from, bool tls, std::string_view code,
                 std::string_view setting, std::size_t limit);
     std::size_t connection_count(const Worker& worker) const;
     void wait_for_signal();
     void wait_for(boost::asio::signal_set& signals, const std::function<void()>& then);
     void keep_what_needs_a_start(Settings& settings, node::Settings& node_settings);
-    std::optional<TlsContext> listener_tls(const Settings& settings) const;
+    std::optional<transport::TlsContext> listener_tls(const Settings& settings) const;
     void clean();
     void report();
     void stop(std::string_view why);
@@ -79,7 +79,7 @@ private:
     const Clock clock_;
     const unsigned thread_count_;
     node::Node node_;
-    std::optional<TlsContext> listener_tls_;  ///< the first worker's: others get copies
+    std::optional<transport::TlsContext> listener_tls_;  ///< the first worker's: others get copies
     std::function<void()> hung_up_;
     std::function<void()> save_;
     std::atomic<std::uint64_t> last_serial_{0};

@@ -34,7 +34,7 @@ constexpr std::size_t looked_at_every_bytes = 64U << 10U;
 /// A deadline that has passed is looked at again no sooner than this.
 constexpr milliseconds shortest_wait{1};
 
-boost::asio::posix::stream_descriptor adopt(Worker& worker, OwnedFd& fd) {
+boost::asio::posix::stream_descriptor adopt(Worker& worker, transport::OwnedFd& fd) {
     boost::asio::posix::stream_descriptor descriptor(worker.context(), fd.get());
     fd.release();
     return descriptor;
@@ -42,8 +42,8 @@ boost::asio::posix::stream_descriptor adopt(Worker& worker, OwnedFd& fd) {
 
 }  // namespace
 
-Session::Session(Worker& worker, OwnedFd fd, std::unique_ptr<Tls> tls, Origin origin,
-                 std::optional<Uplink> uplink)
+Session::Session(Worker& worker, transport::OwnedFd fd, std::unique_ptr<transport::Tls> tls,
+                 Origin origin, std::optional<Uplink> uplink)
     : Peer(std::move(origin.host), std::move(origin.port), origin.serial),
       worker_(worker),
       socket_(adopt(worker, fd)),
@@ -185,22 +185,22 @@ void Session::read_tls(std::span<const char> bytes) {
         const auto plain = worker_.plain_bytes();
         const auto read = output_.read_tls(bytes, plain, worker_.pool());
         switch (read.status) {
-            case Tls::Status::data:
+            case transport::Tls::Status::data:
                 if (!std::exchange(identified_, true) && !uplink_) {
                     certificate = output_.certificate_name();
                 }
                 if (!ended_) read_plain(plain.first(read.bytes));
                 break;
-            case Tls::Status::want_input:
+            case transport::Tls::Status::want_input:
                 if (read.bytes > 0) worker_.flush_later(*this);
                 return;
-            case Tls::Status::closed:
+            case transport::Tls::Status::closed:
                 closed_by_peer_ = true;
                 if ((!deferred_.empty() || is_busy()) && !ended_)
                     return;  // first what it said before
                 peer_gone_ = true;
                 return lost(CloseReason::peer_closed, "closed by the peer");
-            case Tls::Status::failed:
+            case transport::Tls::Status::failed:
                 peer_gone_ = true;
                 return tls_failed();
         }

@@ -36,9 +36,9 @@ class Session final : public node::Peer,
 public:
     /// How the connection to a master ended.
     struct UplinkEnd {
-        std::string reason;  ///< for a person
-        bool was_synced;     ///< the link had been in step
-        TlsSession tls;      ///< to be resumed by the next one
+        std::string reason;         ///< for a person
+        bool was_synced;            ///< the link had been in step
+        transport::TlsSession tls;  ///< to be resumed by the next one
     };
 
     /// How an uplink logs in at its master, and whom it tells when it is over, on its worker.
@@ -55,8 +55,8 @@ public:
     };
 
     /// `fd` is connected and non-blocking. `tls` may be null.
-    Session(Worker& worker, OwnedFd fd, std::unique_ptr<Tls> tls, Origin origin,
-            std::optional<Uplink> uplink = std::nullopt);
+    Session(Worker& worker, transport::OwnedFd fd, std::unique_ptr<transport::Tls> tls,
+            Origin origin, std::optional<Uplink> uplink = std::nullopt);
 
     /// Registers with worker and node and begins to read. On the session's worker, once.
     void start();

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "server/net/transport.hpp"
 #include "transport/settings.hpp"
 
 // What the part with the sockets is told at its start. Defaults are the ones of
@@ -15,7 +14,7 @@ using std::chrono::milliseconds;
 
 /// One master: where it is and as whom to log in there.
 struct MasterSettings {
-    Address address;
+    transport::Address address;
     std::string user;  ///< both empty: the node's own identity
     std::string password;
     bool operator==(const MasterSettings&) const = default;
@@ -28,8 +27,8 @@ struct LinkSettings {
 };
 
 struct Settings {
-    std::vector<Address> listen;
-    TlsSettings tls;
+    std::vector<transport::Address> listen;
+    transport::TlsSettings tls;
     std::vector<MasterSettings> masters;
     LinkSettings links;
     unsigned threads = 0;  ///< 0: one per core

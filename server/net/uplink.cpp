@@ -24,8 +24,8 @@ namespace {
 /// A host that drops our packets answers nobody: the next master gets its turn.
 constexpr std::chrono::seconds connect_timeout{10};
 
-Endpoint endpoint_of(const Address& address) {
-    if (const auto* tls = std::get_if<TlsAddress>(&address)) {
+transport::Endpoint endpoint_of(const transport::Address& address) {
+    if (const auto* tls = std::get_if<transport::TlsAddress>(&address)) {
         return {tls->host, std::to_string(tls->port)};
     }
     return {"unixdomainsocket", "uplink"};
@@ -118,7 +118,7 @@ asio::awaitable<bool> Uplink::try_masters() {
 }
 
 asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
-    OwnedFd fd;
+    transport::OwnedFd fd;
     try {
         fd = co_await connect(master.address);
     } catch (const boost::system::system_error& error) {
@@ -157,25 +157,25 @@ std::function<void(Session::UplinkEnd)> Uplink::on_end(
     };
 }
 
-std::unique_ptr<Tls> Uplink::make_tls(const Address& master) const {
-    const auto* address = std::get_if<TlsAddress>(&master);
+std::unique_ptr<transport::Tls> Uplink::make_tls(const transport::Address& master) const {
+    const auto* address = std::get_if<transport::TlsAddress>(&master);
     if (!address) return nullptr;
-    auto tls = std::make_unique<Tls>(*settings_.tls, address->host);
+    auto tls = std::make_unique<transport::Tls>(*settings_.tls, address->host);
     const auto session = tls_sessions_.find(to_string(master));
     if (session != tls_sessions_.end()) tls->resume(session->second);
     return tls;
 }
 
-asio::awaitable<OwnedFd> Uplink::connect(const Address& address) {
+asio::awaitable<transport::OwnedFd> Uplink::connect(const transport::Address& address) {
     const auto executor = co_await asio::this_coro::executor;
-    if (const auto* path = std::get_if<UnixAddress>(&address)) {
+    if (const auto* path = std::get_if<transport::UnixAddress>(&address)) {
         asio::local::stream_protocol::socket socket(executor);
         co_await socket.async_connect(asio::local::stream_protocol::endpoint(path->path),
                                       asio::use_awaitable);
         socket.native_non_blocking(true);
-        co_return OwnedFd(socket.release());
+        co_return transport::OwnedFd(socket.release());
     }
-    const auto& tls = std::get<TlsAddress>(address);
+    const auto& tls = std::get<transport::TlsAddress>(address);
     asio::ip::tcp::resolver resolver(executor);
     const auto found =
         co_await resolver.async_resolve(tls.host, std::to_string(tls.port), asio::use_awaitable);
@@ -193,7 +193,7 @@ asio::awaitable<OwnedFd> Uplink::connect(const Address& address) {
     if (error) throw boost::system::system_error(error);
     socket->set_option(asio::ip::tcp::no_delay(true));
     socket->native_non_blocking(true);
-    co_return OwnedFd(socket->release());
+    co_return transport::OwnedFd(socket->release());
 }
 
 asio::awaitable<void> Uplink::wait(std::chrono::milliseconds delay) {

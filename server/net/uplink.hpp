@@ -21,8 +21,8 @@ namespace clacks::net {
 struct UplinkSettings {
     std::vector<MasterSettings> masters;  ///< none: the node is the root
     LinkSettings links;
-    protocol::Credentials identity;  ///< for masters without a user of their own
-    std::optional<TlsContext> tls;   ///< there if there is a master
+    protocol::Credentials identity;            ///< for masters without a user of their own
+    std::optional<transport::TlsContext> tls;  ///< there if there is a master
 };
 
 /// Keeps the node linked to a master: dials the configured masters in their order until one
@@ -57,11 +57,11 @@ private:
     void start_later();
     boost::asio::awaitable<bool> try_masters();
     boost::asio::awaitable<Outcome> serve(const MasterSettings& master);
-    boost::asio::awaitable<OwnedFd> connect(const Address& address);
+    boost::asio::awaitable<transport::OwnedFd> connect(const transport::Address& address);
     boost::asio::awaitable<void> wait(std::chrono::milliseconds delay);
     std::function<void(Session::UplinkEnd)> on_end(std::string url,
                                                    std::shared_ptr<std::optional<Outcome>> ended);
-    std::unique_ptr<Tls> make_tls(const Address& master) const;
+    std::unique_ptr<transport::Tls> make_tls(const transport::Address& master) const;
     bool lists(const MasterSettings& master) const;
 
     Worker& worker_;
@@ -71,7 +71,7 @@ private:
     std::minstd_rand random_{std::random_device{}()};
     boost::asio::steady_timer timer_;
     std::optional<Connection> connection_;
-    std::map<std::string, TlsSession> tls_sessions_;  ///< by the URL of the master
+    std::map<std::string, transport::TlsSession> tls_sessions_;  ///< by the URL of the master
     unsigned reloads_ = 0;
     bool stopped_ = false;
     bool begin_anew_ = false;  ///< with the first master, and at once

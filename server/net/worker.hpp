@@ -77,7 +77,7 @@ public:
     node::Node& node() { return node_; }
     node::Log& log() { return log_; }
     boost::asio::io_context& context() { return context_; }
-    BufferPool& pool() { return pool_; }
+    transport::BufferPool& pool() { return pool_; }
 
     /// Where a session reads to: what it finds there lasts until it returns to the loop.
     std::span<char> network_bytes() { return network_bytes_; }
@@ -142,7 +142,7 @@ private:
 
     node::Turn turn_;
     bool turn_begun_ = false;
-    BufferPool pool_;
+    transport::BufferPool pool_;
     std::vector<char> network_bytes_;
     std::vector<char> plain_bytes_;
 

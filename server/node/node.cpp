@@ -228,7 +228,7 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::retrieve:
             return retrieve(from, command.name, turn);
         case Verb::retrieve_many:
-            return retrieve_many(from, command.value, line, turn);
+            return answer_each(from, command, line, &Node::retrieve, turn);
         case Verb::exists:
             return exists(from, command.name, turn);
         case Verb::clear_cache:
@@ -240,9 +240,9 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::expire:
             return expire(from, command, line, turn);
         case Verb::ttl:
-            return time_to_live(from, command.name, turn);
+            return answer_each(from, command, line, &Node::time_to_live, turn);
         case Verb::flags:
-            return flags(from, command.name, turn);
+            return answer_each(from, command, line, &Node::flags, turn);
         case Verb::store_if:
             return store_if(from, command, line, turn);
         case Verb::remove_if:

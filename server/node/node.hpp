@@ -181,7 +181,9 @@ private:
     bool has_room(Peer& from, const cache::Room& room, Turn& turn);
     void add_and_retrieve(Peer& from, const protocol::Command& command, Turn& turn);
     void retrieve(Peer& from, std::string_view name, Turn& turn);
-    void retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn);
+    using Answer = void (Node::*)(Peer& from, std::string_view name, Turn& turn);
+    void answer_each(Peer& from, const protocol::Command& command, std::string_view line,
+                     Answer answer, Turn& turn);
     void exists(Peer& from, std::string_view name, Turn& turn);
     void clear_cache(Peer& from, Turn& turn);
     void clear_store(const Peer* from, Turn& turn);

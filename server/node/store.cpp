@@ -141,8 +141,11 @@ void Node::retrieve(Peer& from, std::string_view name, Turn& turn) {
 }
 
 /// All or nothing: too many names, one that may not be read, or is no name, and none is answered.
-void Node::retrieve_many(Peer& from, std::string_view names, std::string_view line, Turn& turn) {
+void Node::answer_each(Peer& from, const Command& command, std::string_view line, Answer answer,
+                       Turn& turn) {
     constexpr std::size_t most_names = 1000;  // nobody else is served meanwhile
+    if (!command.name.empty()) return (this->*answer)(from, command.name, turn);
+    std::string_view names = command.value;
     std::vector<std::string_view> all;
     for (bool more = true; more;) {
         if (all.size() == most_names) {
@@ -159,7 +162,7 @@ void Node::retrieve_many(Peer& from, std::string_view names, std::string_view li
         if (!from.access.allow(Permission::read, name)) return deny(from, turn);
         if (!fits_limits(from, name, turn)) return;
     }
-    for (const auto name : all) retrieve(from, name, turn);
+    for (const auto name : all) (this->*answer)(from, name, turn);
 }
 
 void Node::exists(Peer& from, std::string_view name, Turn& turn) {

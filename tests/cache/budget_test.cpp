@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bounded.hpp"
+#include "cache/cursor.hpp"
 
 using namespace clacks::cache;
 using Refused = Room::Refused;
@@ -39,6 +40,14 @@ void churn(Cache& cache, unsigned seed, int steps) {
     }
 }
 
+/// Whoever keeps copies has one of everything.
+void copy_all(Cursor& copies) {
+    for (unsigned shard = 0; shard < Cache::shard_count; ++shard) {
+        copies.step(
+            shard, [](const EntryView&) { return true; }, [](bool) {});
+    }
+}
+
 }  // namespace
 
 TEST_CASE("budget: what is forgotten is given back, whatever became of it before") {
@@ -54,6 +63,44 @@ TEST_CASE("budget: what is forgotten is given back, whatever became of it before
         if (round > 1) CHECK(cache.budget().used() == left);  // nothing but the tables
         left = cache.budget().used();
     }
+}
+
+TEST_CASE("budget: the keys of what is forgotten count until whoever has copies takes them") {
+    Cache cache({1, 2});
+    Cursor copies(cache, 0, Cursor::Keeping::copies);
+    constexpr long count = 10'000;
+    for (long i = 0; i < count; ++i) put(cache, numbered("a key of more than 15 bytes ", i), "", i);
+    copy_all(copies);
+    clean(cache, 1'000'000, 0, 1'000'000);
+    REQUIRE(cache.size() == 0);
+    const std::size_t with_keys = cache.budget().used();
+    std::size_t told = 0;
+    for (unsigned shard = 0; shard < Cache::shard_count; ++shard) {
+        told += cache.lock(shard).take_forgotten().keys().size();
+    }
+    CHECK(told == count);
+    // The bytes of each, and where they are.
+    CHECK(with_keys - cache.budget().used() >= count * (29 + sizeof(std::string)));
+}
+
+TEST_CASE("budget: the keys of what is forgotten never take what the living need") {
+    Cache cache({1, 2});
+    Cursor copies(cache, 0, Cursor::Keeping::copies);
+    const auto fill = [&](std::size_t memory) {
+        cache.set_budget(memory, true);
+        while (!cache.trim(at(1))) {
+        }
+        for (long i = 0; i < 100'000; ++i) {
+            put(cache, numbered("a key of more than 15 bytes ", i), "value", i);
+            if (i % 100 == 0) copy_all(copies);
+            if (cache.budget().used() > memory) return std::size_t{0};
+        }
+        return cache.size();
+    };
+    CHECK(fill(8 * mebibyte) > 8 * mebibyte / 200);
+    CHECK(fill(2 * mebibyte) > 2 * mebibyte / 200);
+    // What was remembered with more than that is given up.
+    CHECK(cache.lock(0).take_forgotten().incomplete());
 }
 
 TEST_CASE("budget: the store stays within it, whatever is written") {

@@ -113,6 +113,16 @@ TEST_CASE("blocking: each extension does what the client's does") {
         {[&] { return client.exists("a"); }, "EXISTS a", "EXISTS a=1\n"},
         {[&] { return client.time_to_live("a")->left == 5s; }, "TTL a", "TTL a=5\n"},
         {[&] { return client.flags("a") == 7; }, "FLAGS a", "FLAGS a=7\n"},
+        {[&] {
+             const auto lives = client.time_to_live_many({"a", "b", "c"});
+             return lives.size() == 3 && lives[0]->left == 5s && !lives[1] && !lives[2]->left;
+         },
+         "TTL a b c", "TTL a=5\nNOTRETRIEVED b\nTTL c=never\n"},
+        {[&] {
+             return client.flags_many({"a", "b"}) ==
+                    std::vector<std::optional<std::uint32_t>>{7, std::nullopt};
+         },
+         "FLAGS a b", "FLAGS a=7\nNOTRETRIEVED b\n"},
         {[&] { return client.store_if(clacks::Condition::present(), "a", "1") == "v"; },
          "STOREIF present a=1", "STORED v a\n"},
         {[&] { return client.remove_if("v", "a"); }, "REMOVEIF version:v a", "REMOVED a\n"},

@@ -13,7 +13,7 @@ function(expect_consumer program)
     endif()
 endfunction()
 
-run(${CMAKE_COMMAND} --install ${BUILD_DIR} --component client --prefix ${work}/prefix)
+run(${CMAKE_COMMAND} --install ${BUILD_DIR} --component development --prefix ${work}/prefix)
 
 run(${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${work}/build -DCMAKE_PREFIX_PATH=${work}/prefix
     -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_BUILD_TYPE=${CONFIG})

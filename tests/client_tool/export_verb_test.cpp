@@ -19,12 +19,10 @@ std::string of_three_keys(const std::string& line) {
     if (line == "RETRIEVEMANY b y")
         return "RETRIEVED b=PAGECAMELCLACKSB64:/wo=\r\n"
                "RETRIEVED y=PAGECAMELCLACKSYAMLB64:LS0t\r\n";
-    if (line == "TTL b") return "TTL b=86400.000000\r\n";
-    if (line == "TTL z") return "NOTRETRIEVED z\r\n";
-    if (line == "FLAGS b") return "FLAGS b=7\r\n";
-    if (line == "FLAGS z") return "NOTRETRIEVED z\r\n";
-    if (line.starts_with("FLAGS ")) return "FLAGS " + line.substr(6) + "=0\r\n";
-    if (line.starts_with("TTL ")) return "TTL " + line.substr(4) + "=never\r\n";
+    if (line == "TTL a z") return "TTL a=never\r\nNOTRETRIEVED z\r\n";
+    if (line == "TTL b y") return "TTL b=86400.000000\r\nTTL y=never\r\n";
+    if (line == "FLAGS a z") return "FLAGS a=0\r\nNOTRETRIEVED z\r\n";
+    if (line == "FLAGS b y") return "FLAGS b=7\r\nFLAGS y=0\r\n";
     return "";
 }
 

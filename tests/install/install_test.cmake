@@ -7,7 +7,8 @@ include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
 foreach(file
-        bin/clacks bin/clacksd include/clacks/client.hpp lib/systemd/system/clacksd.service
+        bin/clacks bin/clacksd include/clacks/client.hpp
+        include/clacks/memcached/server.hpp lib/systemd/system/clacksd.service
         lib/sysusers.d/clacks.conf share/clacks/leaf.yaml share/clacks/master.yaml
         share/clacks/reference.yaml share/clacks/slave.yaml share/doc/clacks/CHANGELOG.md
         share/doc/clacks/LICENSE share/doc/clacks/README.md share/doc/clacks/protocol.txt)

@@ -9,8 +9,9 @@ readme=$1
 build_dir=$2
 home=$(mktemp -d)
 node=
+slave=
 clean_up() {
-    [[ -z $node ]] || kill "$node" 2>/dev/null || true
+    for process in $slave $node; do kill "$process" 2>/dev/null || true; done
     wait
     rm -rf "$home"
 }
@@ -62,18 +63,36 @@ talk() {
 
 block "A node of your own" 1 | sed '$s/^/exec /' >"$home/first.sh"
 block "A node of your own" 2 >"$home/second.sh"
+block "A node of your own" 3 | sed '$s/^/exec /' >"$home/third.sh"
+block "A node of your own" 4 >"$home/below_commands.sh"
+cat <(grep ^export "$home/second.sh") "$home/below_commands.sh" >"$home/below.sh"
 block "Backup, restore, export, import" 1 >"$home/commands.sh"
 block "Backup, restore, export, import" 2 | sed '$s/^/exec /' >"$home/commands2.sh"
 [[ -s $home/commands.sh && -s $home/commands2.sh ]] || fail "the README has no such section"
 # The terminals keep what was exported in them.
 cat <(grep ^export "$home/second.sh") "$home/commands.sh" >"$home/backup.sh"
 cat <(grep ^export "$home/first.sh") "$home/commands2.sh" >"$home/restore.sh"
-[[ -s $home/first.sh && -s $home/second.sh ]] || fail "the README has no such section"
+for script in first second third below_commands; do
+    [[ -s $home/$script.sh ]] || fail "the README has no such section"
+done
 
 start first
 talk second
 [[ $(head -n 1 "$home/second.log") == 21.5 ]] || fail "the stored value did not come back"
 grep -q '^keys=1$' "$home/second.log" || fail "there is no status"
+
+master=$node
+start third
+slave=$node
+node=$master
+for ((i = 0; i < 300; ++i)); do
+    ! HOME=$home bash "$home/below.sh" >"$home/below.log" 2>&1 || break
+    sleep 0.1
+done
+[[ $(cat "$home/below.log") == 21.5 ]] || fail "the slave does not have the stored value"
+kill "$slave"
+wait "$slave" || fail "the slave did not end well"
+slave=
 
 talk backup
 grep -q '^{"key":"sensor::kitchen","value":"21.5"}$' "$home/clacks/store.json" ||

@@ -13,8 +13,8 @@
 using namespace clacks;
 using namespace std::chrono_literals;
 using clacks::test::SocketPair;
-using net::BufferPool;
 using net::Output;
+using transport::BufferPool;
 using Append = Output::Append;
 using Flush = Output::Flush;
 

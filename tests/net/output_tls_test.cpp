@@ -10,27 +10,28 @@
 
 using namespace clacks;
 using namespace clacks::test;
-using net::BufferPool;
 using net::Output;
-using net::Tls;
+using transport::BufferPool;
+using transport::Tls;
 using Append = Output::Append;
 using Flush = Output::Flush;
 
 namespace {
 
-net::TlsContext output_server_context() {
-    return net::TlsContext::for_listeners(
+transport::TlsContext output_server_context() {
+    return transport::TlsContext::for_listeners(
         {.certificate = certificates().certificate.string(),
          .key = certificates().key.string(),
          .ca = certificates().ca.string(),
-         .client_certificates = net::ClientCertificates::request});
+         .client_certificates = transport::ClientCertificates::request});
 }
 
-net::TlsContext output_client_context() {
-    return net::TlsContext::for_uplinks({.certificate = client_certificate().certificate.string(),
-                                         .key = client_certificate().key.string(),
-                                         .ca = certificates().ca.string()},
-                                        true);
+transport::TlsContext output_client_context() {
+    return transport::TlsContext::for_uplinks(
+        {.certificate = client_certificate().certificate.string(),
+         .key = client_certificate().key.string(),
+         .ca = certificates().ca.string()},
+        true);
 }
 
 /// A server's output through TLS, and the client at the other end of its socket.

@@ -60,7 +60,7 @@ public:
 private:
     net::Settings net_settings() const {
         net::Settings settings;
-        net::UnixAddress address;
+        transport::UnixAddress address;
         address.path = (directory_.path / "socket").string();
         settings.listen = {address};
         settings.threads = 1;

@@ -34,6 +34,8 @@ std::vector<std::string> misfits(Arguments shape) {
             return {" x", "  ", " =", " \xff"};
         case Arguments::name:
             return {"", " ", "  ", "  a", " a ", " a b"};
+        case Arguments::names:
+            return {"", " ", "  ", "  a", " a ", " a  a", " a b "};
         case Arguments::text:
         case Arguments::key:
             return {"", " "};
@@ -150,9 +152,6 @@ TEST_CASE("bad input: words and numbers of an extension that do not fit make a l
         "REMOVEIF always a",
         "REMOVEIF version: a",
         "NODE id=x;",
-        "RETRIEVEMANY  a",
-        "RETRIEVEMANY a  a",
-        "RETRIEVEMANY a ",
         "KEYLIST limit=0",
         "KEYLIST limit=-1",
         "KEYLIST limit=1e3",
@@ -250,16 +249,22 @@ TEST_CASE("bad input: a name that is too long is refused by name, whatever the v
                   .asks(std::string(verb.word) + fitting(verb, std::string(21, 'n'))) == refusal);
         CHECK(link.hears() == "");
     }
-    CHECK(client.asks("RETRIEVEMANY a " + std::string(21, 'n')) == refusal);
+    for (const std::string verb : {"RETRIEVEMANY", "TTL", "FLAGS"}) {
+        CAPTURE(verb);
+        CHECK(client.asks(verb + " a " + std::string(21, 'n')) == refusal);
+    }
     CHECK(node.node.cache().size() == 0);
 }
 
-TEST_CASE("bad input: more names in one RETRIEVEMANY than a node looks up without a pause") {
+TEST_CASE("bad input: more names in one line than a node looks up without a pause") {
     Quiet quiet;
     std::string names;
     for (int i = 0; i < 1000; ++i) names += " a";
     CHECK(quiet.client.asks("RETRIEVEMANY" + names).ends_with(" | RETRIEVED a=1"));
-    CHECK(quiet.client.asks("RETRIEVEMANY a" + names) == "OVERHEAD E too_many_names limit=1000");
+    for (const std::string verb : {"RETRIEVEMANY", "TTL", "FLAGS"}) {
+        CAPTURE(verb);
+        CHECK(quiet.client.asks(verb + " a" + names) == "OVERHEAD E too_many_names limit=1000");
+    }
     quiet.check();
 }
 

@@ -67,6 +67,17 @@ TEST_CASE("flags: they stay with the value until it is stored anew") {
     CHECK(client.asks("FLAGS b") == "NOTRETRIEVED b");
 }
 
+TEST_CASE("extensions: of several names each gets the answer that it gets alone, in order") {
+    TestNode node;
+    TestPeer& client = node.client();
+    client.says("STOREFOR 5,flags:7 a=1");
+    client.says("STORE c=x=3");
+    CHECK(client.asks("RETRIEVEMANY a b c") == "RETRIEVED a=1 | NOTRETRIEVED b | RETRIEVED c=x=3");
+    CHECK(client.asks("TTL c b a c") ==
+          "TTL c=never | NOTRETRIEVED b | TTL a=5.000000 | TTL c=never");
+    CHECK(client.asks("FLAGS c b a") == "FLAGS c=0 | NOTRETRIEVED b | FLAGS a=7");
+}
+
 TEST_CASE("expiry: a plain node is sent a STORE, and a REMOVE when the value has expired") {
     TestNode node;
     TestPeer& plain = node.slave();
@@ -120,7 +131,8 @@ TEST_CASE("rights: names outside the patterns are denied, whatever the verb") {
     for (const std::string line :
          {"STORE x=1", "RETRIEVE x", "SET sensor::x=1", "NOTIFY sensors", "LISTEN x", "LISTEN **",
           "LISTEN sensors", "REMOVE x", "INCREMENT x", "STOREFOR 5 x=1", "TTL x", "EXISTS x",
-          "RETRIEVEMANY sensors::a x", "LISTENANDRETRIEVE x", "INCREMENTANDRETRIEVE x"}) {
+          "RETRIEVEMANY sensors::a x", "TTL sensors::a x", "FLAGS sensors::a x",
+          "LISTENANDRETRIEVE x", "INCREMENTANDRETRIEVE x"}) {
         CAPTURE(line);
         CHECK(sensor.asks(line) == denied);
     }

@@ -31,6 +31,14 @@ public:
             case Arguments::name:
                 command.name = text(name_, "abZ:=*ü", 1);
                 break;
+            case Arguments::names:
+                if (below(2) == 0) {
+                    command.name = text(name_, "abZ:=*", 1);
+                } else {
+                    command.value = text(value_, "ab=", 1);
+                    command.value = text(value_, " ", 1);
+                }
+                break;
             case Arguments::key:
                 command.name = text(name_, "abZ:= ", 1);
                 break;

@@ -34,6 +34,8 @@ std::string arguments(const VerbInfo& verb) {
             return "none";
         case Arguments::name:
             return "name";
+        case Arguments::names:
+            return "names";
         case Arguments::key:
             return "key";
         case Arguments::text:
@@ -57,9 +59,10 @@ std::string arguments(const VerbInfo& verb) {
 }
 
 bool has_name(const VerbInfo& verb) {
-    return verb.arguments == Arguments::name || verb.arguments == Arguments::name_value ||
-           verb.arguments == Arguments::name_step || verb.arguments == Arguments::keysync ||
-           verb.arguments == Arguments::word_name || verb.arguments == Arguments::word_name_value;
+    return verb.arguments == Arguments::name || verb.arguments == Arguments::names ||
+           verb.arguments == Arguments::name_value || verb.arguments == Arguments::name_step ||
+           verb.arguments == Arguments::keysync || verb.arguments == Arguments::word_name ||
+           verb.arguments == Arguments::word_name_value;
 }
 
 std::string permission(const VerbInfo& verb) {
@@ -96,6 +99,7 @@ std::string example(const VerbInfo& verb) {
         case Arguments::maybe_text:
             return word;
         case Arguments::name:
+        case Arguments::names:
         case Arguments::key:
         case Arguments::text:
         case Arguments::name_step:

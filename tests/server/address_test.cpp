@@ -13,10 +13,10 @@ namespace {
 std::string shown(std::string_view text) {
     const auto parsed = parse_address(text);
     if (!parsed) return "!" + parsed.error().text;
-    if (const auto* tls = std::get_if<net::TlsAddress>(&*parsed)) {
+    if (const auto* tls = std::get_if<transport::TlsAddress>(&*parsed)) {
         return "tls " + tls->host + " " + std::to_string(tls->port);
     }
-    return "unix " + std::get<net::UnixAddress>(*parsed).path;
+    return "unix " + std::get<transport::UnixAddress>(*parsed).path;
 }
 
 }  // namespace
@@ -25,6 +25,7 @@ TEST_CASE("address: tls has a host and a port, unix has a path") {
     const std::pair<std::string_view, std::string_view> rows[] = {
         {"tls://127.0.0.1:49888", "tls 127.0.0.1 49888"},
         {"tls://node.example.org:1", "tls node.example.org 1"},
+        {"tls://300.1.1.1.example.org:1", "tls 300.1.1.1.example.org 1"},
         {"tls://[::1]:65535", "tls ::1 65535"},
         {"tls://[::]:49888", "tls :: 49888"},
         {"unix:///run/clacks.sock", "unix /run/clacks.sock"},
@@ -57,6 +58,9 @@ TEST_CASE("address: a problem says what is allowed") {
         {"tls://host:131072", "!the port must be a number from 1 to 65535"},
         {"tls://host:99999999999999999999", "!the port must be a number from 1 to 65535"},
         {"tls://:49888", "!the host is missing; for all interfaces write 0.0.0.0 or [::]"},
+        {"tls://300.1.1.1:1", "!the host is no IPv4 address: those are four numbers up to 255"},
+        {"tls://127.0.0.256:1", "!the host is no IPv4 address: those are four numbers up to 255"},
+        {"tls://10.0.0:1", "!the host is no IPv4 address: those are four numbers up to 255"},
         {"tls://host:1/", "!nothing may follow the port"},
         {"tls://host:1?a=b",
          "!no '?' or '#' in an address; allowed: tls://host:port, unix:///path"},

@@ -175,7 +175,7 @@ TEST_CASE("configs: the small tree hangs together") {
     CHECK(slave.net.masters[0].address == master.net.listen.at(0));
     CHECK(leaf.net.masters[0].address == slave.net.listen.at(0));
     CHECK(leaf.net.listen.size() == 1);
-    CHECK(std::holds_alternative<net::UnixAddress>(leaf.net.listen.at(0)));
+    CHECK(std::holds_alternative<transport::UnixAddress>(leaf.net.listen.at(0)));
     CHECK(slave.net.links.verify_peer);
     CHECK(leaf.net.links.verify_peer);
     CHECK(users(master) == "clacks secret rwmi");

@@ -6,7 +6,7 @@
 using namespace clacks;
 using namespace clacks::server;
 using namespace std::chrono_literals;
-using net::ClientCertificates;
+using transport::ClientCertificates;
 
 namespace {
 
@@ -31,11 +31,11 @@ std::string places(const MemcachedSettings& settings) {
         if (!out.empty()) out += ", ";
         if (const auto* tcp = std::get_if<TcpAddress>(&listen.where)) {
             out += fmt::format("tcp {} {}", tcp->host, tcp->port);
-        } else if (const auto* secure = std::get_if<net::TlsAddress>(&listen.where)) {
+        } else if (const auto* secure = std::get_if<transport::TlsAddress>(&listen.where)) {
             out += fmt::format("tls {} {} {}", secure->host, secure->port,
                                static_cast<int>(listen.client_certificates));
         } else {
-            const auto& local = std::get<net::UnixAddress>(listen.where);
+            const auto& local = std::get<transport::UnixAddress>(listen.where);
             out += fmt::format("unix {} {:o}", local.path, local.mode);
         }
     }
@@ -86,6 +86,14 @@ TEST_CASE("config: a node may be there for memcached's clients only") {
     CHECK(printed(result.errors) == "");
 }
 
+TEST_CASE("config: a wrong address for memcached is the only mistake where there is no other") {
+    const auto result = parsed(
+        "users: {name: a, password: b}\n"
+        "memcached: {listen: \"tcp://127.0.0.1\"}\n");
+    CHECK(printed(result.errors) ==
+          "2: 'memcached.listen': 'tcp://127.0.0.1': the port must be a number from 1 to 65535\n");
+}
+
 TEST_CASE("config: addresses for memcached that are not allowed are refused with words") {
     CHECK(errors("memcached: {listen: \"tcp://10.0.0.1:11211\"}\n") ==
           "3: 'memcached.listen': 'tcp://10.0.0.1:11211': plain text is for this machine only, "
@@ -96,6 +104,11 @@ TEST_CASE("config: addresses for memcached that are not allowed are refused with
           "(tcp://localhost:PORT, tcp://[::1]:PORT), tls://HOST:PORT, unix:///PATH\n");
     CHECK(errors("memcached: {listen: \"tcp://127.0.0.1\"}\n") ==
           "3: 'memcached.listen': 'tcp://127.0.0.1': the port must be a number from 1 to 65535\n");
+    for (const std::string address : {"tcp://300.1.1.1:11211", "tcp://127.0.0.256:11211"}) {
+        CHECK(errors("memcached: {listen: \"" + address + "\"}\n") ==
+              "3: 'memcached.listen': '" + address +
+                  "': the host is no IPv4 address: those are four numbers up to 255\n");
+    }
     CHECK(errors("memcached: {listen: tls://127.0.0.1:4}\n") ==
           "3: a tls:// listener needs 'tls.certificate' and 'tls.key'\n");
     CHECK(errors(std::string(tls) + "memcached: {listen: tls://10.0.0.1:4}\n") ==

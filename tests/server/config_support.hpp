@@ -37,11 +37,11 @@ inline Config loaded(std::string_view text) {
 /// The listeners: `tls HOST PORT, unix PATH MODE GROUP`.
 inline std::string addresses(const Config& config) {
     std::vector<std::string> out;
-    for (const net::Address& address : config.net.listen) {
-        if (const auto* tls = std::get_if<net::TlsAddress>(&address)) {
+    for (const transport::Address& address : config.net.listen) {
+        if (const auto* tls = std::get_if<transport::TlsAddress>(&address)) {
             out.push_back(fmt::format("tls {} {}", tls->host, tls->port));
         } else {
-            const auto& local = std::get<net::UnixAddress>(address);
+            const auto& local = std::get<transport::UnixAddress>(address);
             out.push_back(fmt::format("unix {} {:o} {}", local.path, local.mode, local.group));
         }
     }

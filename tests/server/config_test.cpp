@@ -37,14 +37,14 @@ log: {level: debug, format: json}
     CHECK(config.net.tls.certificate == "/etc/clacks/a.crt");
     CHECK(config.net.tls.key == "/k");
     CHECK(config.net.tls.ca == "/etc/ca");
-    CHECK(config.net.tls.client_certificates == net::ClientCertificates::require);
-    CHECK(config.net.tls.minimum_version == net::TlsVersion::tls_1_3);
+    CHECK(config.net.tls.client_certificates == transport::ClientCertificates::require);
+    CHECK(config.net.tls.minimum_version == transport::TlsVersion::tls_1_3);
 
     CHECK(users(config) == "one p1 rwmi, two p2 r-m-, three p3 rw--, four p4 ----");
     REQUIRE(config.net.masters.size() == 2);
-    CHECK(config.net.masters[0].address == net::Address(net::TlsAddress{"m", 3}));
+    CHECK(config.net.masters[0].address == transport::Address(transport::TlsAddress{"m", 3}));
     CHECK(config.net.masters[0].user.empty());
-    CHECK(std::get<net::UnixAddress>(config.net.masters[1].address).path == "/m");
+    CHECK(std::get<transport::UnixAddress>(config.net.masters[1].address).path == "/m");
     CHECK(config.net.masters[1].user == "u");
     CHECK(config.net.masters[1].password == "p");
 

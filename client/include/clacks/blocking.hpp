@@ -84,7 +84,9 @@ public:
     std::optional<std::string> listen_and_retrieve(std::string_view name);
     bool exists(std::string_view name);
     std::optional<Lifetime> time_to_live(std::string_view name);
+    std::vector<std::optional<Lifetime>> time_to_live_many(const std::vector<std::string>& names);
     std::optional<std::uint32_t> flags(std::string_view name);
+    std::vector<std::optional<std::uint32_t>> flags_many(const std::vector<std::string>& names);
     std::optional<std::string> store_if(const Condition& condition, std::string_view name,
                                         std::string_view value,
                                         std::chrono::microseconds lifetime = {});

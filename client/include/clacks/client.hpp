@@ -209,12 +209,26 @@ public:
                                             std::forward<Token>(token));
     }
 
+    /// [expiry] std::vector<std::optional<Lifetime>>: one for each name, in order.
+    template <class Token>
+    auto async_time_to_live_many(const std::vector<std::string>& names, Token&& token) {
+        return ask<std::vector<std::optional<Lifetime>>>(detail::Question::time_to_live_many(names),
+                                                         std::forward<Token>(token));
+    }
+
     /// [flags] std::optional<std::uint32_t>: what memcached's clients keep with the value, 0 if it
     /// has nothing; nothing if there is no value.
     template <class Token>
     auto async_flags(std::string_view name, Token&& token) {
         return ask<std::optional<std::uint32_t>>(detail::Question::flags(name),
                                                  std::forward<Token>(token));
+    }
+
+    /// [flags] std::vector<std::optional<std::uint32_t>>: one for each name, in order.
+    template <class Token>
+    auto async_flags_many(const std::vector<std::string>& names, Token&& token) {
+        return ask<std::vector<std::optional<std::uint32_t>>>(detail::Question::flags_many(names),
+                                                              std::forward<Token>(token));
     }
 
     /// [conditions] std::optional<std::string>: the version that the value got, or nothing if the

@@ -33,7 +33,9 @@ struct Question {
     static Question decrement_and_retrieve(std::string_view name, const Step& step);
     static Question exists(std::string_view name);
     static Question time_to_live(std::string_view name);
+    static Question time_to_live_many(const std::vector<std::string>& names);
     static Question flags(std::string_view name);
+    static Question flags_many(const std::vector<std::string>& names);
     /// A lifetime of zero: for ever.
     static Question store_if(const Condition& condition, std::string_view name,
                              std::string_view value, std::chrono::microseconds lifetime);
