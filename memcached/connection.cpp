@@ -21,6 +21,7 @@ Connection::Connection(Connections& all, Accepted accepted, Places::Place place,
       address_(std::move(accepted.address)),
       listener_(std::move(accepted.listener)),
       place_(std::move(place)),
+      stranger_(std::move(accepted.stranger)),
       tls_(accepted.tls ? std::make_unique<transport::Tls>(*accepted.tls) : nullptr) {}
 
 void Connection::start() {
@@ -180,6 +181,7 @@ std::string_view Connection::feed(std::string_view input) {
     executing_ = true;
     const std::size_t used = session_->feed(input, all_.now(), replies);
     executing_ = false;
+    if (session_->is_logged_in()) stranger_.leave();
     input.remove_prefix(used);
     stopped_early_ = replies.size() >= all_.options().settings.output_bytes || session_->goes_on();
     if (used > 0 && all_.options().executed) all_.options().executed();
@@ -307,7 +309,8 @@ void Connection::close() {
     const ConnectionPtr self(this);
     closed_ = true;
     session_.reset();
-    place_.reset();
+    place_.leave();
+    stranger_.leave();
     waiting_.reset();
     all_.poller().remove(socket_.get());
     socket_ = transport::OwnedFd();

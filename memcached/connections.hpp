@@ -26,6 +26,7 @@
 #include "memcached/poller.hpp"
 #include "memcached/server.hpp"
 #include "transport/buffer.hpp"
+#include "transport/strangers.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::memcached {
@@ -36,6 +37,7 @@ struct Accepted {
     std::shared_ptr<const std::string> address;
     std::shared_ptr<const std::string> listener;
     std::optional<transport::TlsContext> tls;
+    transport::Strangers::Place stranger{};  ///< if whoever it is has to say so
 };
 
 /// The connections of a server, and what they share: buffers, time, and who they work for. On the

@@ -19,6 +19,7 @@
 #include "memcached/operations.hpp"
 #include "transport/listening_socket.hpp"
 #include "transport/owned_fd.hpp"
+#include "transport/strangers.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::memcached {
@@ -100,9 +101,11 @@ public:
     std::vector<std::string> listening() const;
 
     /// Serves a connected stream socket. `address`, `listener`: see Newcomer. Ends it at once if
-    /// there are too many. Not for the peers.
+    /// there are too many. Not for the peers. `stranger` is left when the client has been admitted
+    /// or has logged in.
     void adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
-               const std::optional<transport::TlsContext>& tls = std::nullopt);
+               const std::optional<transport::TlsContext>& tls = std::nullopt,
+               transport::Strangers::Place stranger = {});
 
     /// Those that share what this one accepts with it, in turns: servers of other threads, which
     /// must not be closed before this one has stopped listening.

@@ -77,8 +77,12 @@ private:
     memcached::ServerOptions options(net::Worker& worker);
     void apply(const memcached::AuthFile& accounts);
     void accept(transport::OwnedFd fd, const transport::Endpoint& from, const Doors::Door& door);
+    std::optional<transport::Strangers::Place> make_room(const transport::OwnedFd& fd,
+                                                         const transport::Endpoint& from,
+                                                         const Doors::Door& door);
     void refuse(const transport::OwnedFd& fd, const transport::Endpoint& from,
-                const Doors::Door& door);
+                const Doors::Door& door, std::string_view code, std::size_t limit,
+                std::string_view words);
     void look_at_flush();
     memcached::Settings protocol_settings() const;
     memcached::Counts counts() const;

@@ -160,12 +160,16 @@ std::optional<Strangers::Place> Server::make_room(int fd, const Endpoint& from, 
         refuse(fd, from, tls, "too_many_connections", "limits.connections", limits.connections);
         return std::nullopt;
     }
-    auto place = strangers_.enter(limits.unauthenticated);
+    auto place = enter_strangers();
     if (!place) {
         refuse(fd, from, tls, "too_many_unauthenticated", "limits.unauthenticated",
                limits.unauthenticated);
     }
     return place;
+}
+
+std::optional<Strangers::Place> Server::enter_strangers() {
+    return strangers_.enter(node_.settings().limits.unauthenticated);
 }
 
 void Server::refuse(int fd, const Endpoint& from, bool tls, std::string_view code,

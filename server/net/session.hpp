@@ -14,11 +14,11 @@
 #include "protocol/credentials.hpp"
 #include "protocol/line_framer.hpp"
 #include "server/net/output.hpp"
-#include "server/net/strangers.hpp"
 #include "server/node/close_reason.hpp"
 #include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
 #include "transport/owned_fd.hpp"
+#include "transport/strangers.hpp"
 
 namespace clacks::net {
 

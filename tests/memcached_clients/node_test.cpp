@@ -20,12 +20,16 @@ std::string login(std::string_view name_and_password) {
            std::string(name_and_password) + "\r\n";
 }
 
-std::string first_line(CacheClient client, const std::string& request) {
+std::string first_line(CacheClient& client, const std::string& request) {
     std::string reply;
     client.stream().write(request, reply);
     while (reply.find("\r\n") == reply.npos && client.stream().read(reply)) {
     }
     return reply.substr(0, reply.find("\r\n"));
+}
+
+std::string first_line(CacheClient&& client, const std::string& request) {
+    return first_line(client, request);
 }
 
 /// The value of `STAT name value`.
@@ -190,6 +194,51 @@ TEST_CASE("memcached node: its connections count against limits.connections") {
     CHECK(node.connect().until_closed() == "ERROR Too many open connections\r\n");
     node.node().wait_for("too_many_connections");
     CHECK(stat(std::move(one), "rejected_connections") == "1");
+}
+
+TEST_CASE("memcached node: those who do not log in leave room for those who do") {
+    const TemporaryDirectory files;
+    const auto users = files.write("users.txt", "all:a\n").string();
+    MemcachedNode node({.more = "limits: {unauthenticated: 2}\n"}, "auth_file: " + users + ", ");
+    LineClient member = node.node().log_in();  // has left the strangers
+    CacheClient first = node.connect();
+    CHECK(first.ask(login("all a")) == "STORED\r\n");  // and so has this one
+    const auto stranger = [](CacheClient client) {
+        CHECK(first_line(client, "get a\r\n") == "CLIENT_ERROR unauthenticated");
+        return client;
+    };
+    CacheClient second = stranger(node.connect());
+    CacheClient third = stranger(node.connect_tcp());
+    const std::string full = "ERROR Too many connections that have not logged in\r\n";
+    CHECK(node.connect().until_closed() == full);
+    CHECK(node.node().connect().line().starts_with("OVERHEAD E too_many_unauthenticated"));
+    node.node().wait_for("warning too_many_unauthenticated", 2);
+    CHECK(second.ask(login("all a") + "get a\r\n") == "STORED\r\nEND\r\n");
+    const CacheClient fourth = stranger(node.connect());  // in the place that the second has left
+    CHECK(node.connect().until_closed() == full);
+    third.stream().close();
+    while (first_line(node.connect(), "get a\r\n") != "CLIENT_ERROR unauthenticated") {
+    }
+    CHECK(stat(std::move(first), "rejected_connections") != "0");
+    CHECK(member.flush() == "");
+}
+
+TEST_CASE("memcached node: who makes no TLS handshake is a stranger, who has made it is none") {
+    const int port = free_port();
+    NodeProcess node(
+        {.more = "limits: {unauthenticated: 1}\nmemcached: {listen: \"tls://127.0.0.1:" +
+                 std::to_string(port) + "\"}\n"});
+    const auto handshake = [&] {
+        Stream stream = Stream::to_tcp("127.0.0.1", port);
+        stream.start_tls({.ca = certificates().ca.string()});
+        return CacheClient(std::move(stream));
+    };
+    CacheClient first = handshake();
+    CHECK(first.get("a") == "(nothing)");
+    const Stream silent = Stream::to_tcp("127.0.0.1", port);
+    CHECK(CacheClient(Stream::to_tcp("127.0.0.1", port)).until_closed() == "");
+    node.wait_for("warning too_many_unauthenticated");
+    CHECK(first.get("a") == "(nothing)");
 }
 
 TEST_CASE("memcached node: it ends in good order with its clients connected") {
