@@ -13,6 +13,23 @@
 #include "memcached/connections.hpp"
 
 namespace clacks::memcached {
+namespace {
+
+/// As memcached calls it.
+std::string_view name_of(Awaited awaited) {
+    switch (awaited) {
+        case Awaited::command:
+            return "conn_read";
+        case Awaited::progress:
+            return "conn_waiting";
+        case Awaited::end:
+            return "conn_closing";
+        default:
+            return "conn_io_queue";
+    }
+}
+
+}  // namespace
 
 Connection::Connection(Connections& all, Accepted accepted, Places::Place place, std::uint64_t id)
     : all_(all),
@@ -40,6 +57,7 @@ ConnectionInfo Connection::info(MonoTime now) const {
     return {.id = id_,
             .address = *address_,
             .listener = *listener_,
+            .state = name_of(awaited.load(std::memory_order_relaxed)),
             .idle_seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(idle.count(), 0))};
 }
 
@@ -286,8 +304,10 @@ void Connection::half_close() {
 }
 
 void Connection::give_up() {
-    if (awaited == Awaited::command) return lost("idle timeout");
-    if (awaited == Awaited::end) return close();
+    const Awaited what = awaited.load(std::memory_order_relaxed);
+    if (what == Awaited::end) return close();
+    all_.counters().add(Count::idle_kicks);
+    if (what == Awaited::command) return lost("idle timeout");
     if (has_output()) return lost("does not read");
     lost(session_ && !session_->is_logged_in() ? "did not log in"
                                                : "stopped in the middle of a command");

@@ -62,7 +62,7 @@ public:
     std::size_t place_in_all = 0;
     using WaitingHook = boost::intrusive::list_member_hook<>;
     WaitingHook waiting_hook;
-    Awaited awaited = Awaited::nothing;
+    std::atomic<Awaited> awaited{Awaited::nothing};
     std::atomic<MonoTime> since{MonoTime()};  ///< it waits
 
 private:

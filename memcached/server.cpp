@@ -110,7 +110,14 @@ void Server::set_most_connections(std::size_t count) {
 }
 
 void Server::each_connection(const std::function<void(const ConnectionInfo&)>& visit) const {
-    connections_->each(visit);
+    ConnectionTour tour;
+    while (next_connections(tour, visit)) {
+    }
+}
+
+bool Server::next_connections(ConnectionTour& tour,
+                              const std::function<void(const ConnectionInfo&)>& visit) const {
+    return connections_->next(tour.left, visit);
 }
 
 std::size_t Server::connection_count() const { return connections_->places().open(); }

@@ -122,8 +122,12 @@ public:
 
     // From any thread.
 
-    /// `visit` may ask nothing of the server. Its views last until it returns.
+    /// `visit` may ask nothing of the server. Its views last until it returns. Who stays is told
+    /// of, perhaps twice if others go meanwhile.
     void each_connection(const std::function<void(const ConnectionInfo&)>& visit) const;
+    /// The same for some of them: see Host::next_connections().
+    bool next_connections(ConnectionTour& tour,
+                          const std::function<void(const ConnectionInfo&)>& visit) const;
     std::size_t connection_count() const;
     std::uint64_t connections_ever() const;
     std::uint64_t connections_rejected() const;

@@ -65,7 +65,8 @@ private:
     const memcached::Rights* log_in(std::string_view name, std::string_view password) override;
     memcached::Totals totals() const override;
     void reset_stats() override;
-    void each_connection(
+    bool next_connections(
+        memcached::ConnectionTour& tour,
         const std::function<void(const memcached::ConnectionInfo&)>& visit) const override;
     /// The configuration says how much that is.
     bool set_memory_limit(std::uint64_t) override { return false; }
