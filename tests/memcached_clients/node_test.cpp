@@ -82,8 +82,7 @@ TEST_CASE("memcached node: a client's certificate is its name") {
         const NodeProcess node(
             {.more = "memcached: {listen: [{tls: \"127.0.0.1:" + std::to_string(port) +
                      "\", client_certificates: require}]}\n",
-             .users = users,
-             .tls = "  client_certificates: request\n"});
+             .users = users});
         Stream stream = Stream::to_tcp("127.0.0.1", port);
         stream.start_tls({.ca = certificates().ca.string(),
                           .certificate = client_certificates().certificate.string(),
@@ -91,9 +90,10 @@ TEST_CASE("memcached node: a client's certificate is its name") {
         return first_line(CacheClient(std::move(stream)), request);
     };
     const std::string known = "  - {name: known, certificate: client, permissions: [read]}\n";
+    const std::string other = "  - {name: other, certificate: somebody}\n";
     CHECK(answer(known, "get a\r\n") == "END");
     CHECK(answer(known, "delete a\r\n").starts_with("CLIENT_ERROR"));
-    CHECK(answer("", "get a\r\n") == "CLIENT_ERROR unauthenticated");
+    CHECK(answer(other, "get a\r\n") == "CLIENT_ERROR unauthenticated");
 }
 
 TEST_CASE("memcached node: stats have the numbers of all workers") {
