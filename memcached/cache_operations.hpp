@@ -58,7 +58,8 @@ const ValueForm& same_form();
 ///
 /// incr and decr of what is an integer without blanks or leading zeros add to the entry as
 /// INCREMENT does, so they merge with what other nodes add. What memcached says of 0 and 2^64 is a
-/// new value.
+/// new value. A counter that has been merged, or counted by others, to below 0 is 0 here, and incr
+/// makes a new value of it.
 class CacheOperations final : public Operations {
 public:
     /// `item_bytes`: the largest value, for append and prepend.

@@ -281,6 +281,15 @@ TEST_CASE("memcached node: --check finds what cannot be read") {
     files.write("users.txt", "no colon\n");
     CHECK(check("listen: unix:m.sock, auth_file: users.txt").errors.find("line 1") !=
           std::string::npos);
+    const auto no_ca = files.write(
+        "node.yaml",
+        "tls: {certificate: " + certificates().certificate.string() +
+            ", key: " + certificates().key.string() +
+            ", ca: none.crt}\n"
+            "users: [{name: a, password: b}, {name: c, certificate: d}]\n"
+            "memcached: {listen: {tls: \"127.0.0.1:11211\", client_certificates: require}}\n");
+    CHECK(run_clacksd({"--check", "--config", no_ca.string()})
+              .errors.find("node.yaml:1: cannot read the CA certificate") != std::string::npos);
     CHECK(check("listen: unix:nowhere/m.sock").errors.find("there is no directory") !=
           std::string::npos);
 }
