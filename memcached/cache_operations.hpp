@@ -66,6 +66,9 @@ public:
     CacheOperations(cache::Cache& cache, std::size_t item_bytes,
                     const ValueForm& form = same_form());
 
+    /// The largest value from now on. While nobody does anything.
+    void set_item_bytes(std::size_t bytes) { item_bytes_ = bytes; }
+
     /// Who hears of changes from now on; nullptr: nobody. Before the first operation.
     void set_changes(Changes* changes) { changes_ = changes; }
 
@@ -122,7 +125,7 @@ private:
     void change_value(const Arithmetic& arithmetic, std::uint64_t number, Place& place);
 
     cache::Cache& cache_;
-    const std::size_t item_bytes_;
+    std::size_t item_bytes_;
     const ValueForm& form_;
     Changes* changes_ = nullptr;
     std::atomic<WallTime> flush_at_{never};

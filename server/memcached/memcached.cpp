@@ -170,13 +170,10 @@ void Memcached::apply(const memcached::AuthFile& accounts) {
 }
 
 void Memcached::reload(Next next) {
-    if (next.settings.item_bytes != settings_.item_bytes) {
-        log_.warning("restart_needed", {{"key", "memcached.item"}});
-        next.settings.item_bytes = settings_.item_bytes;
-    }
     server_.while_others_wait([&] {
         settings_ = std::move(next.settings);
         apply(next.accounts);
+        operations_.set_item_bytes(settings_.item_bytes);
     });
     for (const auto& name : doors_.open(std::move(next.doors))) {
         log_.info("listening", {{"memcached", name}});

@@ -168,6 +168,22 @@ TEST_CASE("memcached node: notify and users change while it runs") {
     CHECK(two.get("a") == "x");
 }
 
+TEST_CASE("memcached node: the largest item changes while it runs") {
+    MemcachedNode node({}, "item: 1KiB, ");
+    CacheClient client = node.connect();
+    const std::string half(1000, 'x');
+    const std::string join = "append a 0 0 1000\r\n" + half + "\r\n";
+    CHECK(client.set("a", half + half) == "SERVER_ERROR object too large for cache");
+    CHECK(client.set("a", half) == "STORED");
+    CHECK(client.ask(join) == "NOT_STORED\r\n");
+    rewrite(node.node(), "item: 1KiB", "item: 2KiB");
+    node.node().signal(SIGHUP);
+    node.node().wait_for("reloaded");
+    CHECK(client.ask(join) == "STORED\r\n");
+    CHECK(client.get("a") == half + half);
+    CHECK(client.set("b", half + half) == "STORED");
+}
+
 TEST_CASE("memcached node: a file of users that comes later holds for those who are there") {
     const TemporaryDirectory files;
     const auto users = files.write("users.txt", "one:1\n").string();
