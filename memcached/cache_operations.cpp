@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "cache/counter.hpp"
 #include "memcached/key_mapping.hpp"
 #include "memcached/plan.hpp"
 #include "memcached/stored_number.hpp"
@@ -20,6 +21,12 @@ public:
     std::string_view stored(std::string_view value, std::string&) const override { return value; }
     std::string_view given(std::string_view stored, std::string&) const override { return stored; }
 };
+
+/// What several nodes have taken off a counter at the same time, each as far as 0. memcached knows
+/// no such number. One that was stored so is a text like any.
+bool is_below_zero(const cache::EntryView& entry) {
+    return entry.counter && !entry.counter->contributions.empty() && entry.value.starts_with('-');
+}
 
 }  // namespace
 
@@ -61,6 +68,7 @@ std::uint64_t CacheOperations::cas_of(const Place& place) {
 }
 
 std::string_view CacheOperations::value_of(Place& place) const {
+    if (is_below_zero(*place.entry)) return "0";
     return form_.given(place.entry->value, place.given);
 }
 

@@ -58,12 +58,16 @@ const ValueForm& same_form();
 ///
 /// incr and decr of what is an integer without blanks or leading zeros add to the entry as
 /// INCREMENT does, so they merge with what other nodes add. What memcached says of 0 and 2^64 is a
-/// new value.
+/// new value. A counter that has been merged, or counted by others, to below 0 is 0 here, and incr
+/// makes a new value of it.
 class CacheOperations final : public Operations {
 public:
     /// `item_bytes`: the largest value, for append and prepend.
     CacheOperations(cache::Cache& cache, std::size_t item_bytes,
                     const ValueForm& form = same_form());
+
+    /// The largest value from now on. While nobody does anything.
+    void set_item_bytes(std::size_t bytes) { item_bytes_ = bytes; }
 
     /// Who hears of changes from now on; nullptr: nobody. Before the first operation.
     void set_changes(Changes* changes) { changes_ = changes; }
@@ -121,7 +125,7 @@ private:
     void change_value(const Arithmetic& arithmetic, std::uint64_t number, Place& place);
 
     cache::Cache& cache_;
-    const std::size_t item_bytes_;
+    std::size_t item_bytes_;
     const ValueForm& form_;
     Changes* changes_ = nullptr;
     std::atomic<WallTime> flush_at_{never};

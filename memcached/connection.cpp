@@ -13,6 +13,23 @@
 #include "memcached/connections.hpp"
 
 namespace clacks::memcached {
+namespace {
+
+/// As memcached calls it.
+std::string_view name_of(Awaited awaited) {
+    switch (awaited) {
+        case Awaited::command:
+            return "conn_read";
+        case Awaited::progress:
+            return "conn_waiting";
+        case Awaited::end:
+            return "conn_closing";
+        default:
+            return "conn_io_queue";
+    }
+}
+
+}  // namespace
 
 Connection::Connection(Connections& all, Accepted accepted, Places::Place place, std::uint64_t id)
     : all_(all),
@@ -21,6 +38,7 @@ Connection::Connection(Connections& all, Accepted accepted, Places::Place place,
       address_(std::move(accepted.address)),
       listener_(std::move(accepted.listener)),
       place_(std::move(place)),
+      stranger_(std::move(accepted.stranger)),
       tls_(accepted.tls ? std::make_unique<transport::Tls>(*accepted.tls) : nullptr) {}
 
 void Connection::start() {
@@ -39,6 +57,7 @@ ConnectionInfo Connection::info(MonoTime now) const {
     return {.id = id_,
             .address = *address_,
             .listener = *listener_,
+            .state = name_of(awaited.load(std::memory_order_relaxed)),
             .idle_seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(idle.count(), 0))};
 }
 
@@ -180,6 +199,7 @@ std::string_view Connection::feed(std::string_view input) {
     executing_ = true;
     const std::size_t used = session_->feed(input, all_.now(), replies);
     executing_ = false;
+    if (session_->is_logged_in()) stranger_.leave();
     input.remove_prefix(used);
     stopped_early_ = replies.size() >= all_.options().settings.output_bytes || session_->goes_on();
     if (used > 0 && all_.options().executed) all_.options().executed();
@@ -284,8 +304,10 @@ void Connection::half_close() {
 }
 
 void Connection::give_up() {
-    if (awaited == Awaited::command) return lost("idle timeout");
-    if (awaited == Awaited::end) return close();
+    const Awaited what = awaited.load(std::memory_order_relaxed);
+    if (what == Awaited::end) return close();
+    all_.counters().add(Count::idle_kicks);
+    if (what == Awaited::command) return lost("idle timeout");
     if (has_output()) return lost("does not read");
     lost(session_ && !session_->is_logged_in() ? "did not log in"
                                                : "stopped in the middle of a command");
@@ -307,7 +329,8 @@ void Connection::close() {
     const ConnectionPtr self(this);
     closed_ = true;
     session_.reset();
-    place_.reset();
+    place_.leave();
+    stranger_.leave();
     waiting_.reset();
     all_.poller().remove(socket_.get());
     socket_ = transport::OwnedFd();

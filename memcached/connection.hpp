@@ -17,6 +17,7 @@
 #include "memcached/session.hpp"
 #include "transport/buffer.hpp"
 #include "transport/owned_fd.hpp"
+#include "transport/strangers.hpp"
 #include "transport/tls.hpp"
 
 namespace clacks::memcached {
@@ -61,7 +62,7 @@ public:
     std::size_t place_in_all = 0;
     using WaitingHook = boost::intrusive::list_member_hook<>;
     WaitingHook waiting_hook;
-    Awaited awaited = Awaited::nothing;
+    std::atomic<Awaited> awaited{Awaited::nothing};
     std::atomic<MonoTime> since{MonoTime()};  ///< it waits
 
 private:
@@ -101,7 +102,8 @@ private:
     const std::uint64_t id_;
     const std::shared_ptr<const std::string> address_;
     const std::shared_ptr<const std::string> listener_;
-    std::optional<Places::Place> place_;
+    Places::Place place_;
+    transport::Strangers::Place stranger_;  ///< until it has logged in
     std::unique_ptr<transport::Tls> tls_;
     std::optional<Session> session_;
     std::unique_ptr<Waiting> waiting_;

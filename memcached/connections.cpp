@@ -81,14 +81,14 @@ bool Connections::has_room_for(const Accepted& accepted) {
     return false;
 }
 
-Connections& Connections::next() {
+Connections& Connections::next_peer() {
     turn_ = turn_ < peers_.size() ? turn_ + 1 : 0;
     return turn_ == 0 ? *this : *peers_[turn_ - 1];
 }
 
 void Connections::accept(Accepted accepted) {
     if (closed_ || !has_room_for(accepted)) return;
-    Connections& one = next();
+    Connections& one = next_peer();
     auto place = one.places_.enter();
     if (&one == this) return serve(std::move(accepted), std::move(place));
     boost::asio::post(one.context_, [one = one.shared_from_this(), accepted = std::move(accepted),
@@ -118,8 +118,9 @@ void Connections::serve(Accepted accepted, Places::Place place) {
 }
 
 void Connections::remove(Connection& connection) {
+    const Awaited what = connection.awaited.load(std::memory_order_relaxed);
     if (connection.waiting_hook.is_linked())
-        waiting(connection.awaited).erase(Waiting::s_iterator_to(connection));
+        waiting(what).erase(Waiting::s_iterator_to(connection));
     const std::lock_guard lock(mutex_);
     auto& place = all_[connection.place_in_all];
     ended_.push_back(place);
@@ -137,10 +138,15 @@ void Connections::close() {
     peers_.clear();
 }
 
-void Connections::each(const std::function<void(const ConnectionInfo&)>& visit) const {
+/// Downwards, since the last one takes the place of one that goes.
+bool Connections::next(std::size_t& left,
+                       const std::function<void(const ConnectionInfo&)>& visit) const {
+    constexpr std::size_t most_at_once = 64;  // who comes or goes waits for so long
     const auto now = coarse_now();
     const std::lock_guard lock(mutex_);
-    for (const auto& each : all_) visit(each->info(now));
+    left = std::min(left, all_.size());
+    for (std::size_t i = 0; i < most_at_once && left > 0; ++i) visit(all_[--left]->info(now));
+    return left > 0;
 }
 
 // --- time ---
@@ -154,11 +160,11 @@ void Connections::set_timeouts(std::chrono::milliseconds idle, std::chrono::mill
 void Connections::wait_for(Connection& connection, Awaited what) {
     const auto now = coarse_now();
     const bool is_linked = connection.waiting_hook.is_linked();
-    if (is_linked && connection.awaited == what &&
-        connection.since.load(std::memory_order_relaxed) == now)
+    const Awaited before = connection.awaited.load(std::memory_order_relaxed);
+    if (is_linked && before == what && connection.since.load(std::memory_order_relaxed) == now)
         return;
-    if (is_linked) waiting(connection.awaited).erase(Waiting::s_iterator_to(connection));
-    connection.awaited = what;
+    if (is_linked) waiting(before).erase(Waiting::s_iterator_to(connection));
+    connection.awaited.store(what, std::memory_order_relaxed);
     connection.since.store(now, std::memory_order_relaxed);
     if (what == Awaited::nothing) return;
     const bool is_first = waiting(what).empty();

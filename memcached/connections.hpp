@@ -26,6 +26,7 @@
 #include "memcached/poller.hpp"
 #include "memcached/server.hpp"
 #include "transport/buffer.hpp"
+#include "transport/strangers.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::memcached {
@@ -36,6 +37,7 @@ struct Accepted {
     std::shared_ptr<const std::string> address;
     std::shared_ptr<const std::string> listener;
     std::optional<transport::TlsContext> tls;
+    transport::Strangers::Place stranger{};  ///< if whoever it is has to say so
 };
 
 /// The connections of a server, and what they share: buffers, time, and who they work for. On the
@@ -61,7 +63,8 @@ public:
     void set_timeouts(std::chrono::milliseconds idle, std::chrono::milliseconds stalled);
 
     // From any thread.
-    void each(const std::function<void(const ConnectionInfo&)>& visit) const;
+    /// Tells of some of them, down from the one before `left`, which it moves. False: no more.
+    bool next(std::size_t& left, const std::function<void(const ConnectionInfo&)>& visit) const;
     const Places& places() const { return places_; }
     Places& places() { return places_; }
     const Counters& counters() const { return counters_; }
@@ -101,7 +104,7 @@ private:
 
     void serve(Accepted accepted, Places::Place place);
     bool has_room_for(const Accepted& accepted);
-    Connections& next();
+    Connections& next_peer();
     Waiting& waiting(Awaited what) { return waiting_[static_cast<std::size_t>(what)]; }
     MonoTime due(Awaited what);
     void arm();
@@ -130,7 +133,7 @@ private:
     boost::asio::steady_timer timer_;
     MonoTime timer_due_ = MonoTime::max();
 
-    mutable std::mutex mutex_;  ///< for each()
+    mutable std::mutex mutex_;  ///< for next()
     std::vector<ConnectionPtr> all_;
     static std::atomic<std::uint64_t> last_id;
 };

@@ -32,8 +32,10 @@ enum class Count : std::uint8_t {
     bytes_read,
     bytes_written,
     total_items,
+    yields,      ///< of connections with more to say to others
+    idle_kicks,  ///< connections that were closed for their silence
 };
-inline constexpr std::size_t count_count = static_cast<std::size_t>(Count::total_items) + 1;
+inline constexpr std::size_t count_count = static_cast<std::size_t>(Count::idle_kicks) + 1;
 
 /// What has happened on one worker, the only one that writes; read from any thread.
 class alignas(64) Counters {

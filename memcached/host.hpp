@@ -46,7 +46,9 @@ public:
     /// What `stats` tells of.
     virtual Totals totals() const = 0;
     virtual void reset_stats() = 0;
-    virtual void each_connection(const std::function<void(const ConnectionInfo&)>& visit) const = 0;
+    /// Tells of the next connections of the tour, some only. False: that was the last of all.
+    virtual bool next_connections(
+        ConnectionTour& tour, const std::function<void(const ConnectionInfo&)>& visit) const = 0;
     /// How much the store may take from now on. False: that is not to be changed.
     virtual bool set_memory_limit(std::uint64_t bytes) = 0;
 };

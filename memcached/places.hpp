@@ -11,13 +11,16 @@ namespace clacks::memcached {
 /// must outlive the places it has given.
 class Places {
 public:
-    /// One of them. Given back when it is destroyed.
+    /// One of them. Given back when it is left or destroyed.
     class Place {
     public:
         Place(Place&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
         Place& operator=(Place&&) = delete;
-        ~Place() {
+        ~Place() { leave(); }
+
+        void leave() {
             if (of_) of_->open_.fetch_sub(1, std::memory_order_relaxed);
+            of_ = nullptr;
         }
 
     private:

@@ -63,8 +63,9 @@ void ProgramHost::reset_stats() {
     base_.add(connections_->counters());
 }
 
-void ProgramHost::each_connection(const std::function<void(const ConnectionInfo&)>& visit) const {
-    connections_->each(visit);
+bool ProgramHost::next_connections(ConnectionTour& tour,
+                                   const std::function<void(const ConnectionInfo&)>& visit) const {
+    return connections_->next(tour.left, visit);
 }
 
 }  // namespace clacks::memcached

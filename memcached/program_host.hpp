@@ -23,7 +23,8 @@ public:
     const Rights* log_in(std::string_view name, std::string_view password) override;
     Totals totals() const override;
     void reset_stats() override;
-    void each_connection(const std::function<void(const ConnectionInfo&)>& visit) const override;
+    bool next_connections(ConnectionTour& tour,
+                          const std::function<void(const ConnectionInfo&)>& visit) const override;
     bool set_memory_limit(std::uint64_t) override { return false; }
 
 private:

@@ -82,9 +82,10 @@ bool Server::renew_tls(std::string_view address, const transport::TlsContext& tl
 std::vector<std::string> Server::listening() const { return acceptor_->listening(); }
 
 void Server::adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
-                   const std::optional<transport::TlsContext>& tls) {
+                   const std::optional<transport::TlsContext>& tls,
+                   transport::Strangers::Place stranger) {
     connections_->adopt({std::move(fd), std::make_shared<const std::string>(address),
-                         std::make_shared<const std::string>(listener), tls});
+                         std::make_shared<const std::string>(listener), tls, std::move(stranger)});
 }
 
 void Server::set_peers(std::span<Server* const> peers) {
@@ -109,7 +110,14 @@ void Server::set_most_connections(std::size_t count) {
 }
 
 void Server::each_connection(const std::function<void(const ConnectionInfo&)>& visit) const {
-    connections_->each(visit);
+    ConnectionTour tour;
+    while (next_connections(tour, visit)) {
+    }
+}
+
+bool Server::next_connections(ConnectionTour& tour,
+                              const std::function<void(const ConnectionInfo&)>& visit) const {
+    return connections_->next(tour.left, visit);
 }
 
 std::size_t Server::connection_count() const { return connections_->places().open(); }

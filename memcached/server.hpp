@@ -19,6 +19,7 @@
 #include "memcached/operations.hpp"
 #include "transport/listening_socket.hpp"
 #include "transport/owned_fd.hpp"
+#include "transport/strangers.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::memcached {
@@ -100,9 +101,11 @@ public:
     std::vector<std::string> listening() const;
 
     /// Serves a connected stream socket. `address`, `listener`: see Newcomer. Ends it at once if
-    /// there are too many. Not for the peers.
+    /// there are too many. Not for the peers. `stranger` is left when the client has been admitted
+    /// or has logged in.
     void adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
-               const std::optional<transport::TlsContext>& tls = std::nullopt);
+               const std::optional<transport::TlsContext>& tls = std::nullopt,
+               transport::Strangers::Place stranger = {});
 
     /// Those that share what this one accepts with it, in turns: servers of other threads, which
     /// must not be closed before this one has stopped listening.
@@ -119,8 +122,12 @@ public:
 
     // From any thread.
 
-    /// `visit` may ask nothing of the server. Its views last until it returns.
+    /// `visit` may ask nothing of the server. Its views last until it returns. Who stays is told
+    /// of, perhaps twice if others go meanwhile.
     void each_connection(const std::function<void(const ConnectionInfo&)>& visit) const;
+    /// The same for some of them: see Host::next_connections().
+    bool next_connections(ConnectionTour& tour,
+                          const std::function<void(const ConnectionInfo&)>& visit) const;
     std::size_t connection_count() const;
     std::uint64_t connections_ever() const;
     std::uint64_t connections_rejected() const;

@@ -55,6 +55,7 @@ std::size_t Session::feed(std::string_view input, WallTime now, std::string& out
            (keys_left_ > 0 || !goes_on())) {
         if (!step(input)) break;
     }
+    if (goes_on() && keys_left_ == 0) counters_.add(Count::yields);
     output_ = nullptr;
     const std::size_t used = input_bytes - input.size();
     if (used > 0) counters_.add(Count::bytes_read, used);
@@ -72,6 +73,10 @@ void Session::begin() {
 bool Session::step(std::string_view& input) {
     if (held_ && held_->gets) {
         get(held_->command, held_->line, held_->key);
+        return true;
+    }
+    if (held_ && held_->tour) {
+        list_connections();
         return true;
     }
     if (swallow_ > 0) return skip(input);

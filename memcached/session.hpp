@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,13 +46,14 @@ public:
     /// Executes the commands in `input` and appends the replies to `output`. Returns how much of
     /// the input is done with; the next call begins with the rest of it. Stops early while it
     /// waits(), when the output has reached Settings::output_bytes and after as many keys as
-    /// Settings::keys_at_once: to be called again, also without new input, when it is sent.
+    /// Settings::keys_at_once (of `stats conns`: connections): to be called again, also without new
+    /// input, when it is sent.
     std::size_t feed(std::string_view input, WallTime now, std::string& output);
 
     /// For the answer to an operation.
     bool waits() const { return waits_; }
     /// There is more to say, with no need for more input.
-    bool goes_on() const { return held_ && held_->gets && !waits_; }
+    bool goes_on() const { return held_ && (held_->gets || held_->tour) && !waits_; }
     /// In the middle of a command: of a value, or of a line if `unread` bytes are left.
     bool is_within_command(std::size_t unread) const { return held_ || swallow_ > 0 || unread > 0; }
     Ending ending() const { return ending_; }
@@ -68,7 +70,8 @@ private:
         Command command{};
         std::string value{};  ///< as far as it is there, with its line end
         Gathering::Share share;
-        bool gets = false;       ///< a get with keys left
+        std::optional<ConnectionTour> tour{};  ///< of `stats conns`
+        bool gets = false;                     ///< a get with keys left
         std::string_view key{};  ///< of these the next one, or the one that is waited for
     };
 
@@ -102,6 +105,8 @@ private:
     void change(const Command& command);
     void get(const Command& command, std::string_view line, std::string_view key);
     bool administer(const Command& command);
+    void stats(const Command& command);
+    void list_connections();
     void flush_all(const Command& command);
     void shut_down(const Command& command);
     bool may_run(const Command& command) const;

@@ -25,7 +25,7 @@ bool Session::administer(const Command& command) {
             end(Ending::closed, {});
             return true;
         case Verb::stats:
-            append_stats(command.arguments, settings_, host_, now_, *output_);
+            stats(command);
             return true;
         case Verb::shutdown:
             shut_down(command);
@@ -47,6 +47,28 @@ bool Session::administer(const Command& command) {
         }
         default:
             return false;
+    }
+}
+
+void Session::stats(const Command& command) {
+    if (Words(command.arguments).next() != "conns") {
+        return append_stats(command.arguments, settings_, host_, now_, *output_);
+    }
+    held_ = std::make_unique<Held>(gathering_);
+    held_->tour.emplace();
+    list_connections();
+}
+
+/// As far as the client reads them, and others are not kept waiting.
+void Session::list_connections() {
+    const auto add = [&](const ConnectionInfo& connection) {
+        append_connection(connection, *output_);
+        if (keys_left_ > 0) --keys_left_;
+    };
+    while (output_->size() < settings_.output_bytes && keys_left_ > 0) {
+        if (host_.next_connections(*held_->tour, add)) continue;
+        held_.reset();
+        return say("END");
     }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -38,10 +40,22 @@ struct ConnectionInfo {
     std::uint64_t id = 0;
     std::string_view address{};  ///< "tcp:127.0.0.1:50000", "unix:/run/x"
     std::string_view listener{};
+    std::string_view state{};  ///< in memcached's words: "conn_read"
     std::uint64_t idle_seconds = 0;
 };
 
-/// Appends the whole answer to `stats <arguments>`.
+/// How far somebody has come who goes by all connections, some at a time, for there may be many.
+/// Who stays is met, perhaps twice if others go meanwhile; who comes meanwhile may not be.
+struct ConnectionTour {
+    static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
+    std::size_t server = 0;  ///< of several
+    std::size_t left = all;  ///< of its connections
+};
+
+void append_connection(const ConnectionInfo& connection, std::string& out);
+
+/// Appends the whole answer to `stats <arguments>`, which is not about connections.
 void append_stats(std::string_view arguments, const Settings& settings, Host& host, WallTime now,
                   std::string& out);
 

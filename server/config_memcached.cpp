@@ -115,8 +115,11 @@ void read_listen(Document& document, const Section& section, const std::vector<L
     }
 }
 
-/// What memcached's clients store comes to other nodes in a line, where Base64 may have to stand
-/// for it, and for each byte of its key a name may need three.
+/// Base64 of so much may be a line that is one KiB longer, with what stands before it.
+std::size_t line_for(std::size_t item_bytes) { return (item_bytes + 2) / 3 * 4 + 1024; }
+
+/// What memcached's clients store is told to clients of ours and to other nodes in a line, where
+/// Base64 may have to stand for it, and for each byte of its key a name may need three.
 void check_limits(Document& document, const Section& section, const Config& config) {
     if (config.memcached.listen.empty()) return;
     constexpr std::size_t longest_name = 3 * 250;
@@ -127,22 +130,24 @@ void check_limits(Document& document, const Section& section, const Config& conf
                         "a longer one may not reach other nodes",
                         format_size(config.node.limits.key_bytes), longest_name));
     }
-    constexpr std::size_t room = 1024;
-    const std::size_t longest = config.node.limits.line_bytes;
-    const std::size_t most = longest > room ? (longest - room) / 4 * 3 : 0;
-    if (config.memcached.item_bytes <= most) return;
-    document.warn(section.line("item"),
-                  fmt::format("'memcached.item' ({}) is more than a line of 'limits.line' ({}) can "
-                              "hold of any value ({}): a larger one may not reach other nodes",
-                              format_size(config.memcached.item_bytes), format_size(longest),
-                              format_size(most)));
+    const std::size_t item = config.memcached.item_bytes;
+    if (line_for(item) <= config.node.limits.line_bytes) return;
+    constexpr std::size_t mebibyte = std::size_t{1} << 20U;
+    const std::size_t enough = (line_for(item) + mebibyte - 1) / mebibyte * mebibyte;
+    document.error(
+        section.line(section.has("item") ? "item" : "listen"),
+        fmt::format("'memcached.item' ({}) does not always fit into a line of 'limits.line' ({}), "
+                    "and would be lost for clients of ours and other nodes; make 'limits.line' at "
+                    "least {}, here and on the other nodes, or 'memcached.item' smaller",
+                    format_size(item), format_size(config.node.limits.line_bytes),
+                    format_size(enough)));
 }
 
 }  // namespace
 
 bool read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
                     Config& config) {
-    constexpr std::size_t largest_item = std::size_t{512} << 20U;
+    constexpr std::size_t largest_item = std::size_t{383} << 20U;  // fits the longest limits.line
     constexpr std::chrono::hours longest{24 * 3650};
     MemcachedSettings& settings = config.memcached;
     Section section(
@@ -160,6 +165,27 @@ bool read_memcached(Document& document, const Section& top, const std::vector<Li
     read_listen(document, section, listeners, config);
     check_limits(document, section, config);
     return !section.items("listen").empty();
+}
+
+bool asks_for_certificates(const MemcachedSettings& settings) {
+    return std::any_of(settings.listen.begin(), settings.listen.end(), [](const auto& listen) {
+        return listen.client_certificates != transport::ClientCertificates::none;
+    });
+}
+
+void check_memcached_logins(Document& document, const Config& config) {
+    const auto& users = config.node.users;
+    const bool one_has_certificate = std::any_of(
+        users.begin(), users.end(), [](const auto& user) { return !user.certificate.empty(); });
+    if (one_has_certificate || !config.memcached.auth_file.empty()) return;
+    const auto& listen = config.memcached.listen;
+    for (std::size_t i = 0; i < listen.size(); ++i) {
+        if (listen[i].client_certificates != transport::ClientCertificates::require) continue;
+        document.error(config.places.memcached_listen[i],
+                       "'memcached.listen': nobody gets in here: a client certificate is required, "
+                       "and nobody of 'users' has one; give a user a 'certificate', or set "
+                       "'memcached.auth_file'");
+    }
 }
 
 }  // namespace clacks::server

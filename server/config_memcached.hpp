@@ -10,4 +10,10 @@ namespace clacks::server {
 bool read_memcached(Document& document, const Section& top, const std::vector<Listener>& listeners,
                     Config& config);
 
+/// A client can show a certificate at one of the addresses.
+bool asks_for_certificates(const MemcachedSettings& settings);
+
+/// Whoever comes to an address must be able to get in. After the users have been read.
+void check_memcached_logins(Document& document, const Config& config);
+
 }  // namespace clacks::server

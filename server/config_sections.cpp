@@ -139,7 +139,6 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
         config.places.listen.push_back(listener.line);
     }
     read_tls(document, top, listeners, config.net.tls, config.places);
-    read_users(document, top, config.net.tls.client_certificates, config.node);
     read_masters(document, top, listeners, config.net.masters);
     read_interclacks(document, top, config);
     read_timeouts(document, top, config.node.timeouts);
@@ -147,6 +146,11 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     read_cache(document, top, config.node.cache);
     read_persistence(document, top, config.storage, config.places);
     const bool memcached_listens = read_memcached(document, top, listeners, config);
+    const bool asks_for_certificates =
+        config.net.tls.client_certificates != transport::ClientCertificates::none ||
+        server::asks_for_certificates(config.memcached);
+    read_users(document, top, asks_for_certificates, config.node);
+    check_memcached_logins(document, config);
     top.count("threads", config.net.threads, 0U, 1024U);
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);

@@ -127,7 +127,7 @@ void need_keys(Document& document, const Value& item, const Section& user, bool 
 }
 
 node::User read_user(Document& document, const Value& item, bool first,
-                     transport::ClientCertificates client_certificates) {
+                     bool asks_for_certificates) {
     using Use = Section::PasswordUse;
     Section section(document, item, {"name", "password", "certificate", "permissions", "names"});
     node::User user;
@@ -136,10 +136,10 @@ node::User read_user(Document& document, const Value& item, bool first,
     user.hashed = is_password_hash(user.password);
     section.name("certificate", user.certificate);
     need_keys(document, item, section, first);
-    if (!first && !user.certificate.empty() &&
-        client_certificates == transport::ClientCertificates::none) {
+    if (!first && !user.certificate.empty() && !asks_for_certificates) {
         document.error(section.line("certificate"),
-                       "'users.certificate' needs 'tls.client_certificates': request or require");
+                       "'users.certificate' needs 'client_certificates': request or require, under "
+                       "'tls' or at an address of 'memcached.listen'");
     }
     if (first) {
         read_own_permissions(document, section, user);
@@ -167,8 +167,8 @@ std::optional<NamePattern> read_pattern(Document& document, const Value& item) {
     return std::nullopt;
 }
 
-void read_users(Document& document, const Section& top,
-                transport::ClientCertificates client_certificates, node::Settings& settings) {
+void read_users(Document& document, const Section& top, bool asks_for_certificates,
+                node::Settings& settings) {
     auto& users = settings.users;
     std::map<std::string, int> lines;
     for (const Value& item : top.items("users")) {
@@ -176,7 +176,7 @@ void read_users(Document& document, const Section& top,
             document.error(item.line, "'users' has an empty item");
             continue;
         }
-        node::User user = read_user(document, item, users.empty(), client_certificates);
+        node::User user = read_user(document, item, users.empty(), asks_for_certificates);
         const auto [first, fresh] = lines.try_emplace(user.name, item.line);
         if (!fresh && !user.name.empty()) {
             document.error(item.line, fmt::format("'users': {} stands here twice; first in line {}",

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "server/config_section.hpp"
-#include "server/net/settings.hpp"
 
 // Who may log in, and what as: the users of a configuration.
 namespace clacks::server {
@@ -12,9 +11,9 @@ namespace clacks::server {
 std::optional<protocol::NamePattern> read_pattern(Document& document, const Value& item);
 
 /// The users under `users`, each name once, the first with all permissions. A user may be known by
-/// a certificate if `client_certificates` lets anybody show one. Fills `users` and
+/// a certificate if there is an address that `asks_for_certificates`. Fills `users` and
 /// `nobodys_password`.
-void read_users(Document& document, const Section& top,
-                transport::ClientCertificates client_certificates, node::Settings& settings);
+void read_users(Document& document, const Section& top, bool asks_for_certificates,
+                node::Settings& settings);
 
 }  // namespace clacks::server

@@ -72,6 +72,7 @@ void check_start(Loaded& loaded, const std::filesystem::path& file) {
     if (!loaded.config) return;
     const net::Settings& settings = loaded.config->net;
     const Places& places = loaded.config->places;
+    const auto line = [&](const transport::StartError& e) { return line_of_key(places, e.key()); };
     bool tls = false;
     for (std::size_t i = 0; i < settings.listen.size(); ++i) {
         tls = tls || std::holds_alternative<transport::TlsAddress>(settings.listen[i]);
@@ -82,7 +83,12 @@ void check_start(Loaded& loaded, const std::filesystem::path& file) {
     const MemcachedSettings& memcached = loaded.config->memcached;
     for (std::size_t i = 0; i < memcached.listen.size(); ++i) {
         const auto& where = memcached.listen[i].where;
-        tls = tls || std::holds_alternative<transport::TlsAddress>(where);
+        if (std::holds_alternative<transport::TlsAddress>(where)) {
+            transport::TlsSettings own = settings.tls;
+            own.client_certificates = memcached.listen[i].client_certificates;
+            find_error(
+                loaded, file.string(), [&] { transport::TlsContext::for_listeners(own); }, line);
+        }
         const auto* local = std::get_if<transport::UnixAddress>(&where);
         if (!local) continue;
         find_error(
@@ -94,7 +100,6 @@ void check_start(Loaded& loaded, const std::filesystem::path& file) {
             loaded, file.string(), [&] { read_auth_file(memcached.auth_file); },
             [&](const transport::StartError&) { return places.auth_file; });
     }
-    const auto line = [&](const transport::StartError& e) { return line_of_key(places, e.key()); };
     if (tls) {
         find_error(
             loaded, file.string(), [&] { transport::TlsContext::for_listeners(settings.tls); },

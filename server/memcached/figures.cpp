@@ -83,9 +83,13 @@ void Memcached::reset_stats() {
     reset_at_ = now;
 }
 
-void Memcached::each_connection(
+bool Memcached::next_connections(
+    memcached::ConnectionTour& tour,
     const std::function<void(const memcached::ConnectionInfo&)>& visit) const {
-    for (const Seat& seat : seats_) seat.server->each_connection(visit);
+    if (seats_[tour.server].server->next_connections(tour, visit)) return true;
+    if (++tour.server == seats_.size()) return false;
+    tour.left = memcached::ConnectionTour::all;
+    return true;
 }
 
 void Memcached::describe(const std::function<void(std::string_view, std::string_view)>& add) const {

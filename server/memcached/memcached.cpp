@@ -103,26 +103,44 @@ std::size_t Memcached::connection_count(unsigned worker) const {
 
 void Memcached::accept(transport::OwnedFd fd, const transport::Endpoint& from,
                        const Doors::Door& door) {
-    if (server_.connection_count() >= node_.settings().limits.connections) {
-        return refuse(fd, from, door);
-    }
+    auto place = make_room(fd, from, door);
+    if (!place) return;
     net::Worker& worker = server_.least_busy();
     Seat& seat = seats_[worker.index()];
     ++seat.coming;
     worker.post([&seat, fd = std::move(fd), client = client_name(from, door), name = door.name,
-                 tls = door.tls]() mutable {
-        seat.server->adopt(std::move(fd), client, name, tls);
+                 tls = door.tls, place = std::move(*place)]() mutable {
+        seat.server->adopt(std::move(fd), client, name, tls, std::move(place));
         --seat.coming;
     });
 }
 
+/// Nothing if there is none: the newest is told so, those that are there stay. Through TLS
+/// everybody is a stranger until the handshake is done.
+std::optional<transport::Strangers::Place> Memcached::make_room(const transport::OwnedFd& fd,
+                                                                const transport::Endpoint& from,
+                                                                const Doors::Door& door) {
+    const auto& limits = node_.settings().limits;
+    if (server_.connection_count() >= limits.connections) {
+        refuse(fd, from, door, "too_many_connections", limits.connections,
+               "ERROR Too many open connections\r\n");
+        return std::nullopt;
+    }
+    if (!door.tls && !accounts_.must_log_in()) return transport::Strangers::Place();
+    auto place = server_.enter_strangers();
+    if (!place) {
+        refuse(fd, from, door, "too_many_unauthenticated", limits.unauthenticated,
+               "ERROR Too many connections that have not logged in\r\n");
+    }
+    return place;
+}
+
 void Memcached::refuse(const transport::OwnedFd& fd, const transport::Endpoint& from,
-                       const Doors::Door& door) {
+                       const Doors::Door& door, std::string_view code, std::size_t limit,
+                       std::string_view words) {
     ++rejected_;
-    const auto limit = std::to_string(node_.settings().limits.connections);
-    log_.warning("too_many_connections", {{"client", client_name(from, door)}, {"limit", limit}});
+    log_.warning(code, {{"client", client_name(from, door)}, {"limit", std::to_string(limit)}});
     if (door.tls) return;
-    static constexpr std::string_view words = "ERROR Too many open connections\r\n";
     [[maybe_unused]] const auto sent =
         ::send(fd.get(), words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -152,13 +170,10 @@ void Memcached::apply(const memcached::AuthFile& accounts) {
 }
 
 void Memcached::reload(Next next) {
-    if (next.settings.item_bytes != settings_.item_bytes) {
-        log_.warning("restart_needed", {{"key", "memcached.item"}});
-        next.settings.item_bytes = settings_.item_bytes;
-    }
     server_.while_others_wait([&] {
         settings_ = std::move(next.settings);
         apply(next.accounts);
+        operations_.set_item_bytes(settings_.item_bytes);
     });
     for (const auto& name : doors_.open(std::move(next.doors))) {
         log_.info("listening", {{"memcached", name}});

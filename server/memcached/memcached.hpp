@@ -65,7 +65,8 @@ private:
     const memcached::Rights* log_in(std::string_view name, std::string_view password) override;
     memcached::Totals totals() const override;
     void reset_stats() override;
-    void each_connection(
+    bool next_connections(
+        memcached::ConnectionTour& tour,
         const std::function<void(const memcached::ConnectionInfo&)>& visit) const override;
     /// The configuration says how much that is.
     bool set_memory_limit(std::uint64_t) override { return false; }
@@ -77,8 +78,12 @@ private:
     memcached::ServerOptions options(net::Worker& worker);
     void apply(const memcached::AuthFile& accounts);
     void accept(transport::OwnedFd fd, const transport::Endpoint& from, const Doors::Door& door);
+    std::optional<transport::Strangers::Place> make_room(const transport::OwnedFd& fd,
+                                                         const transport::Endpoint& from,
+                                                         const Doors::Door& door);
     void refuse(const transport::OwnedFd& fd, const transport::Endpoint& from,
-                const Doors::Door& door);
+                const Doors::Door& door, std::string_view code, std::size_t limit,
+                std::string_view words);
     void look_at_flush();
     memcached::Settings protocol_settings() const;
     memcached::Counts counts() const;

@@ -156,19 +156,24 @@ void Server::accept(transport::OwnedFd fd, transport::Endpoint from, bool tls) {
 }
 
 /// Nothing if there is none: the newest is told so, those that are there stay.
-std::optional<Strangers::Place> Server::make_room(int fd, const transport::Endpoint& from,
-                                                  bool tls) {
+std::optional<transport::Strangers::Place> Server::make_room(int fd,
+                                                             const transport::Endpoint& from,
+                                                             bool tls) {
     const auto& limits = node_.settings().limits;
     if (connection_count() >= limits.connections) {
         refuse(fd, from, tls, "too_many_connections", "limits.connections", limits.connections);
         return std::nullopt;
     }
-    auto place = strangers_.enter(limits.unauthenticated);
+    auto place = enter_strangers();
     if (!place) {
         refuse(fd, from, tls, "too_many_unauthenticated", "limits.unauthenticated",
                limits.unauthenticated);
     }
     return place;
+}
+
+std::optional<transport::Strangers::Place> Server::enter_strangers() {
+    return strangers_.enter(node_.settings().limits.unauthenticated);
 }
 
 void Server::refuse(int fd, const transport::Endpoint& from, bool tls, std::string_view code,

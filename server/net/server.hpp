@@ -13,10 +13,10 @@
 #include "server/net/listener.hpp"
 #include "server/net/password_checks.hpp"
 #include "server/net/settings.hpp"
-#include "server/net/strangers.hpp"
 #include "server/net/uplink.hpp"
 #include "server/net/worker.hpp"
 #include "server/node/node.hpp"
+#include "transport/strangers.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::net {
@@ -48,6 +48,9 @@ public:
     Worker& least_busy();
     /// Of all kinds, with those that are on their way to their worker.
     std::size_t connection_count() const;
+    /// For one who has to say who he is; nothing if limits.unauthenticated have not done so yet. On
+    /// the first worker.
+    std::optional<transport::Strangers::Place> enter_strangers();
     /// Runs `change` while no other worker is in the middle of anything. On the first worker.
     void while_others_wait(const std::function<void()>& change);
     /// Ends the node after `delay`; `why` is for the log. From any thread.
@@ -61,7 +64,8 @@ public:
 
 private:
     void accept(transport::OwnedFd fd, transport::Endpoint from, bool tls);
-    std::optional<Strangers::Place> make_room(int fd, const transport::Endpoint& from, bool tls);
+    std::optional<transport::Strangers::Place> make_room(int fd, const transport::Endpoint& from,
+                                                         bool tls);
     void refuse(int fd, const transport::Endpoint& from, bool tls, std::string_view code,
                 std::string_view setting, std::size_t limit);
     std::size_t connection_count(const Worker& worker) const;
@@ -86,7 +90,7 @@ private:
 
     PasswordChecks passwords_;
     Worker::Shared shared_{.passwords = passwords_};
-    Strangers strangers_;
+    transport::Strangers strangers_;
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;

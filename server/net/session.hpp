@@ -14,11 +14,11 @@
 #include "protocol/credentials.hpp"
 #include "protocol/line_framer.hpp"
 #include "server/net/output.hpp"
-#include "server/net/strangers.hpp"
 #include "server/node/close_reason.hpp"
 #include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
 #include "transport/owned_fd.hpp"
+#include "transport/strangers.hpp"
 
 namespace clacks::net {
 
@@ -51,7 +51,7 @@ public:
         std::string host;
         std::string port;
         std::uint64_t serial;
-        Strangers::Place place{};  ///< until it has logged in
+        transport::Strangers::Place place{};  ///< until it has logged in
     };
 
     /// `fd` is connected and non-blocking. `tls` may be null.
@@ -133,7 +133,7 @@ private:
     Worker& worker_;
     boost::asio::posix::stream_descriptor socket_;
     Output output_;
-    Strangers::Place place_;
+    transport::Strangers::Place place_;
     protocol::LineFramer framer_;
     std::size_t line_limit_ = 0;  ///< the framer's, as last set
     std::optional<Uplink> uplink_;

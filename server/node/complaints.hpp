@@ -7,7 +7,8 @@
 
 namespace clacks::node {
 
-/// What a peer can do wrong any number of times in a connection.
+/// What a peer can do wrong any number of times in a connection, or who is no peer as often as he
+/// likes.
 enum class Complaint : std::uint8_t {
     line_too_long,
     name_too_long,
@@ -17,11 +18,12 @@ enum class Complaint : std::uint8_t {
     absurd_clear,
     store_full,
     entry_too_large,
+    cache_cleared,
 };
 
-inline constexpr std::array<std::string_view, 8> complaint_words{
-    "line_too_long",      "name_too_long", "too_many_listens", "peer_error",
-    "unreadable_keysync", "absurd_clear",  "store_full",       "entry_too_large"};
+inline constexpr std::array<std::string_view, 9> complaint_words{
+    "line_too_long", "name_too_long", "too_many_listens", "peer_error",   "unreadable_keysync",
+    "absurd_clear",  "store_full",    "entry_too_large",  "cache_cleared"};
 
 constexpr std::string_view to_string(Complaint complaint) {
     return complaint_words[static_cast<std::size_t>(complaint)];

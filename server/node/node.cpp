@@ -72,11 +72,7 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     const std::string queued = std::to_string(peer.queued_bytes());
     tell_monitors("DISCONNECTED", peer.id + " (" + queued + " bytes discarded from outbuffer)",
                   turn);
-    peer.complaints.for_each_repeated([&](Complaint what, std::uint64_t times) {
-        log_.warning(
-            "repeated",
-            {{"client", peer.id}, {"event", to_string(what)}, {"count", std::to_string(times)}});
-    });
+    tell_repeated(peer.id, peer.complaints);
     log_.info(peer.link ? "link_down" : "disconnected",
               {{"client", peer.id}, {"user", peer.user}, {"reason", to_string(reason)}});
 }
@@ -202,6 +198,14 @@ bool Node::fits_limits(Peer& from, const std::optional<protocol::NamePattern>& p
 void Node::complain(Peer& about, Complaint what, std::string_view key, std::string_view value) {
     if (!about.complaints.add(what)) return;
     log_.warning(to_string(what), {{"client", about.id}, {key, value}});
+}
+
+void Node::tell_repeated(std::string_view client, const Complaints& complaints) {
+    complaints.for_each_repeated([&](Complaint what, std::uint64_t times) {
+        log_.warning(
+            "repeated",
+            {{"client", client}, {"event", to_string(what)}, {"count", std::to_string(times)}});
+    });
 }
 
 void Node::refuse_complex(Peer& from, Turn& turn) {

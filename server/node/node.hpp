@@ -10,6 +10,7 @@
 #include "cache/cache.hpp"
 #include "interclacks/link.hpp"
 #include "protocol/command.hpp"
+#include "server/node/complaints.hpp"
 #include "server/node/counters.hpp"
 #include "server/node/log.hpp"
 #include "server/node/login_guard.hpp"
@@ -104,7 +105,8 @@ public:
     /// Forgets what the cache need not remember any longer, one part of it at each call. Returns
     /// when it wants to be called next. To be called by one worker only.
     MonoTime clean(Turn& turn);
-    /// Tells the tree about this node. Returns when it wants to be called next. By one worker only.
+    /// Tells the tree about this node, and the log how often what repeats has been. Returns when it
+    /// wants to be called next. By one worker only.
     MonoTime report(Turn& turn);
 
     // --- configuration ---
@@ -150,6 +152,7 @@ private:
     bool fits_limits(Peer& from, std::string_view name, Turn& turn);
     bool fits_limits(Peer& from, const std::optional<protocol::NamePattern>& pattern, Turn& turn);
     void complain(Peer& about, Complaint what, std::string_view key, std::string_view value);
+    void tell_repeated(std::string_view client, const Complaints& complaints);
     void refuse_complex(Peer& from, Turn& turn);
     void refuse(Peer& from, std::string_view line, Turn& turn);
     void deny(Peer& from, Turn& turn);
@@ -278,6 +281,7 @@ private:
 
     // outside.cpp
     void publish_outside(Turn& turn);
+    void tell_complaints_outside(const Turn& turn);
 
     // watching.cpp
     void mirror(Peer& from, const boost::system::result<protocol::Command>& command,
@@ -329,6 +333,15 @@ private:
     cache::Sequence trusted_;  ///< the last change when the clock was known to be right
     std::optional<WallTime> cleared_here_;  ///< by a client, since then
     Positions positions_;
+
+    /// Of all of those outside together, since the first of them was said.
+    struct ComplaintsOutside {
+        std::mutex mutex;
+        Complaints complaints;
+        std::string client;
+        MonoTime since;
+    };
+    ComplaintsOutside complaints_outside_;
 
     Probes probes_;
     TreeView tree_view_;

@@ -12,6 +12,9 @@ using protocol::Verb;
 
 namespace {
 
+/// What those outside do is said once in this time, and then how often it was.
+constexpr std::chrono::minutes complaint_interval{1};
+
 /// What a plain node is to do; it knows no expiry and hears of the end when it comes.
 std::optional<Command> plain_command(Command command) {
     if (command.verb == Verb::expire) return std::nullopt;
@@ -51,7 +54,21 @@ void Node::clear_outside(std::string_view client, Turn& turn) {
         mirror_line(client, &command, "CLEARCACHE", turn);
     }
     clear_store(nullptr, turn);
+    tell_complaints_outside(turn);
+    auto& outside = complaints_outside_;
+    const std::lock_guard lock(outside.mutex);
+    if (!outside.complaints.add(Complaint::cache_cleared)) return;
     log_.info("cache_cleared", {{"client", client}});
+    outside.client = client;
+    outside.since = turn.now.mono;
+}
+
+void Node::tell_complaints_outside(const Turn& turn) {
+    auto& outside = complaints_outside_;
+    const std::lock_guard lock(outside.mutex);
+    if (turn.now.mono < outside.since + complaint_interval) return;
+    tell_repeated(outside.client, outside.complaints);
+    outside.complaints = {};
 }
 
 void Node::publish_outside(Turn& turn) {

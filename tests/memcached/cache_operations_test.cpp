@@ -157,6 +157,40 @@ TEST_CASE("memcached: incr of an integer adds to it, so that it merges") {
     }
 }
 
+TEST_CASE("memcached: a counter that two nodes have taken below 0 is 0, and goes on from there") {
+    Shop shop;
+    shop.ask("set n 7 0 1\r\n1\r\n");
+    clacks::cache::Cache other({1, 2}, clacks::cache::NodeId{9} << 32U);
+    const auto tell = [](clacks::cache::Cache& from, clacks::cache::Cache& to) {
+        to.lock("n").merge(*from.lock("n").find("n"));
+    };
+    tell(shop.cache, other);
+    CHECK(shop.ask("decr n 1\r\n") == "0\r\n");
+    other.lock("n").add("n", "1", true, shop.now);
+    tell(other, shop.cache);
+    const auto stored = [&] { return std::string(*shop.cache.lock("n").retrieve("n", shop.now)); };
+    CHECK(stored() == "-1");
+    CHECK(shop.ask("get n\r\nmg n s v f\r\ngat 0 n\r\n") ==
+          "VALUE n 7 1\r\n0\r\nEND\r\nVA 1 s1 f7\r\n0\r\nVALUE n 7 1\r\n0\r\nEND\r\n");
+    CHECK(stored() == "-1");
+
+    SUBCASE("incr") { CHECK(shop.ask("incr n 5\r\nincr n 1\r\n") == "5\r\n6\r\n"); }
+    SUBCASE("decr") { CHECK(shop.ask("decr n 5\r\nincr n 6\r\n") == "0\r\n6\r\n"); }
+    SUBCASE("meta") { CHECK(shop.ask("ma n v D6\r\n") == "VA 1\r\n6\r\n"); }
+    SUBCASE("append") {
+        CHECK(shop.ask("prepend n 0 0 1\r\n6\r\nget n\r\nset n 0 0 1\r\n6\r\n") ==
+              "STORED\r\nVALUE n 7 2\r\n60\r\nEND\r\nSTORED\r\n");
+    }
+    CHECK(stored() == "6");
+}
+
+TEST_CASE("memcached: what was stored with a minus is a text") {
+    Shop shop;
+    shop.ask("set n 0 0 2\r\n-5\r\ntouch n 100\r\n");
+    CHECK(shop.ask("get n\r\n") == "VALUE n 0 2\r\n-5\r\nEND\r\n");
+    CHECK(shop.ask("incr n 1\r\n").starts_with("CLIENT_ERROR cannot increment"));
+}
+
 TEST_CASE("memcached: what others are told of changes") {
     struct Row {
         const char* request;

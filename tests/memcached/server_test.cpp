@@ -8,6 +8,7 @@
 #include <atomic>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,29 @@ TEST_CASE("server: a program's values are served, and a port that is asked for a
         });
         return text;
     });
-    CHECK(connections == "unix: unix://" + serving.path("socket") + "\ntcp:1 " + address + "\n");
+    CHECK(connections == "tcp:1 " + address + "\nunix: unix://" + serving.path("socket") + "\n");
+}
+
+TEST_CASE("server: all connections are told of, and what they wait for") {
+    Serving serving;
+    std::vector<Stream> clients;
+    for (int i = 0; i < 200; ++i) clients.push_back(serving.connect());
+    std::string reply;
+    clients[0].write("set k 0 0 5\r\nva", reply);
+    CHECK(serving.wait_until([&] {
+        int waiting = 0;
+        serving.server->each_connection(
+            [&](const ConnectionInfo& info) { waiting += info.state == "conn_waiting"; });
+        return serving.server->connection_count() == clients.size() && waiting == 1;
+    }));
+    const std::string all = ask(clients.back(), "stats conns\r\n");
+    const std::string waits = ":state conn_waiting\r\n";
+    std::set<std::string> ids;
+    for (std::size_t at = 0; (at = all.find("STAT ", at)) != all.npos; ++at)
+        ids.insert(all.substr(at + 5, all.find(':', at) - at - 5));
+    CHECK(ids.size() == 200);
+    CHECK(all.find(waits) == all.rfind(waits));
+    CHECK(all.find(":state conn_read\r\n") != all.npos);
 }
 
 TEST_CASE("server: an address stops being served, and those who came by it stay") {
@@ -238,6 +261,7 @@ TEST_CASE("server: who does not read, or stops in the middle, is closed after a 
           "closed: stopped in the middle of a command\n"
           "closed: does not read\n");
     CHECK(ask(silent, "get none\r\n") == "END\r\n");
+    CHECK(ask(silent, "stats\r\n").find("STAT idle_kicks 3\r\n") != std::string::npos);
     CHECK(serving.shelf.begun == 4);
     CHECK(serving.shelf.ended == 3);
 }
@@ -253,6 +277,7 @@ TEST_CASE("server: who says nothing is closed after the idle timeout, who talks 
     CHECK(rest(silent) == "");
     CHECK(serving.log() == "closed: idle timeout\n");
     CHECK(ask(talker, "get x\r\n") == "END\r\n");
+    CHECK(ask(talker, "stats\r\n").find("STAT idle_kicks 1\r\n") != std::string::npos);
 }
 
 TEST_CASE("server: what is not the protocol is closed with a line for the log") {

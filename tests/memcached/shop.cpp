@@ -1,5 +1,7 @@
 #include "tests/memcached/shop.hpp"
 
+#include <algorithm>
+
 namespace clacks::test {
 
 memcached::Totals TestHost::totals() const {
@@ -13,6 +15,20 @@ memcached::Totals TestHost::totals() const {
     totals.counts.add(counters);
     totals.counts.subtract(base_);
     return totals;
+}
+
+bool TestHost::next_connections(
+    memcached::ConnectionTour& tour,
+    const std::function<void(const memcached::ConnectionInfo&)>& visit) const {
+    tour.left = std::min(tour.left, connections);
+    for (int i = 0; i < 10 && tour.left > 0; ++i) {
+        visit({.id = 6 + tour.left--,
+               .address = "unix:/run/x",
+               .listener = "unix:/run/x",
+               .state = "conn_waiting",
+               .idle_seconds = 3});
+    }
+    return tour.left > 0;
 }
 
 Shop::Shop(const memcached::Rights* rights) : Shop(operations, rights) {}

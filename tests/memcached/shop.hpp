@@ -25,14 +25,14 @@ public:
         base_ = memcached::Counts();
         base_.add(counters);
     }
-    void each_connection(
-        const std::function<void(const memcached::ConnectionInfo&)>& visit) const override {
-        visit({.id = 7, .address = "unix:/run/x", .listener = "unix:/run/x", .idle_seconds = 3});
-    }
+    bool next_connections(
+        memcached::ConnectionTour& tour,
+        const std::function<void(const memcached::ConnectionInfo&)>& visit) const override;
     bool set_memory_limit(std::uint64_t bytes) override { return bytes <= 64U << 20U; }
 
     memcached::Counters counters;
     memcached::Gathering gathering;
+    std::size_t connections = 1;
 
 private:
     memcached::Counts base_;

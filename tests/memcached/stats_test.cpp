@@ -89,7 +89,50 @@ TEST_CASE("memcached stats: the other kinds") {
     CHECK(stat(shop, "items:1:number", " items") == "2");
     CHECK(stat(shop, "active_slabs", " slabs") == "1");
     CHECK(stat(shop, "sizes_status", " sizes") == "disabled");
-    CHECK(shop.ask("stats conns\r\n") ==
-          "STAT 7:addr unix:/run/x\r\nSTAT 7:listen_addr unix:/run/x\r\nSTAT 7:state conn_read\r\n"
-          "STAT 7:secs_since_last_cmd 3\r\nEND\r\n");
+    CHECK(
+        shop.ask("stats conns\r\n") ==
+        "STAT 7:addr unix:/run/x\r\nSTAT 7:listen_addr unix:/run/x\r\nSTAT 7:state conn_waiting\r\n"
+        "STAT 7:secs_since_last_cmd 3\r\nEND\r\n");
+}
+
+TEST_CASE("memcached stats: what nobody counts is left out") {
+    Shop shop;
+    shop.ask("set a 0 0 1\r\nx\r\n");
+    CHECK(stat(shop, "get_flushed") == "missing");
+    CHECK(stat(shop, "reclaimed") == "missing");
+    CHECK(stat(shop, "items:1:age", " items") == "missing");
+    CHECK(stat(shop, "idle_kicks") == "0");
+}
+
+TEST_CASE("memcached stats: any number of connections is told of as fast as the client reads") {
+    Shop shop;
+    shop.host.connections = 20'000;
+    shop.settings.keys_at_once = 1'000'000;
+    std::string all = shop.ask("stats conns\r\nmn\r\n");
+    CHECK(all.size() < shop.settings.output_bytes + 2'000);
+    while (shop.session->goes_on()) {
+        std::string more;
+        shop.feed(more);
+        CHECK(more.size() < shop.settings.output_bytes + 2'000);
+        all += more;
+    }
+    std::size_t told = 0;
+    for (std::size_t at = all.find(":addr "); at != all.npos; at = all.find(":addr ", at + 1))
+        ++told;
+    CHECK(told == 20'000);
+    CHECK(all.starts_with("STAT 20006:addr "));
+    CHECK(all.ends_with("STAT 7:secs_since_last_cmd 3\r\nEND\r\nMN\r\n"));
+}
+
+TEST_CASE("memcached stats: a long answer gives way to others, which is counted") {
+    Shop shop;
+    shop.host.connections = 100;
+    shop.settings.keys_at_once = 20;
+    std::string all = shop.ask("stats conns\r\nmn\r\n");
+    CHECK(all.size() < 4'000);
+    for (int turn = 0; turn < 3; ++turn) shop.feed(all);
+    CHECK(shop.session->goes_on());
+    shop.feed(all);
+    CHECK(all.ends_with("END\r\nMN\r\n"));
+    CHECK(stat(shop, "conn_yields") == "4");
 }

@@ -20,12 +20,16 @@ std::string login(std::string_view name_and_password) {
            std::string(name_and_password) + "\r\n";
 }
 
-std::string first_line(CacheClient client, const std::string& request) {
+std::string first_line(CacheClient& client, const std::string& request) {
     std::string reply;
     client.stream().write(request, reply);
     while (reply.find("\r\n") == reply.npos && client.stream().read(reply)) {
     }
     return reply.substr(0, reply.find("\r\n"));
+}
+
+std::string first_line(CacheClient&& client, const std::string& request) {
+    return first_line(client, request);
 }
 
 /// The value of `STAT name value`.
@@ -78,8 +82,7 @@ TEST_CASE("memcached node: a client's certificate is its name") {
         const NodeProcess node(
             {.more = "memcached: {listen: [{tls: \"127.0.0.1:" + std::to_string(port) +
                      "\", client_certificates: require}]}\n",
-             .users = users,
-             .tls = "  client_certificates: request\n"});
+             .users = users});
         Stream stream = Stream::to_tcp("127.0.0.1", port);
         stream.start_tls({.ca = certificates().ca.string(),
                           .certificate = client_certificates().certificate.string(),
@@ -87,9 +90,10 @@ TEST_CASE("memcached node: a client's certificate is its name") {
         return first_line(CacheClient(std::move(stream)), request);
     };
     const std::string known = "  - {name: known, certificate: client, permissions: [read]}\n";
+    const std::string other = "  - {name: other, certificate: somebody}\n";
     CHECK(answer(known, "get a\r\n") == "END");
     CHECK(answer(known, "delete a\r\n").starts_with("CLIENT_ERROR"));
-    CHECK(answer("", "get a\r\n") == "CLIENT_ERROR unauthenticated");
+    CHECK(answer(other, "get a\r\n") == "CLIENT_ERROR unauthenticated");
 }
 
 TEST_CASE("memcached node: stats have the numbers of all workers") {
@@ -164,6 +168,22 @@ TEST_CASE("memcached node: notify and users change while it runs") {
     CHECK(two.get("a") == "x");
 }
 
+TEST_CASE("memcached node: the largest item changes while it runs") {
+    MemcachedNode node({}, "item: 1KiB, ");
+    CacheClient client = node.connect();
+    const std::string half(1000, 'x');
+    const std::string join = "append a 0 0 1000\r\n" + half + "\r\n";
+    CHECK(client.set("a", half + half) == "SERVER_ERROR object too large for cache");
+    CHECK(client.set("a", half) == "STORED");
+    CHECK(client.ask(join) == "NOT_STORED\r\n");
+    rewrite(node.node(), "item: 1KiB", "item: 2KiB");
+    node.node().signal(SIGHUP);
+    node.node().wait_for("reloaded");
+    CHECK(client.ask(join) == "STORED\r\n");
+    CHECK(client.get("a") == half + half);
+    CHECK(client.set("b", half + half) == "STORED");
+}
+
 TEST_CASE("memcached node: a file of users that comes later holds for those who are there") {
     const TemporaryDirectory files;
     const auto users = files.write("users.txt", "one:1\n").string();
@@ -190,6 +210,51 @@ TEST_CASE("memcached node: its connections count against limits.connections") {
     CHECK(node.connect().until_closed() == "ERROR Too many open connections\r\n");
     node.node().wait_for("too_many_connections");
     CHECK(stat(std::move(one), "rejected_connections") == "1");
+}
+
+TEST_CASE("memcached node: those who do not log in leave room for those who do") {
+    const TemporaryDirectory files;
+    const auto users = files.write("users.txt", "all:a\n").string();
+    MemcachedNode node({.more = "limits: {unauthenticated: 2}\n"}, "auth_file: " + users + ", ");
+    LineClient member = node.node().log_in();  // has left the strangers
+    CacheClient first = node.connect();
+    CHECK(first.ask(login("all a")) == "STORED\r\n");  // and so has this one
+    const auto stranger = [](CacheClient client) {
+        CHECK(first_line(client, "get a\r\n") == "CLIENT_ERROR unauthenticated");
+        return client;
+    };
+    CacheClient second = stranger(node.connect());
+    CacheClient third = stranger(node.connect_tcp());
+    const std::string full = "ERROR Too many connections that have not logged in\r\n";
+    CHECK(node.connect().until_closed() == full);
+    CHECK(node.node().connect().line().starts_with("OVERHEAD E too_many_unauthenticated"));
+    node.node().wait_for("warning too_many_unauthenticated", 2);
+    CHECK(second.ask(login("all a") + "get a\r\n") == "STORED\r\nEND\r\n");
+    const CacheClient fourth = stranger(node.connect());  // in the place that the second has left
+    CHECK(node.connect().until_closed() == full);
+    third.stream().close();
+    while (node.node().connect().line().starts_with("OVERHEAD E too_many_unauthenticated")) {
+    }
+    CHECK(stat(std::move(first), "rejected_connections") != "0");
+    CHECK(member.flush() == "");
+}
+
+TEST_CASE("memcached node: who makes no TLS handshake is a stranger, who has made it is none") {
+    const int port = free_port();
+    NodeProcess node(
+        {.more = "limits: {unauthenticated: 1}\nmemcached: {listen: \"tls://127.0.0.1:" +
+                 std::to_string(port) + "\"}\n"});
+    const auto handshake = [&] {
+        Stream stream = Stream::to_tcp("127.0.0.1", port);
+        stream.start_tls({.ca = certificates().ca.string()});
+        return CacheClient(std::move(stream));
+    };
+    CacheClient first = handshake();
+    CHECK(first.get("a") == "(nothing)");
+    const Stream silent = Stream::to_tcp("127.0.0.1", port);
+    CHECK(CacheClient(Stream::to_tcp("127.0.0.1", port)).until_closed() == "");
+    node.wait_for("warning too_many_unauthenticated");
+    CHECK(first.get("a") == "(nothing)");
 }
 
 TEST_CASE("memcached node: it ends in good order with its clients connected") {
@@ -232,6 +297,15 @@ TEST_CASE("memcached node: --check finds what cannot be read") {
     files.write("users.txt", "no colon\n");
     CHECK(check("listen: unix:m.sock, auth_file: users.txt").errors.find("line 1") !=
           std::string::npos);
+    const auto no_ca = files.write(
+        "node.yaml",
+        "tls: {certificate: " + certificates().certificate.string() +
+            ", key: " + certificates().key.string() +
+            ", ca: none.crt}\n"
+            "users: [{name: a, password: b}, {name: c, certificate: d}]\n"
+            "memcached: {listen: {tls: \"127.0.0.1:11211\", client_certificates: require}}\n");
+    CHECK(run_clacksd({"--check", "--config", no_ca.string()})
+              .errors.find("node.yaml:1: cannot read the CA certificate") != std::string::npos);
     CHECK(check("listen: unix:nowhere/m.sock").errors.find("there is no directory") !=
           std::string::npos);
 }

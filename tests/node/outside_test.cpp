@@ -88,3 +88,23 @@ TEST_CASE("outside: everything is removed as by CLEARCACHE") {
     CHECK(slave.hears() == "CLEARCACHE");
     CHECK(node.log.text().find("cache_cleared client=memcached") != std::string::npos);
 }
+
+TEST_CASE("outside: who clears the store again and again is in the log once a minute") {
+    TestNode node;
+    const auto logged = [&](const char* event) { return node.log.count(event); };
+    for (int i = 0; i < 1000; ++i) node.clears("memcached");
+    node.reports();
+    CHECK(logged("cache_cleared") == 1);
+    CHECK(logged("repeated") == 0);
+    node.advance(std::chrono::minutes(1));
+    node.reports();
+    node.reports();
+    CHECK(logged("repeated") == 1);
+    CHECK(logged("repeated client=memcached event=cache_cleared count=1000") == 1);
+    node.clears("memcached");
+    CHECK(logged("cache_cleared") == 2);
+    node.advance(std::chrono::minutes(1));
+    node.clears("memcached");
+    CHECK(logged("cache_cleared") == 3);
+    CHECK(logged("repeated") == 1);
+}

@@ -79,6 +79,8 @@ public:
     void advance(std::chrono::microseconds time);
     /// Cleans the whole cache once.
     void clean();
+    /// Tells the tree and the log what is due.
+    void reports() { node.report(turn()); }
     /// Puts other settings in force while nobody else is in the node.
     void reload(Settings settings);
 

@@ -16,6 +16,12 @@ constexpr std::string_view head =
 
 constexpr std::string_view tls = "tls: {certificate: c, key: k, ca: ca}\n";
 
+/// A user who has one.
+constexpr std::string_view with_certificate =
+    "listen: unix:/s\n"
+    "users: [{name: a, password: b}, {name: c, certificate: d}]\n"
+    "tls: {certificate: c, key: k, ca: ca}\n";
+
 std::string errors(std::string_view text) {
     return printed(parsed(std::string(head).append(text)).errors);
 }
@@ -74,7 +80,8 @@ TEST_CASE("config: where memcached's clients may come from") {
           "tcp 127.0.0.1 11211, tcp ::1 2, tcp localhost 3, unix /m 600");
     CHECK(places(memcached(std::string(tls) +
                            "memcached: {listen: [{tls: 10.0.0.1:4, client_certificates: require},\n"
-                           "  tls://127.0.0.1:5]}\n")) == "tls 10.0.0.1 4 2, tls 127.0.0.1 5 0");
+                           "  tls://127.0.0.1:5], auth_file: f}\n")) ==
+          "tls 10.0.0.1 4 2, tls 127.0.0.1 5 0");
     CHECK(places(memcached(std::string(tls) + "memcached: {listen: tls://10.0.0.1:4,\n"
                                               "  auth_file: f}\n")) == "tls 10.0.0.1 4 0");
 }
@@ -126,7 +133,7 @@ TEST_CASE("config: addresses for memcached that are not allowed are refused with
 
 TEST_CASE("config: values for memcached that are not allowed are refused with words") {
     CHECK(errors("memcached: {item: 1GiB}\n") ==
-          "3: 'memcached.item' is '1GiB'; allowed: 1KiB to 512MiB\n");
+          "3: 'memcached.item' is '1GiB'; allowed: 1KiB to 383MiB\n");
     CHECK(errors("memcached: {notify: \"a b\"}\n") ==
           "3: 'memcached.notify': 'a b' is no pattern over names; allowed: levels between '::', "
           "'*' for one of them, '**' as the last for one or more\n");
@@ -144,10 +151,36 @@ TEST_CASE("config: keys that other nodes do not take are unwise") {
           "not reach other nodes\n");
 }
 
-TEST_CASE("config: an item that does not fit into a line is unwise") {
-    const auto result = parsed(std::string(head) + "memcached: {item: 13MiB, listen: unix:m}\n");
-    CHECK(printed(result.errors) == "");
-    CHECK(printed(result.warnings) ==
-          "3: 'memcached.item' (13MiB) is more than a line of 'limits.line' (16MiB) can hold of "
-          "any value (12582144): a larger one may not reach other nodes\n");
+TEST_CASE("config: an item has to fit into a line, whatever its bytes are") {
+    const std::string advice =
+        ", and would be lost for clients of ours and other nodes; make 'limits.line' at least ";
+    const std::string or_less = ", here and on the other nodes, or 'memcached.item' smaller\n";
+    CHECK(errors("memcached: {item: 12MiB, listen: unix:m}\n") ==
+          "3: 'memcached.item' (12MiB) does not always fit into a line of 'limits.line' (16MiB)" +
+              advice + "17MiB" + or_less);
+    CHECK(errors("limits: {line: 1MiB}\nmemcached:\n  listen: unix:m\n") ==
+          "5: 'memcached.item' (1MiB) does not always fit into a line of 'limits.line' (1MiB)" +
+              advice + "2MiB" + or_less);
+    CHECK(errors("limits: {line: 17MiB}\nmemcached: {item: 12MiB, listen: unix:m}\n") == "");
+    CHECK(errors("limits: {line: 512MiB}\nmemcached: {item: 383MiB, listen: unix:m}\n") == "");
+    CHECK(errors("limits: {line: 1MiB}\n") == "");
+}
+
+TEST_CASE("config: where a certificate is required and nobody has one, nobody gets in") {
+    const std::string required =
+        "memcached: {listen: {tls: 10.0.0.1:4, client_certificates: require}";
+    CHECK(
+        errors(std::string(tls) + required + "}\n") ==
+        "4: 'memcached.listen': nobody gets in here: a client certificate is required, and nobody "
+        "of 'users' has one; give a user a 'certificate', or set 'memcached.auth_file'\n");
+    CHECK(errors(std::string(tls) + required + ", auth_file: f}\n") == "");
+    CHECK(printed(parsed(std::string(with_certificate) + required + "}\n").errors) == "");
+}
+
+TEST_CASE("config: a certificate can be for an address of memcached alone") {
+    const std::string address = "memcached: {listen: {tls: 127.0.0.1:4, client_certificates: ";
+    CHECK(printed(parsed(std::string(with_certificate) + address + "request}}\n").errors) == "");
+    CHECK(printed(parsed(std::string(with_certificate) + address + "none}}\n").errors) ==
+          "2: 'users.certificate' needs 'client_certificates': request or require, under 'tls' or "
+          "at an address of 'memcached.listen'\n");
 }

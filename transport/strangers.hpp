@@ -5,11 +5,11 @@
 #include <optional>
 #include <utility>
 
-namespace clacks::net {
+namespace clacks::transport {
 
 /// Counts the connections that have not logged in yet, from the moment they are accepted. They may
-/// have a share of limits.connections only, lest those who never log in keep everybody else out.
-/// Safe from any thread; must outlive the places it has given.
+/// have a share of all connections only, lest those who never log in keep everybody else out. Safe
+/// from any thread; must outlive the places it has given.
 class Strangers {
 public:
     /// One of them. Given back when it is left or destroyed.
@@ -42,4 +42,4 @@ private:
     std::atomic<std::size_t> count_{0};
 };
 
-}  // namespace clacks::net
+}  // namespace clacks::transport
