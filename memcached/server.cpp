@@ -81,11 +81,18 @@ bool Server::renew_tls(std::string_view address, const transport::TlsContext& tl
 
 std::vector<std::string> Server::listening() const { return acceptor_->listening(); }
 
+/// Most have the same name as the one before: on a unix socket they all have.
+std::shared_ptr<const std::string> Server::shared(std::shared_ptr<const std::string>& last,
+                                                  std::string_view name) {
+    if (!last || *last != name) last = std::make_shared<const std::string>(name);
+    return last;
+}
+
 void Server::adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
                    const std::optional<transport::TlsContext>& tls,
                    transport::Strangers::Place stranger) {
-    connections_->adopt({std::move(fd), std::make_shared<const std::string>(address),
-                         std::make_shared<const std::string>(listener), tls, std::move(stranger)});
+    connections_->adopt({std::move(fd), shared(last_address_, address),
+                         shared(last_listener_, listener), tls, std::move(stranger)});
 }
 
 void Server::set_peers(std::span<Server* const> peers) {

@@ -135,11 +135,15 @@ public:
 
 private:
     struct Program;  ///< what the handlers need
+    static std::shared_ptr<const std::string> shared(std::shared_ptr<const std::string>& last,
+                                                     std::string_view name);
 
     const std::optional<transport::TlsContext> tls_;
     std::unique_ptr<Program> program_;
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<Acceptor> acceptor_;
+    std::shared_ptr<const std::string> last_address_;  ///< adopt() was told
+    std::shared_ptr<const std::string> last_listener_;
 };
 
 }  // namespace clacks::memcached
