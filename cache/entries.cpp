@@ -96,9 +96,10 @@ std::optional<std::string_view> Entries::retrieve(const HashedKey& key, WallTime
 }
 
 std::optional<EntryView> Entries::read(const HashedKey& key, WallTime now) {
+    std::optional<EntryView> before;  // filled where the caller has it: a copy would cost as much
     const auto found = slots_.find(key);
-    if (found == slots_.end() || !is_living(*found->record, now)) return std::nullopt;
-    const EntryView before = view(*found->record);
+    if (found == slots_.end() || !is_living(*found->record, now)) return before;
+    fill(before.emplace(), *found->record);
     note_access(*found->record, now);
     return before;
 }
@@ -317,25 +318,32 @@ WallTime Entries::time_for_write(WallTime now, const Slot* slot) const {
 }
 
 EntryView Entries::view(const Record& record) const {
+    EntryView entry;
+    fill(entry, record);
+    return entry;
+}
+
+/// `entry` is as it was made.
+void Entries::fill(EntryView& entry, const Record& record) const {
     if (is_cleared(record)) {
-        return make_tombstone(record.key(), cleared_);
+        entry = make_tombstone(record.key(), cleared_);
+        return;
     }
-    EntryView entry{.key = record.key(),
-                    .value = record.value(),
-                    .changed = record.changed,
-                    .accessed = record.accessed(),
-                    .deleted = record.deleted(),
-                    .origin = record.origin,
-                    .expires = record.expires(),
-                    .writer = record.writer,
-                    .flags = record.flags(),
-                    .fetched = record.fetched(),
-                    .sequence = record.sequence};
+    entry.key = record.key();
+    entry.value = record.value();
+    entry.changed = record.changed;
+    entry.accessed = record.accessed();
+    entry.deleted = record.deleted();
+    entry.origin = record.origin;
+    entry.expires = record.expires();
+    entry.writer = record.writer;
+    entry.flags = record.flags();
+    entry.fetched = record.fetched();
+    entry.sequence = record.sequence;
     if (record.counted()) {
         const auto found = parts_.find(std::string(record.key()));
         if (found != parts_.end()) entry.counter = found->second.counter.get();
     }
-    return entry;
 }
 
 }  // namespace clacks::cache

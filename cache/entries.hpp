@@ -222,6 +222,7 @@ private:
         return record.deleted() || !is_living(record, now) || record.accessed() < stale_before;
     }
     EntryView view(const Record& record) const;
+    void fill(EntryView& entry, const Record& record) const;
 
     template <class Set, class Visit>
     static void scan(Set& slots, Visit&& visit);

@@ -73,16 +73,23 @@ std::string_view CacheOperations::value_of(Place& place) const {
 }
 
 Item CacheOperations::item_of(Place& place) const {
+    Item item;
+    describe(place, item);
+    return item;
+}
+
+/// `item` is as it was made.
+void CacheOperations::describe(Place& place, Item& item) const {
     const cache::EntryView& entry = *place.entry;
-    return {.value = value_of(place),
-            .flags = entry.flags,
-            .cas = cas_of(place),
-            .expired_before = entry.expires,
-            .expires = entry.expires,
-            .accessed = entry.accessed,
-            .fetched = entry.fetched,
-            .stale = place.mark.stale,
-            .token_sent = place.mark.token_sent};
+    item.value = value_of(place);
+    item.flags = entry.flags;
+    item.cas = cas_of(place);
+    item.expired_before = entry.expires;
+    item.expires = entry.expires;
+    item.accessed = entry.accessed;
+    item.fetched = entry.fetched;
+    item.stale = place.mark.stale;
+    item.token_sent = place.mark.token_sent;
 }
 
 Result CacheOperations::missing(const Place& place) {
@@ -96,18 +103,16 @@ void CacheOperations::fetch(const Fetch& fetch, WallTime now, Receiver& to) {
     const MappedKey mapped(fetch.key);
     const std::string_view name = mapped;
     if (!fetch.vivify) {
-        Place place = lock(name, now);
+        Place place(cache_, fetch, name, now);
         return fetch_place(fetch, place, to);
     }
     const auto room = cache_.make_room_for(name, 0, now);
     if (!room) return to.take({.outcome = Outcome::out_of_memory});
-    Place place = lock(name, now);
+    Place place(cache_, fetch, name, now);
     fetch_place(fetch, place, to);
 }
 
 void CacheOperations::fetch_place(const Fetch& fetch, Place& place, Receiver& to) {
-    place.entry = fetch.counts_as_access ? place.shard.read(place.name, place.now)
-                                         : place.shard.find_living(place.name, place.now);
     if (!place.entry) {
         if (!fetch.vivify) return to.take(missing(place));
         write(place, {}, 0, *fetch.vivify, {.token_sent = true, .cas = fetch.new_cas});
@@ -119,7 +124,9 @@ void CacheOperations::fetch_place(const Fetch& fetch, Place& place, Receiver& to
         return to.take({.item = item});
     }
     place.mark = marks(place).find(place.name, place.entry->changed);
-    Item item = item_of(place);
+    Result result;
+    Item& item = result.item;
+    describe(place, item);
     std::string last_value;  // of an item that ends now, and is told of once more
     if (fetch.expires) {
         if (*fetch.expires <= place.now) item.value = last_value = item.value;
@@ -131,7 +138,7 @@ void CacheOperations::fetch_place(const Fetch& fetch, Place& place, Receiver& to
         }
     }
     recache(fetch, place, item);
-    to.take({.item = item});
+    to.take(result);
 }
 
 void CacheOperations::recache(const Fetch& fetch, Place& place, Item& item) {

@@ -14,8 +14,9 @@ constexpr std::size_t buffer_bytes = 64U << 10U;
 /// What had to be larger than usual does not stay so large.
 constexpr std::size_t kept_output_bytes = 512U << 10U;
 
-/// Replies wait for those of others at most until there is so much to say: they stay in the cache.
-constexpr std::size_t most_unsaid_bytes = 32U << 10U;
+/// Replies wait for those of others at most until there is so much to say: about what all that are
+/// ready at once say to 16 gets of small values.
+constexpr std::size_t most_unsaid_bytes = 128U << 10U;
 
 /// How long a client that has been told may take to close.
 constexpr std::chrono::seconds ending_time{2};
