@@ -269,7 +269,7 @@ void Connection::after_turn() {
     const bool ends = session_ && session_->ending() != Session::Ending::none;
     if (ends && !ending_) return end_session();
     if (has_output() || stopped_early_) {
-        all_.wait_for(*this, Awaited::progress);
+        wait_for_progress();
         return watch(EPOLLOUT);
     }
     if (ending_) return half_close();
@@ -277,10 +277,19 @@ void Connection::after_turn() {
         all_.wait_for(*this, Awaited::nothing);
         return watch(0);
     }
-    const bool within =
-        !session_ || !session_->is_logged_in() || session_->is_within_command(has_input() ? 1 : 0);
-    all_.wait_for(*this, within ? Awaited::progress : Awaited::command);
+    if (is_stranger() || session_->is_within_command(has_input() ? 1 : 0)) {
+        wait_for_progress();
+    } else {
+        all_.wait_for(*this, Awaited::command);
+    }
     watch(EPOLLIN);
+}
+
+/// Only a login is progress for a stranger: his time goes on, whatever else he says.
+void Connection::wait_for_progress() {
+    const bool waits = awaited.load(std::memory_order_relaxed) == Awaited::progress;
+    if (waits && is_stranger() && !ending_) return;
+    all_.wait_for(*this, Awaited::progress);
 }
 
 // --- ending ---

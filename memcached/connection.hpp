@@ -90,11 +90,14 @@ private:
     bool send_waiting();
     void send(std::string_view bytes);
     void after_turn();
+    void wait_for_progress();
 
     template <class Action>
     void guarded(Action&& action);
     void end_session();
     void half_close();
+    /// Still in TLS's handshake, or has to log in.
+    bool is_stranger() const { return !session_ || !session_->is_logged_in(); }
     bool has_input() const { return waiting_ && !waiting_->input.empty(); }
     bool has_output() const { return waiting_ && !waiting_->output.empty(); }
     Waiting& waiting();

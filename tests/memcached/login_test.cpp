@@ -58,3 +58,14 @@ TEST_CASE("memcached login: after a few wrong passwords the connection ends") {
     CHECK(shop.session->ending() == Ending::closed);
     CHECK(shop.session->close_reason() == "too many wrong passwords");
 }
+
+TEST_CASE("memcached login: it needs no room where values are gathered that are not there whole") {
+    Shop member;
+    member.settings.item_bytes = member.settings.gathered_bytes = 1000;
+    CHECK(member.ask("set a 0 0 1000\r\n" + std::string(1000, 'x')).empty());
+    Shop client;
+    client.join(member, nullptr);
+    CHECK(client.ask_in_pieces("set x 0 0 14\r\nuser pass word\r\nget a\r\n", 5) ==
+          "STORED\r\nEND\r\n");
+    CHECK(member.ask("\r\nget a\r\n").starts_with("STORED\r\nVALUE a 0 1000\r\n"));
+}

@@ -37,10 +37,10 @@ Shop::Shop(memcached::Operations& used, const memcached::Rights* rights)
     : session(std::make_unique<memcached::Session>(
           settings, used, host, host.counters, host.gathering, rights, [this] { ++answered; })) {}
 
-void Shop::join(Shop& other) {
-    session = std::make_unique<memcached::Session>(
-        other.settings, other.operations, other.host, other.host.counters, other.host.gathering,
-        &memcached::all_rights(), [this] { ++answered; });
+void Shop::join(Shop& other, const memcached::Rights* rights) {
+    session = std::make_unique<memcached::Session>(other.settings, other.operations, other.host,
+                                                   other.host.counters, other.host.gathering,
+                                                   rights, [this] { ++answered; });
 }
 
 void Shop::feed(std::string& reply) {

@@ -46,7 +46,7 @@ public:
     Shop(memcached::Operations& operations, const memcached::Rights* rights);
 
     /// Connects anew, as one more client of a thread that serves that one.
-    void join(Shop& other);
+    void join(Shop& other, const memcached::Rights* rights = &memcached::all_rights());
 
     /// Sends all of it and returns what comes back.
     std::string ask(std::string_view request);
