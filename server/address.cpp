@@ -71,6 +71,10 @@ ParsedAddress parse_address(std::string_view text) {
     }
     if (url.scheme() == "tls") return tls_address(url);
     if (url.scheme() == "unix") return unix_address(url);
+    if (url.scheme() == "tcp") {
+        return problem("tcp:// is for memcached's clients, in 'memcached.listen'; " +
+                       std::string(forms));
+    }
     return problem("unknown kind of address; " + std::string(forms));
 }
 

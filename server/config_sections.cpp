@@ -155,8 +155,9 @@ void read_config(Document& document, const YAML::Node& node, Config& config) {
     top.duration("gather", config.net.gather, {}, std::chrono::milliseconds(10));
     read_log(document, top, config.log);
     if (top.items("listen").empty() && top.items("master").empty() && !memcached_listens) {
-        document.error(top.line("listen"),
-                       "neither 'listen' nor 'master': nobody could reach this node");
+        document.error(
+            top.line("listen"),
+            "neither 'listen', 'memcached.listen' nor 'master': nobody could reach this node");
     }
 }
 

@@ -35,6 +35,7 @@ block() {
 # expect_value PROGRAM: it serves one.
 expect_value() {
     local line address port reply
+    : >"$home/program.log"  # or the address of the one before might still stand there
     "$1" tcp://127.0.0.1:0 >"$home/program.log" 2>&1 &
     program=$!
     for ((i = 0; i < 300; ++i)); do

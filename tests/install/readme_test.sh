@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Does what the README says under "A node of your own" and "Backup, restore, export, import", in a home
-# directory and on a port of its own.
+# Does what the README says under "A node of your own", "Backup, restore, export, import" and "Coming
+# from memcached", in a home directory and on ports of its own.
 # Usage: readme_test.sh README BUILD-DIR
 set -euo pipefail
 unset "${!CLACKS_@}" XDG_CONFIG_HOME
@@ -28,13 +28,20 @@ in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # Below those ports that the kernel gives away by itself.
 port=$((RANDOM % 12000 + 20000))
 while in_use "$port"; do port=$((RANDOM % 12000 + 20000)); done
+cache_port=$((port + 1))
+while in_use "$cache_port"; do cache_port=$((cache_port + 1)); done
+
+# nc HOST PORT: what the README takes from a package, for a server that closes after quit.
+nc() { (exec 3<>"/dev/tcp/$1/$2" && cat >&3 && cat <&3); }
+export -f nc
 
 # block SECTION N: the section's Nth block of shell commands.
 block() {
     awk -v section="## $1" -v wanted="$2" '
         /^## / { within = $0 == section }
         /^```/ { if (inside) inside = 0; else inside = within && $0 == "```sh" && ++n == wanted; next }
-        inside' "$readme" | sed -e "s|build/|$build_dir/|g" -e "s|50888|$port|g"
+        inside' "$readme" | sed -e "s|build/|$build_dir/|g" -e "s|50888|$port|g" \
+        -e "s|11211|$cache_port|g"
 }
 
 # start NAME: runs NAME.sh, the last command of which is the node, until that is ready.
@@ -103,4 +110,13 @@ grep -q 'database_copied' "$home/restore.log" || fail "the node does not know it
 sed -i '/ store /d' "$home/second.sh"
 talk second
 [[ $(head -n 1 "$home/second.log") == 21.5 ]] || fail "the stored value was not restored"
+stop
+
+block "Coming from memcached" 1 | sed '$s/^/exec /' >"$home/cache.sh"
+block "Coming from memcached" 2 >"$home/cache_commands.sh"
+[[ -s $home/cache.sh && -s $home/cache_commands.sh ]] || fail "the README has no such section"
+start cache
+talk cache_commands
+[[ $(tr -d '\r' <"$home/cache_commands.log") == STORED$'\n'hello ]] ||
+    fail "memcached's value did not come back"
 stop

@@ -46,7 +46,10 @@ TEST_CASE("address: a problem says what is allowed") {
         {"/run/clacks.sock", "!not an address; allowed: tls://host:port, unix:///path"},
         {"tls://a b:1", "!not an address; allowed: tls://host:port, unix:///path"},
         {"tls://[::1:5", "!not an address; allowed: tls://host:port, unix:///path"},
-        {"tcp://127.0.0.1:1", "!unknown kind of address; allowed: tls://host:port, unix:///path"},
+        {"udp://127.0.0.1:1", "!unknown kind of address; allowed: tls://host:port, unix:///path"},
+        {"tcp://127.0.0.1:1",
+         "!tcp:// is for memcached's clients, in 'memcached.listen'; allowed: tls://host:port, "
+         "unix:///path"},
         {"tls:host:1", "!not an address; allowed: tls://host:port, unix:///path"},
         {"tls://host", "!the port must be a number from 1 to 65535"},
         {"tls://host:", "!the port must be a number from 1 to 65535"},

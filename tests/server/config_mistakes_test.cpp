@@ -116,53 +116,55 @@ TEST_CASE("config: a value out of range is an error that names the range") {
 }
 
 TEST_CASE("config: an address that cannot be is an error") {
-    check("users: {name: a, password: b}\n",
-          {{"listen: tls://127.0.0.1:0\n",
-            "2: 'listen': 'tls://127.0.0.1:0': the port must be a number from 1 to 65535\n"},
-           {"listen: tls://127.0.0.1:80000\ntls: {certificate: c, key: k}\n",
-            "2: 'listen': 'tls://127.0.0.1:80000': the port must be a number from 1 to 65535\n"},
-           {"listen: unix:/s\nmaster: [tls://m:65536, {tls: 'm:99999'}]\n",
-            "3: 'master': 'tls://m:65536': the port must be a number from 1 to 65535\n"
-            "3: 'master': 'tls://m:99999': the port must be a number from 1 to 65535\n"},
-           {"listen:\n- unix:/s\n- tls://me:secret@host:1\n",
-            "4: 'listen': a user does not belong into an address; write {tls: host:port, user: …, "
-            "password: …}\n"},
-           {"listen: [unix:/s, ~]\n", "2: 'listen' has an empty item\n"},
-           {"listen: [unix:/s, [unix:/t]]\n", "2: 'listen' must be a single value, not a list\n"},
-           {"listen: {mode: 0660}\n", "2: 'listen': one of 'tls' and 'unix' is needed\n"},
-           {"listen: {unix: /s, tls: 'h:1'}\n", "2: 'listen': one of 'tls' and 'unix' is needed\n"},
-           {"listen: {unix: ''}\n",
-            "2: 'listen.unix' must be text of at least one character, without line breaks and "
-            "other control characters\n"},
-           {"listen: {unix: unix://s}\n",
-            "2: 'listen': 'unix://s': a unix address has no host: write unix:///path, or unix:path "
-            "for one relative to this file\n"},
-           {"listen: {unix: /s, mode: 0680}\n",
-            "2: 'listen.mode' is '0680'; allowed: octal, like \"0660\"\n"},
-           {"listen: {unix: /s, mode: 1777}\n",
-            "2: 'listen.mode' is '1777'; allowed: octal, like \"0660\"\n"},
-           {"listen: {unix: unix://s, mode: rw}\n",
-            "2: 'listen': 'unix://s': a unix address has no host: write unix:///path, or unix:path "
-            "for one relative to this file\n"
-            "2: 'listen.mode' is 'rw'; allowed: octal, like \"0660\"\n"},
-           {"listen: {tls: 'tls:0'}\n",
-            "2: 'listen': 'tls://tls:0': the port must be a number from 1 to 65535\n"},
-           {"listen: {tls: 'h:1', mode: 0600}\ntls: {certificate: c, key: k}\n",
-            "2: 'listen': 'mode' and 'group' are for unix sockets only\n"},
-           {"listen: [unix:/s, {unix: /x/../s, mode: 0600}]\n",
-            "2: 'listen': this address stands here twice; first in line 2\n"},
-           {"listen: unix:/s\nmaster: [tls://m:1, tls://m:1]\n",
-            "3: 'master': this address stands here twice; first in line 3\n"},
-           {"listen: unix:/s\nmaster: unix:///s\n",
-            "3: 'master': this node itself listens there, line 2\n"},
-           {"master: {tls: 'm:1', user: u}\n",
-            "2: 'master': 'user' and 'password' go together; without both the node's own are "
-            "used\n"},
-           {"master: {tls: 'm:1', mode: 0600}\n",
-            "2: unknown key 'mode' in 'master'; allowed: tls, unix, user, password\n"},
-           {"name: x\n", "1: neither 'listen' nor 'master': nobody could reach this node\n"},
-           {"name: x\nlisten: []\n",
-            "3: neither 'listen' nor 'master': nobody could reach this node\n"}});
+    check(
+        "users: {name: a, password: b}\n",
+        {{"listen: tls://127.0.0.1:0\n",
+          "2: 'listen': 'tls://127.0.0.1:0': the port must be a number from 1 to 65535\n"},
+         {"listen: tls://127.0.0.1:80000\ntls: {certificate: c, key: k}\n",
+          "2: 'listen': 'tls://127.0.0.1:80000': the port must be a number from 1 to 65535\n"},
+         {"listen: unix:/s\nmaster: [tls://m:65536, {tls: 'm:99999'}]\n",
+          "3: 'master': 'tls://m:65536': the port must be a number from 1 to 65535\n"
+          "3: 'master': 'tls://m:99999': the port must be a number from 1 to 65535\n"},
+         {"listen:\n- unix:/s\n- tls://me:secret@host:1\n",
+          "4: 'listen': a user does not belong into an address; write {tls: host:port, user: …, "
+          "password: …}\n"},
+         {"listen: [unix:/s, ~]\n", "2: 'listen' has an empty item\n"},
+         {"listen: [unix:/s, [unix:/t]]\n", "2: 'listen' must be a single value, not a list\n"},
+         {"listen: {mode: 0660}\n", "2: 'listen': one of 'tls' and 'unix' is needed\n"},
+         {"listen: {unix: /s, tls: 'h:1'}\n", "2: 'listen': one of 'tls' and 'unix' is needed\n"},
+         {"listen: {unix: ''}\n",
+          "2: 'listen.unix' must be text of at least one character, without line breaks and "
+          "other control characters\n"},
+         {"listen: {unix: unix://s}\n",
+          "2: 'listen': 'unix://s': a unix address has no host: write unix:///path, or unix:path "
+          "for one relative to this file\n"},
+         {"listen: {unix: /s, mode: 0680}\n",
+          "2: 'listen.mode' is '0680'; allowed: octal, like \"0660\"\n"},
+         {"listen: {unix: /s, mode: 1777}\n",
+          "2: 'listen.mode' is '1777'; allowed: octal, like \"0660\"\n"},
+         {"listen: {unix: unix://s, mode: rw}\n",
+          "2: 'listen': 'unix://s': a unix address has no host: write unix:///path, or unix:path "
+          "for one relative to this file\n"
+          "2: 'listen.mode' is 'rw'; allowed: octal, like \"0660\"\n"},
+         {"listen: {tls: 'tls:0'}\n",
+          "2: 'listen': 'tls://tls:0': the port must be a number from 1 to 65535\n"},
+         {"listen: {tls: 'h:1', mode: 0600}\ntls: {certificate: c, key: k}\n",
+          "2: 'listen': 'mode' and 'group' are for unix sockets only\n"},
+         {"listen: [unix:/s, {unix: /x/../s, mode: 0600}]\n",
+          "2: 'listen': this address stands here twice; first in line 2\n"},
+         {"listen: unix:/s\nmaster: [tls://m:1, tls://m:1]\n",
+          "3: 'master': this address stands here twice; first in line 3\n"},
+         {"listen: unix:/s\nmaster: unix:///s\n",
+          "3: 'master': this node itself listens there, line 2\n"},
+         {"master: {tls: 'm:1', user: u}\n",
+          "2: 'master': 'user' and 'password' go together; without both the node's own are "
+          "used\n"},
+         {"master: {tls: 'm:1', mode: 0600}\n",
+          "2: unknown key 'mode' in 'master'; allowed: tls, unix, user, password\n"},
+         {"name: x\n",
+          "1: neither 'listen', 'memcached.listen' nor 'master': nobody could reach this node\n"},
+         {"name: x\nlisten: []\n",
+          "3: neither 'listen', 'memcached.listen' nor 'master': nobody could reach this node\n"}});
     const std::string path(108, 'x');
     CHECK(printed(parsed("users: {name: a, password: b}\nlisten: unix:/" + path + "\n").errors) ==
           "2: the path of the socket, '/" + path.substr(0, 79) +
@@ -319,9 +321,10 @@ TEST_CASE("config: a deeply nested file is refused") {
 
 TEST_CASE("config: an empty file lacks everything that is needed") {
     for (const std::string_view text : {"", "# only a comment\n", "---\n"}) {
-        CHECK(printed(parsed(text).errors) ==
-              "1: 'users' needs at least one user; the first one is the node's own identity\n"
-              "1: neither 'listen' nor 'master': nobody could reach this node\n");
+        CHECK(
+            printed(parsed(text).errors) ==
+            "1: 'users' needs at least one user; the first one is the node's own identity\n"
+            "1: neither 'listen', 'memcached.listen' nor 'master': nobody could reach this node\n");
     }
 }
 
