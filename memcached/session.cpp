@@ -72,7 +72,10 @@ void Session::begin() {
 /// Takes something off the input, or goes on with what is held. False: that needs more input.
 bool Session::step(std::string_view& input) {
     if (held_ && held_->gets) {
-        get(held_->command, held_->line, held_->key);
+        const Command& command = held_->command;
+        const bool checks = held_->checks;
+        if (checks && !may_get(command, held_->line, held_->key)) return true;
+        get(command, held_->line, checks ? command.key : held_->key);
         return true;
     }
     if (held_ && held_->tour) {

@@ -72,6 +72,7 @@ private:
         Gathering::Share share;
         std::optional<ConnectionTour> tour{};  ///< of `stats conns`
         bool gets = false;                     ///< a get with keys left
+        bool checks = false;                   ///< whether they are allowed, before the first
         std::string_view key{};  ///< of these the next one, or the one that is waited for
     };
 
@@ -103,6 +104,7 @@ private:
     void meta_store(const Command& command, std::string_view value);
     void remove(const Command& command);
     void change(const Command& command);
+    bool may_get(const Command& command, std::string_view line, std::string_view key);
     void get(const Command& command, std::string_view line, std::string_view key);
     bool administer(const Command& command);
     void stats(const Command& command);

@@ -57,14 +57,8 @@ bool Session::may_run(const Command& command) const {
         case Verb::get:
         case Verb::gets:
         case Verb::gat:
-        case Verb::gats: {
-            const bool writes = command.verb >= Verb::gat;
-            Words words(command.arguments);
-            for (auto key = command.key; !key.empty(); key = words.next()) {
-                if (!rights_->may_read(key) || (writes && !rights_->may_write(key))) return false;
-            }
-            return true;
-        }
+        case Verb::gats:
+            return true;  // may_get()
         case Verb::meta_get:
             return rights_->may_read(command.key) &&
                    (!(meta.ttl || meta.vivify) || rights_->may_write(command.key));
@@ -89,7 +83,10 @@ bool Session::may_run(const Command& command) const {
 }
 
 void Session::run(const Command& command, std::string_view line, std::string_view value) {
-    if (is_classic_get(command.verb)) return get(command, line, command.key);
+    if (is_classic_get(command.verb)) {
+        if (may_get(command, line, command.key)) get(command, line, command.key);
+        return;
+    }
     if (administer(command)) return;
     asked_ = &command;
     answer_is_there_ = false;
@@ -122,6 +119,29 @@ void Session::ask(const Command& command, std::string_view value) {
 }
 
 /// All keys of the line, from `key` on.
+/// All keys from `key` on, before the first answer; others have their turns meanwhile, as in get().
+/// False: one is refused, or it goes on later.
+bool Session::may_get(const Command& command, std::string_view line, std::string_view key) {
+    if (rights_ == &all_rights()) return true;
+    const bool touches = command.verb == Verb::gat || command.verb == Verb::gats;
+    while (!key.empty()) {
+        if (keys_left_ == 0) {
+            hold_key(line, key);
+            held_->checks = true;
+            return false;
+        }
+        --keys_left_;
+        if (!rights_->may_read(key) || (touches && !rights_->may_write(key))) {
+            say(errors::denied);
+            held_.reset();
+            return false;
+        }
+        key = Words({key.data() + key.size(), line.data() + line.size()}).next();
+    }
+    if (held_) held_->checks = false;
+    return true;
+}
+
 void Session::get(const Command& command, std::string_view line, std::string_view key) {
     const bool touches = command.verb == Verb::gat || command.verb == Verb::gats;
     Fetch fetch;

@@ -55,3 +55,24 @@ TEST_CASE("memcached rights: what is not allowed is not done, and said") {
     }
     CHECK(shop.ask("set r 0 0 2 noreply\r\nmn\r\nversion\r\nmn\r\n") == "VERSION 1.6.38\r\nMN\r\n");
 }
+
+TEST_CASE("memcached rights: those of a long get are looked at in turns, before the first answer") {
+    const SomeRights rights;
+    Shop shop(&rights);
+    shop.settings.keys_at_once = 10;
+    std::string keys;
+    for (int i = 0; i < 95; ++i) keys += " b";
+    std::string reply = shop.ask("get" + keys + " w\r\nmn\r\n");
+    int turns = 1;
+    for (; shop.session->goes_on(); ++turns) {
+        CHECK(reply.empty());
+        shop.feed(reply);
+    }
+    CHECK(turns == 10);
+    CHECK(reply == "CLIENT_ERROR permission denied\r\nMN\r\n");
+    CHECK(shop.ask("set b 0 0 1\r\nx\r\n") == "STORED\r\n");
+    reply = shop.ask("gat 0" + keys + "\r\nmn\r\n");
+    for (turns = 1; shop.session->goes_on(); ++turns) shop.feed(reply);
+    CHECK(turns == 19);
+    CHECK(reply.size() == 95 * std::string("VALUE b 0 1\r\nx\r\n").size() + 5 + 4);
+}
