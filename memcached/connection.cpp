@@ -85,15 +85,15 @@ void Connection::on_ready(std::uint32_t events) {
 }
 
 void Connection::on_writable() {
-    if (has_output() && !send_waiting()) return;
+    if (has_output()) {
+        auto& output = waiting_->output;
+        const std::string_view bytes = output.view();
+        const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost({});
+        if (sent > 0) output.consume(static_cast<std::size_t>(sent), all_.pool());
+        settle();
+    }
     go_on();
-}
-
-void Connection::say_now() {
-    if (closed_) return;
-    guarded([&] {
-        if (send_waiting()) after_turn();
-    });
 }
 
 /// The program has answered: perhaps in the middle of a turn of another connection.
@@ -127,7 +127,6 @@ void Connection::read() {
     } else {
         take({bytes.data(), bytes.size()});
     }
-    if (say_later()) return;
     say();
     after_turn();
 }
@@ -227,29 +226,6 @@ void Connection::say() {
     const std::string& bytes = tls_ ? all_.cipher() : replies;
     if (!closed_ && !bytes.empty()) send(bytes);
     all_.clear_output();
-}
-
-/// A client that is woken by each reply takes the processor, or the time to wake it, more often
-/// than one that finds all replies of a turn together.
-bool Connection::say_later() {
-    std::string& replies = all_.replies();
-    if (closed_ || tls_ || has_output() || replies.empty()) return false;
-    waiting().output.append(replies, all_.pool());
-    const std::size_t bytes = replies.size();
-    all_.clear_output();
-    all_.say_later(*this, bytes);
-    return true;
-}
-
-/// Of the output that waits, what the socket takes. False: the connection is lost.
-bool Connection::send_waiting() {
-    auto& output = waiting_->output;
-    const std::string_view bytes = output.view();
-    const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost({}), false;
-    if (sent > 0) output.consume(static_cast<std::size_t>(sent), all_.pool());
-    settle();
-    return true;
 }
 
 void Connection::send(std::string_view bytes) {

@@ -50,8 +50,6 @@ public:
     void start();
     /// The socket is ready, epoll says.
     void on_ready(std::uint32_t events);
-    /// The turn of all is over: see Connections::say_later().
-    void say_now();
     /// It has waited too long.
     void give_up();
     /// Ends it at once, whatever it is doing.
@@ -86,8 +84,6 @@ private:
     std::string_view feed(std::string_view input);
     void go_on();
     void say();
-    bool say_later();
-    bool send_waiting();
     void send(std::string_view bytes);
     void after_turn();
     void wait_for_progress();

@@ -14,10 +14,6 @@ constexpr std::size_t buffer_bytes = 64U << 10U;
 /// What had to be larger than usual does not stay so large.
 constexpr std::size_t kept_output_bytes = 512U << 10U;
 
-/// Replies wait for those of others at most until there is so much to say: about what all that are
-/// ready at once say to 16 gets of small values.
-constexpr std::size_t most_unsaid_bytes = 128U << 10U;
-
 /// How long a client that has been told may take to close.
 constexpr std::chrono::seconds ending_time{2};
 
@@ -44,7 +40,7 @@ Connections::Connections(boost::asio::io_context& context, Operations& operation
           [](void* whose, std::uint32_t events) {
               static_cast<Connection*>(whose)->on_ready(events);
           },
-          [this] { end_turn(); })),
+          [this] { ended_.clear(); })),
       network_bytes_(buffer_bytes),
       timer_(context) {
     poller_->start();
@@ -69,23 +65,6 @@ void Connections::clear_output() {
         each->clear();
         if (each->capacity() > kept_output_bytes) std::string().swap(*each);
     }
-}
-
-void Connections::say_later(Connection& connection, std::size_t bytes) {
-    speakers_.emplace_back(&connection);
-    unsaid_bytes_ += bytes;
-    if (unsaid_bytes_ >= most_unsaid_bytes) say_all();
-}
-
-void Connections::say_all() {
-    for (const auto& each : speakers_) each->say_now();
-    speakers_.clear();
-    unsaid_bytes_ = 0;
-}
-
-void Connections::end_turn() {
-    say_all();
-    ended_.clear();
 }
 
 // --- coming and going ---

@@ -89,8 +89,6 @@ public:
     std::string& replies() { return replies_; }
     std::string& cipher() { return cipher_; }
     void clear_output();
-    /// Calls Connection::say_now() when those that are ready have been read: it has so much to say.
-    void say_later(Connection& connection, std::size_t bytes);
 
     /// From now on the connection waits for this.
     void wait_for(Connection& connection, Awaited what);
@@ -111,8 +109,6 @@ private:
     MonoTime due(Awaited what);
     void arm();
     void on_timer();
-    void end_turn();
-    void say_all();
 
     boost::asio::io_context& context_;
     Operations& operations_;
@@ -126,9 +122,7 @@ private:
     bool closed_ = false;
 
     const std::shared_ptr<Poller> poller_;
-    std::vector<ConnectionPtr> speakers_;  ///< say_later()
-    std::size_t unsaid_bytes_ = 0;         ///< of them
-    std::vector<ConnectionPtr> ended_;     ///< the poller may still name them in its turn
+    std::vector<ConnectionPtr> ended_;  ///< the poller may still name them in its turn
     transport::BufferPool pool_;
     std::vector<char> network_bytes_;
     std::vector<char> plain_bytes_;
