@@ -247,7 +247,12 @@ void Session::flushed(Output::Flush result, Worker& by) {
             self->lost(CloseReason::peer_closed, error.empty() ? "cannot be written to" : error);
         });
     }
-    if (&by == &worker_) return wait_writable();
+    if (&by == &worker_) {
+        wait_writable();
+        // Others may fill it again before it is ever empty: what room there is counts.
+        if (!ended_ && !destroyed_) use_room();
+        return;
+    }
     worker_.post([self = SessionPtr(this)] { self->wait_writable(); });
 }
 
@@ -284,6 +289,10 @@ void Session::resume() {
         return;
     }
     if (own_gaps) own_gaps->drained();
+    use_room();
+}
+
+void Session::use_room() {
     const auto waiting = output_.size();
     if (reading_paused_ && waiting <= worker_.node().settings().limits.output_bytes / 4) {
         reading_paused_ = false;

@@ -115,6 +115,7 @@ private:
     void wait_writable();
     void on_writable();
     void resume();
+    void use_room();
 
     // ending
     template <class Action>
