@@ -292,6 +292,8 @@ void Session::resume() {
     use_room();
 }
 
+/// Goes on with what had to wait for room. If there is none, our own flush comes back to here, as
+/// others may have been faster; while the socket is full, on_writable() does.
 void Session::use_room() {
     const auto waiting = output_.size();
     if (reading_paused_ && waiting <= worker_.node().settings().limits.output_bytes / 4) {
@@ -303,8 +305,8 @@ void Session::use_room() {
         work_waits_ = true;
         worker_.work_later(*this);
     } else if ((wants || reading_paused_) && !output_.stalled_since()) {
-        worker_.flush_later(*this);  // others have been faster; our own flush comes back to here
-    }                                // and while the socket is full, on_writable() does
+        worker_.flush_later(*this);
+    }
 }
 
 void Session::ask_for_work() {
