@@ -170,7 +170,7 @@ void Connection::begin() {
         admit ? admit({.address = *address_, .listener = *listener_, .certificate = certificate})
               : &all_rights();
     session_.emplace(all_.options().settings, all_.operations(), all_.host(), all_.counters(),
-                     all_.gathering(), rights, [this] {
+                     all_.partial_values(), rights, [this] {
                          boost::asio::post(all_.context(),
                                            [self = ConnectionPtr(this)] { self->on_answer(); });
                      });

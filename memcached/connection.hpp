@@ -17,7 +17,7 @@
 #include "memcached/session.hpp"
 #include "transport/buffer.hpp"
 #include "transport/owned_fd.hpp"
-#include "transport/strangers.hpp"
+#include "transport/places.hpp"
 #include "transport/tls.hpp"
 
 namespace clacks::memcached {
@@ -106,7 +106,7 @@ private:
     const std::shared_ptr<const std::string> address_;
     const std::shared_ptr<const std::string> listener_;
     Places::Place place_;
-    transport::Strangers::Place stranger_;  ///< until it has logged in
+    transport::Places::Place stranger_;  ///< until it has logged in
     std::unique_ptr<transport::Tls> tls_;
     std::optional<Session> session_;
     std::unique_ptr<Waiting> waiting_;

@@ -19,14 +19,14 @@
 
 #include "memcached/connection.hpp"
 #include "memcached/counters.hpp"
-#include "memcached/gathering.hpp"
 #include "memcached/host.hpp"
 #include "memcached/operations.hpp"
+#include "memcached/partial_values.hpp"
 #include "memcached/places.hpp"
 #include "memcached/poller.hpp"
 #include "memcached/server.hpp"
 #include "transport/buffer.hpp"
-#include "transport/strangers.hpp"
+#include "transport/places.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::memcached {
@@ -37,7 +37,7 @@ struct Accepted {
     std::shared_ptr<const std::string> address;
     std::shared_ptr<const std::string> listener;
     std::optional<transport::TlsContext> tls;
-    transport::Strangers::Place stranger{};  ///< if whoever it is has to say so
+    transport::Places::Place stranger{};  ///< if whoever it is has to say so
 };
 
 /// The connections of a server, and what they share: buffers, time, and who they work for. On the
@@ -77,7 +77,7 @@ public:
     Operations& operations() { return operations_; }
     Host& host() { return host_; }
     Counters& counters() { return counters_; }
-    Gathering& gathering() { return gathering_; }
+    PartialValues& partial_values() { return partial_values_; }
     transport::BufferPool& pool() { return pool_; }
     Poller& poller() { return *poller_; }
     WallTime now() const;
@@ -115,7 +115,7 @@ private:
     Host& host_;
     ServerOptions options_;
     Counters counters_;
-    Gathering gathering_;
+    PartialValues partial_values_;
     Places places_;
     std::vector<std::shared_ptr<Connections>> peers_;
     std::size_t turn_ = 0;  ///< of the peers

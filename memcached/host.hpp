@@ -18,7 +18,7 @@ struct Settings {
     std::size_t output_bytes = 256U << 10U;   ///< so much unsent output, and commands wait
     std::size_t get_line_bytes = 1U << 20U;   ///< the longest line of get, gets, gat and gats
     std::size_t gathered_bytes = 64U << 20U;  ///< kept of values that are not there whole, but
-                                              ///< one item always: see Gathering
+                                              ///< one item always: see PartialValues
     unsigned keys_at_once = 4096;             ///< of a get; then others have their turn
     bool flush_all = true;
     bool shutdown = false;

@@ -90,7 +90,7 @@ std::shared_ptr<const std::string> Server::shared(std::shared_ptr<const std::str
 
 void Server::adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
                    const std::optional<transport::TlsContext>& tls,
-                   transport::Strangers::Place stranger) {
+                   transport::Places::Place stranger) {
     connections_->adopt({std::move(fd), shared(last_address_, address),
                          shared(last_listener_, listener), tls, std::move(stranger)});
 }

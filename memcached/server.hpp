@@ -19,7 +19,7 @@
 #include "memcached/operations.hpp"
 #include "transport/listening_socket.hpp"
 #include "transport/owned_fd.hpp"
-#include "transport/strangers.hpp"
+#include "transport/places.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::memcached {
@@ -105,7 +105,7 @@ public:
     /// or has logged in.
     void adopt(transport::OwnedFd fd, std::string_view address, std::string_view listener,
                const std::optional<transport::TlsContext>& tls = std::nullopt,
-               transport::Strangers::Place stranger = {});
+               transport::Places::Place stranger = {});
 
     /// Those that share what this one accepts with it, in turns: servers of other threads, which
     /// must not be closed before this one has stopped listening.

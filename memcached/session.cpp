@@ -32,12 +32,13 @@ const Rights& all_rights() {
 }
 
 Session::Session(const Settings& settings, Operations& operations, Host& host, Counters& counters,
-                 Gathering& gathering, const Rights* rights, std::function<void()> answered)
+                 PartialValues& partial_values, const Rights* rights,
+                 std::function<void()> answered)
     : settings_(settings),
       operations_(operations),
       host_(host),
       counters_(counters),
-      gathering_(gathering),
+      partial_values_(partial_values),
       rights_(rights),
       answered_(std::move(answered)) {}
 
@@ -214,7 +215,7 @@ bool Session::skip(std::string_view& input) {
 /// Keeps the command, if it is not kept already. Parsing it once more sets the views right.
 void Session::hold(std::string_view line) {
     if (held_) return;
-    held_ = std::make_unique<Held>(gathering_);
+    held_ = std::make_unique<Held>(partial_values_);
     held_->line = line;
     if (rights_) parse(held_->line, held_->buffer, held_->command);
 }

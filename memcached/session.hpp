@@ -11,10 +11,10 @@
 #include "memcached/command.hpp"
 #include "memcached/counters.hpp"
 #include "memcached/expiry.hpp"
-#include "memcached/gathering.hpp"
 #include "memcached/host.hpp"
 #include "memcached/operations.hpp"
 #include "memcached/parser.hpp"
+#include "memcached/partial_values.hpp"
 
 namespace clacks::memcached {
 
@@ -38,7 +38,7 @@ public:
     /// All of it must outlive the session. `rights`: nullptr: whoever is there has to log in.
     /// `answered`: an answer that was waited for is there, call feed() again.
     Session(const Settings& settings, Operations& operations, Host& host, Counters& counters,
-            Gathering& gathering, const Rights* rights, std::function<void()> answered);
+            PartialValues& partial_values, const Rights* rights, std::function<void()> answered);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
@@ -64,12 +64,12 @@ public:
 private:
     /// A command that is not done yet, with views into its own line.
     struct Held {
-        explicit Held(Gathering& gathering) : share(gathering) {}
+        explicit Held(PartialValues& partial_values) : share(partial_values) {}
         std::string line{};
         KeyBuffer buffer{};
         Command command{};
         std::string value{};  ///< as far as it is there, with its line end
-        Gathering::Share share;
+        PartialValues::Share share;
         std::optional<ConnectionTour> tour{};  ///< of `stats conns`
         bool gets = false;                     ///< a get with keys left
         bool checks = false;                   ///< whether they are allowed, before the first
@@ -121,7 +121,7 @@ private:
     Operations& operations_;
     Host& host_;
     Counters& counters_;
-    Gathering& gathering_;
+    PartialValues& partial_values_;
     const Rights* rights_;
     std::function<void()> answered_;
     std::unique_ptr<Held> held_;

@@ -54,7 +54,7 @@ void Session::stats(const Command& command) {
     if (Words(command.arguments).next() != "conns") {
         return append_stats(command.arguments, settings_, host_, now_, *output_);
     }
-    held_ = std::make_unique<Held>(gathering_);
+    held_ = std::make_unique<Held>(partial_values_);
     held_->tour.emplace();
     list_connections();
 }

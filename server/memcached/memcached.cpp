@@ -117,16 +117,16 @@ void Memcached::accept(transport::OwnedFd fd, const transport::Endpoint& from,
 
 /// Nothing if there is none: the newest is told so, those that are there stay. Through TLS
 /// everybody is a stranger until the handshake is done.
-std::optional<transport::Strangers::Place> Memcached::make_room(const transport::OwnedFd& fd,
-                                                                const transport::Endpoint& from,
-                                                                const Doors::Door& door) {
+std::optional<transport::Places::Place> Memcached::make_room(const transport::OwnedFd& fd,
+                                                             const transport::Endpoint& from,
+                                                             const Doors::Door& door) {
     const auto& limits = node_.settings().limits;
     if (server_.connection_count() >= limits.connections) {
         refuse(fd, from, door, "too_many_connections", limits.connections,
                "ERROR Too many open connections\r\n");
         return std::nullopt;
     }
-    if (!door.tls && !accounts_.must_log_in()) return transport::Strangers::Place();
+    if (!door.tls && !accounts_.must_log_in()) return transport::Places::Place();
     auto place = server_.enter_strangers();
     if (!place) {
         refuse(fd, from, door, "too_many_unauthenticated", limits.unauthenticated,

@@ -78,9 +78,9 @@ private:
     memcached::ServerOptions options(net::Worker& worker);
     void apply(const memcached::AuthFile& accounts);
     void accept(transport::OwnedFd fd, const transport::Endpoint& from, const Doors::Door& door);
-    std::optional<transport::Strangers::Place> make_room(const transport::OwnedFd& fd,
-                                                         const transport::Endpoint& from,
-                                                         const Doors::Door& door);
+    std::optional<transport::Places::Place> make_room(const transport::OwnedFd& fd,
+                                                      const transport::Endpoint& from,
+                                                      const Doors::Door& door);
     void refuse(const transport::OwnedFd& fd, const transport::Endpoint& from,
                 const Doors::Door& door, std::string_view code, std::size_t limit,
                 std::string_view words);

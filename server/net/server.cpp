@@ -156,9 +156,8 @@ void Server::accept(transport::OwnedFd fd, transport::Endpoint from, bool tls) {
 }
 
 /// Nothing if there is none: the newest is told so, those that are there stay.
-std::optional<transport::Strangers::Place> Server::make_room(int fd,
-                                                             const transport::Endpoint& from,
-                                                             bool tls) {
+std::optional<transport::Places::Place> Server::make_room(int fd, const transport::Endpoint& from,
+                                                          bool tls) {
     const auto& limits = node_.settings().limits;
     if (connection_count() >= limits.connections) {
         refuse(fd, from, tls, "too_many_connections", "limits.connections", limits.connections);
@@ -172,7 +171,7 @@ std::optional<transport::Strangers::Place> Server::make_room(int fd,
     return place;
 }
 
-std::optional<transport::Strangers::Place> Server::enter_strangers() {
+std::optional<transport::Places::Place> Server::enter_strangers() {
     return strangers_.enter(node_.settings().limits.unauthenticated);
 }
 

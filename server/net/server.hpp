@@ -16,7 +16,7 @@
 #include "server/net/uplink.hpp"
 #include "server/net/worker.hpp"
 #include "server/node/node.hpp"
-#include "transport/strangers.hpp"
+#include "transport/places.hpp"
 #include "transport/tls_context.hpp"
 
 namespace clacks::net {
@@ -50,7 +50,7 @@ public:
     std::size_t connection_count() const;
     /// For one who has to say who he is; nothing if limits.unauthenticated have not done so yet. On
     /// the first worker.
-    std::optional<transport::Strangers::Place> enter_strangers();
+    std::optional<transport::Places::Place> enter_strangers();
     /// Runs `change` while no other worker is in the middle of anything. On the first worker.
     void while_others_wait(const std::function<void()>& change);
     /// Ends the node after `delay`; `why` is for the log. From any thread.
@@ -64,8 +64,8 @@ public:
 
 private:
     void accept(transport::OwnedFd fd, transport::Endpoint from, bool tls);
-    std::optional<transport::Strangers::Place> make_room(int fd, const transport::Endpoint& from,
-                                                         bool tls);
+    std::optional<transport::Places::Place> make_room(int fd, const transport::Endpoint& from,
+                                                      bool tls);
     void refuse(int fd, const transport::Endpoint& from, bool tls, std::string_view code,
                 std::string_view setting, std::size_t limit);
     std::size_t connection_count(const Worker& worker) const;
@@ -90,7 +90,7 @@ private:
 
     PasswordChecks passwords_;
     Worker::Shared shared_{.passwords = passwords_};
-    transport::Strangers strangers_;
+    transport::Places strangers_;
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;

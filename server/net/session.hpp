@@ -18,7 +18,7 @@
 #include "server/node/outbox.hpp"
 #include "server/node/peer.hpp"
 #include "transport/owned_fd.hpp"
-#include "transport/strangers.hpp"
+#include "transport/places.hpp"
 
 namespace clacks::net {
 
@@ -51,7 +51,7 @@ public:
         std::string host;
         std::string port;
         std::uint64_t serial;
-        transport::Strangers::Place place{};  ///< until it has logged in
+        transport::Places::Place place{};  ///< until it has logged in
     };
 
     /// `fd` is connected and non-blocking. `tls` may be null.
@@ -134,7 +134,7 @@ private:
     Worker& worker_;
     boost::asio::posix::stream_descriptor socket_;
     Output output_;
-    transport::Strangers::Place place_;
+    transport::Places::Place place_;
     protocol::LineFramer framer_;
     std::size_t line_limit_ = 0;  ///< the framer's, as last set
     std::optional<Uplink> uplink_;

@@ -38,8 +38,8 @@ std::string answered(std::string_view stream, std::size_t output_bytes, NextSize
     NobodysHost host;
     Counters counters;
     Settings settings{.item_bytes = 100, .output_bytes = output_bytes, .get_line_bytes = 3000};
-    Gathering gathering;
-    Session session(settings, operations, host, counters, gathering, &all_rights(), [] {});
+    PartialValues partial_values;
+    Session session(settings, operations, host, counters, partial_values, &all_rights(), [] {});
     const WallTime now(std::chrono::seconds(1'800'000'000));
     std::string all;
     std::string input;

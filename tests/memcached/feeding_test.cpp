@@ -101,10 +101,10 @@ TEST_CASE("memcached: values that never end are bounded, all of them together") 
     }
     CHECK(shop.ask("set a 0 0 1000\r\n" + half) == "SERVER_ERROR out of memory storing object\r\n");
     CHECK(shop.ask(std::string(100, 'x') + "\r\nget a\r\n") == "END\r\n");
-    CHECK(shop.host.gathering.bytes() == 1800);
+    CHECK(shop.host.partial_values.bytes() == 1800);
     CHECK(others[0]->ask(std::string(100, 'x') + "\r\n") == "STORED\r\n");
     others.pop_back();
-    CHECK(shop.host.gathering.bytes() == 0);
+    CHECK(shop.host.partial_values.bytes() == 0);
     CHECK(shop.ask("set a 0 0 1000\r\n" + half).empty());
     CHECK(shop.ask(std::string(100, 'x') + "\r\n") == "STORED\r\n");
 }

@@ -31,7 +31,7 @@ public:
     bool set_memory_limit(std::uint64_t bytes) override { return bytes <= 64U << 20U; }
 
     memcached::Counters counters;
-    memcached::Gathering gathering;
+    memcached::PartialValues partial_values;
     std::size_t connections = 1;
 
 private:

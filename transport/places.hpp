@@ -7,10 +7,10 @@
 
 namespace clacks::transport {
 
-/// Counts the connections that have not logged in yet, from the moment they are accepted. They may
-/// have a share of all connections only, lest those who never log in keep everybody else out. Safe
+/// Counts connections of a kind, from the moment they are accepted: all of them, or those that have
+/// not logged in yet, who may have a share of all only, lest they keep everybody else out. Safe
 /// from any thread; must outlive the places it has given.
-class Strangers {
+class Places {
 public:
     /// One of them. Given back when it is left or destroyed.
     class Place {
@@ -21,25 +21,31 @@ public:
         ~Place() { leave(); }
 
         void leave() {
-            if (of_) of_->count_.fetch_sub(1, std::memory_order_relaxed);
+            if (of_) of_->taken_.fetch_sub(1, std::memory_order_relaxed);
             of_ = nullptr;
         }
 
     private:
-        friend class Strangers;
-        explicit Place(Strangers& of) : of_(&of) {}
-        Strangers* of_ = nullptr;
+        friend class Places;
+        explicit Place(Places& of) : of_(&of) {}
+        Places* of_ = nullptr;
     };
 
+    Place enter() {
+        taken_.fetch_add(1, std::memory_order_relaxed);
+        return Place(*this);
+    }
     /// Nothing if there are `limit` already.
     std::optional<Place> enter(std::size_t limit) {
         Place place(*this);
-        const bool has_room = count_.fetch_add(1, std::memory_order_relaxed) < limit;
+        const bool has_room = taken_.fetch_add(1, std::memory_order_relaxed) < limit;
         return has_room ? std::optional(std::move(place)) : std::nullopt;
     }
 
+    std::size_t taken() const { return taken_.load(std::memory_order_relaxed); }
+
 private:
-    std::atomic<std::size_t> count_{0};
+    std::atomic<std::size_t> taken_{0};
 };
 
 }  // namespace clacks::transport

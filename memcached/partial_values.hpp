@@ -7,12 +7,12 @@ namespace clacks::memcached {
 /// How much the sessions of one thread keep of values that are not there whole: each keeps little,
 /// but whoever opens thousands and never ends a value is not to take all memory. Must outlive its
 /// shares.
-class Gathering {
+class PartialValues {
 public:
     /// What one session keeps. Given back when it is destroyed.
     class Share {
     public:
-        explicit Share(Gathering& of) : of_(of) {}
+        explicit Share(PartialValues& of) : of_(of) {}
         Share(const Share&) = delete;
         Share& operator=(const Share&) = delete;
         ~Share() { of_.bytes_ -= bytes_; }
@@ -26,7 +26,7 @@ public:
         }
 
     private:
-        Gathering& of_;
+        PartialValues& of_;
         std::size_t bytes_ = 0;
     };
 
