@@ -41,6 +41,13 @@ bool Cache::restore(const EntryView& entry) {
     return shard.entries.restore(entry, static_cast<std::uint32_t>(key_hash));
 }
 
+void Cache::unrestore(std::string_view key, bool is_in_snapshot) {
+    const std::uint64_t key_hash = hash(key, hash_key_);
+    Guarded& shard = shards_[shard_of(key_hash)];
+    const std::lock_guard lock(shard.mutex);
+    shard.entries.unrestore({key, static_cast<std::uint32_t>(key_hash)}, is_in_snapshot);
+}
+
 // Keys spread over the shards, but not quite evenly.
 void Cache::reserve(std::size_t entries) {
     const std::size_t share = entries / shard_count;

@@ -98,10 +98,14 @@ public:
     /// How often shift() has happened: entries have other times then, but no new numbers.
     std::uint64_t shifts() const { return shifts_.load(); }
 
-    /// Puts back an entry of a snapshot as it was, with its number; what is not newer than the last
-    /// clear() is left out. Returns false, and changes nothing, if the key is there already. Before
-    /// anybody else uses the store; restored() must follow. From several threads.
+    /// Puts back an entry of a snapshot as it was, with its number, in place of what an earlier
+    /// snapshot had of it; what is not newer than the last clear() is left out. Returns false, and
+    /// changes nothing, if that is no earlier one by its number. Before anybody else uses the
+    /// store; restored() must follow. From several threads.
     bool restore(const EntryView& entry);
+    /// Between calls of restore(): the entry is not to be there, whatever was put back before.
+    /// `is_in_snapshot`: there is more of it than fits, so Shard::take_forgotten() has to tell.
+    void unrestore(std::string_view key, bool is_in_snapshot);
     /// Before the first restore(): makes room for about so many.
     void reserve(std::size_t entries);
     /// After the last restore(): new changes are numbered from `last` + 1; `last_forgotten`: what
@@ -257,6 +261,8 @@ public:
 
     /// Of all entries, tombstones included.
     std::size_t entry_count() const { return entries().entry_count(); }
+    /// The memory that the records of all entries take, in bytes: headers, keys and values.
+    std::size_t records_footprint() const { return entries().records_footprint(); }
 
     /// Makes tombstones of the entries that have expired, forgets tombstones of things that ended
     /// before `deleted_before` and living entries not accessed since `stale_before`; tells

@@ -5,7 +5,8 @@ namespace clacks::cache {
 // From the end backwards: what is found on the way is what will be read. But not so far that others
 // would wait for the shard: then from the start, and step() passes over what is older.
 Cursor::Cursor(Cache& cache, Sequence after, Keeping keeping)
-    : cache_(cache), after_(after), keeps_copies_(keeping == Keeping::copies) {
+    : cache_(cache), keeps_copies_(keeping == Keeping::copies) {
+    after_.fill(after);
     constexpr int most_steps = 1000;
     for (unsigned index = 0; index < Cache::shard_count; ++index) {
         auto shard = cache_.lock(index);
@@ -17,6 +18,13 @@ Cursor::Cursor(Cache& cache, Sequence after, Keeping keeping)
         }
         ChangeList::insert(marks_[index], *place);
     }
+}
+
+void Cursor::restart(unsigned shard) {
+    auto locked = cache_.lock(shard);
+    after_[shard] = 0;
+    ChangeList::remove(marks_[shard]);
+    ChangeList::insert(marks_[shard], *locked.entries().changes().first());
 }
 
 Cursor::~Cursor() {

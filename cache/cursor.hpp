@@ -31,6 +31,9 @@ public:
     Cursor(const Cursor&) = delete;
     Cursor& operator=(const Cursor&) = delete;
 
+    /// Begins anew in one shard: with everything there is.
+    void restart(unsigned shard);
+
     /// Goes on in one shard: calls `bool visit(const EntryView&)` for entry after entry, until it
     /// returns false, there are no more, or `limit` have been looked at; then `done(bool at_end)`.
     /// The shard is locked meanwhile, so with at_end nothing can have slipped in between. Returns
@@ -41,8 +44,8 @@ public:
 
 private:
     Cache& cache_;
-    const Sequence after_;
     const bool keeps_copies_;
+    std::array<Sequence, Cache::shard_count> after_;
     std::array<ChangeNode, Cache::shard_count> marks_;
 };
 
@@ -56,8 +59,9 @@ std::size_t Cursor::step(unsigned shard, Visit&& visit, Done&& done, std::size_t
     std::size_t looked = 0;
     for (bool more = true; more && next != end && looked < limit; next = next->behind) {
         if (next->is_mark()) continue;
+        Entries::prefetch(*next->behind);
         ++looked;
-        if (next->sequence <= after_) continue;
+        if (next->sequence <= after_[shard]) continue;
         if (keeps_copies_) Entries::set_copied(*next);
         more = visit(std::as_const(entries).view(*next));
     }

@@ -103,8 +103,9 @@ public:
     void merge_clear(WallTime time);
     WallTime cleared() const { return cleared_; }
 
-    /// As Cache::restore() says, for keys that are not there yet.
+    /// What these do is said at Cache.
     bool restore(const EntryView& entry, std::uint32_t hash);
+    void unrestore(const HashedKey& key, bool is_in_snapshot);
     void reserve(std::size_t entries) { slots_.reserve(entries); }
     /// After the last restore().
     void restored(Sequence last_forgotten);
@@ -123,6 +124,8 @@ public:
     /// Somebody keeps a copy of what is at `node`, which is no mark.
     static void set_copied(ChangeNode& node) { static_cast<Record&>(node).set_copied(); }
     EntryView view(const ChangeNode& node) const { return view(record(node)); }
+    /// It will be looked at next.
+    static void prefetch(const ChangeNode& node) { prefetch(static_cast<const void*>(&node)); }
     /// The same in part, of what is no mark.
     static std::string_view key(const ChangeNode& node) { return record(node).key(); }
     bool is_living(const ChangeNode& node, WallTime now) const {
@@ -130,6 +133,8 @@ public:
     }
 
     std::size_t entry_count() const { return slots_.size(); }
+    /// The memory that their records take.
+    std::size_t records_footprint() const { return eviction_.records_footprint(); }
 
     /// The number of living entries and of expired ones not yet buried, from any thread.
     std::size_t living() const { return living_.load(std::memory_order_relaxed); }
@@ -190,6 +195,7 @@ private:
     void resize(const Slot& slot, std::size_t capacity, bool extended);
     Record& set_expires(Record& record, WallTime expires);
     void erase(const Slot& slot);
+    void forget(const Slot& slot);
     void note_forgotten(std::string_view key);
     Record* choose_victim(WallTime now, Evict what, Steps& steps);
     void set_deleted(Record& record, bool deleted);
@@ -226,7 +232,8 @@ private:
 
     template <class Set, class Visit>
     static void scan(Set& slots, Visit&& visit);
-    static void prefetch(const Slot& slot);
+    static void prefetch(const Slot& slot) { prefetch(slot.record.get()); }
+    static void prefetch(const void* record);
     void add_living(std::ptrdiff_t count) {
         living_.store(living() + static_cast<std::size_t>(count), std::memory_order_relaxed);
     }
@@ -261,8 +268,8 @@ void Entries::scan(Set& slots, Visit&& visit) {
 }
 
 // The header and where the key begins.
-inline void Entries::prefetch(const Slot& slot) {
-    const auto* const bytes = reinterpret_cast<const char*>(slot.record.get());
+inline void Entries::prefetch(const void* record) {
+    const auto* const bytes = static_cast<const char*>(record);
     __builtin_prefetch(bytes);
     __builtin_prefetch(bytes + 64);
 }

@@ -46,6 +46,10 @@ public:
     /// it is a tombstone.
     void count(const Record& record) { bytes_of(record) += record.footprint(); }
     void uncount(const Record& record) { bytes_of(record) -= record.footprint(); }
+    /// Of all that are counted, tombstones included.
+    std::size_t records_footprint() const {
+        return probation_bytes_ + main_bytes_ + tombstone_bytes_;
+    }
 
     /// A living entry that has to go, or one that is dead, after at most `steps` looks at others,
     /// which are taken off. nullptr: none found so far, or there is none. Unless its use does not

@@ -21,7 +21,18 @@ inline void put(std::string& bytes, std::string_view text) {
     bytes += text;
 }
 
-/// Reads what put() has written. What is missing reads as 0 or nothing, and ok() is false then.
+/// In as many bytes as it needs: seven bits in each, the low ones first (LEB128).
+inline void put_short(std::string& bytes, std::uint64_t number) {
+    for (; number >= 0x80; number >>= 7U) bytes += static_cast<char>(number | 0x80U);
+    bytes += static_cast<char>(number);
+}
+
+inline void put_short(std::string& bytes, std::string_view text) {
+    put_short(bytes, text.size());
+    bytes += text;
+}
+
+/// Reads what was written so. What is missing reads as 0 or nothing, and ok() is false then.
 class ByteReader {
 public:
     explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -33,6 +44,22 @@ public:
         return value;
     }
     std::string_view text() { return take(number()); }
+
+    unsigned byte() {
+        const std::string_view raw = take(1);
+        return raw.empty() ? 0 : static_cast<unsigned char>(raw.front());
+    }
+    std::uint64_t short_number() {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += 7) {
+            const unsigned next = byte();
+            value |= std::uint64_t{next & 0x7fU} << shift;
+            if (next < 0x80) return value;
+        }
+        ok_ = false;
+        return 0;
+    }
+    std::string_view short_text() { return take(short_number()); }
 
     bool at_end() const { return rest_.empty(); }
     bool ok() const { return ok_; }

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "persistence/entry_row.hpp"
+#include "persistence/block_table.hpp"
 #include "persistence/store_file.hpp"
 
 namespace clacks::persistence {
@@ -34,8 +34,8 @@ public:
         }
         take_part();
         for (auto& helper : helpers) helper.join();
-        // A search in a tree of which a byte has changed may pass by rows that are there.
-        if (!failure_ && rows_found_ != rows_there_) return damaged("entries are out of order");
+        // A search in a tree of which a byte has changed may pass by blocks that are there.
+        if (!failure_ && blocks_found_ != settings_.blocks) return damaged("entries are missing");
         return failure_;
     }
 
@@ -53,40 +53,47 @@ private:
         if (!database) return fail(database.error());
         for (unsigned job = next_job_++; job <= cache::Cache::shard_count && !failed_;
              job = next_job_++) {
-            const auto failure = job == 0 ? check(*database) : load_shard(*database, job - 1);
+            const auto failure =
+                job == 0 ? StoreFile::check(*database) : load_shard(*database, job - 1);
             if (failure) fail(*failure);
         }
     }
 
-    std::optional<Failure> check(Database& database) {
-        if (auto failure = StoreFile::check(database)) return failure;
-        auto count = database.prepare("SELECT count(*) FROM entry");
-        if (count.step() != Statement::Step::row) return database.failure();
-        rows_there_ = count.integer(0);
-        return std::nullopt;
+    std::optional<Failure> load_shard(Database& database, unsigned shard) {
+        BlockRows rows(database, shard);
+        std::uint64_t blocks = 0;
+        auto step = rows.step();
+        for (; step == BlockRows::Step::block; step = rows.step()) {
+            if (!load_block(rows, shard)) return damaged("entries are not what was written");
+            ++blocks;
+        }
+        blocks_found_ += blocks;
+        if (step == BlockRows::Step::done) return std::nullopt;
+        if (step == BlockRows::Step::failed) return database.failure();
+        return damaged("entries are not what was written");
     }
 
-    std::optional<Failure> load_shard(Database& database, unsigned shard) {
-        auto row = database.prepare("SELECT " + std::string(entry_columns) +
-                                    " FROM entry WHERE shard = ?");
-        row.bind(0, shard);
-        EntryReader reader(settings_.goes_on);
-        std::int64_t rows = 0;
-        auto step = row.step();
-        for (; step == Statement::Step::row; step = row.step()) {
-            auto entry = reader.read(row);
-            if (!entry || cache_.shard_of(entry->key) != shard) {
-                return damaged("an entry is not what was written");
+    bool load_block(const BlockRows& block, unsigned shard) {
+        BlockReader reader(block.bytes(), settings_.goes_on);
+        std::uint64_t records = 0;
+        for (auto record = reader.next(); record; record = reader.next(), ++records) {
+            if (cache_.shard_of(record->entry.key) != shard) return false;
+            if (record->is_forgotten) {
+                cache_.unrestore(record->entry.key, /*is_in_snapshot=*/false);
+            } else if (!load_entry(record->entry)) {
+                return false;
             }
-            entry->accessed = settings_.now;
-            // For those that come later, and perhaps for all: it may be more than fits.
-            const auto room = cache_.make_room(*entry, settings_.now);
-            if (room && !cache_.restore(*entry)) return damaged("an entry is there twice");
-            ++rows;
         }
-        rows_found_ += rows;
-        if (step == Statement::Step::failed) return database.failure();
-        return std::nullopt;
+        return !reader.failed() && records == block.records();
+    }
+
+    bool load_entry(cache::EntryView& entry) {
+        entry.accessed = settings_.now;
+        // For those that come later, and perhaps for all: it may be more than fits.
+        const auto room = cache_.make_room(entry, settings_.now);
+        if (room) return cache_.restore(entry);
+        cache_.unrestore(entry.key, /*is_in_snapshot=*/true);
+        return true;
     }
 
     static Failure damaged(const char* what) { return {Failure::Kind::damaged, what}; }
@@ -100,8 +107,7 @@ private:
     cache::Cache& cache_;
     std::atomic<unsigned> next_job_{0};
     std::atomic<bool> failed_{false};
-    std::int64_t rows_there_ = 0;
-    std::atomic<std::int64_t> rows_found_{0};
+    std::atomic<std::uint64_t> blocks_found_{0};
     std::mutex mutex_;
     std::optional<Failure> failure_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -12,8 +13,9 @@ namespace clacks::persistence {
 struct LoadSettings {
     std::string path;
     Database::Mode mode = Database::Mode::read;
-    cache::WallTime now{};  ///< when everything counts as last accessed
-    bool goes_on = false;   ///< nothing has happened since the node that wrote it was stopped
+    cache::WallTime now{};     ///< when everything counts as last accessed
+    bool goes_on = false;      ///< nothing has happened since the node that wrote it was stopped
+    std::uint64_t blocks = 0;  ///< that must be there
 };
 
 /// Puts all entries of a database back into `cache`, which is empty, and finds out whether the file

@@ -116,7 +116,8 @@ Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock
     const LoadSettings load_settings{.path = path,
                                      .mode = opened->mode,
                                      .now = std::max(WallTime(wall + state.ahead), state.time),
-                                     .goes_on = goes_on};
+                                     .goes_on = goes_on,
+                                     .blocks = state.blocks};
     if (auto failure = load(load_settings, *result.cache)) return *failure;
     if (writable && !obstacle) {
         if (auto failure = file.database().run("COMMIT")) {

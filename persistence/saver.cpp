@@ -11,7 +11,7 @@ using std::chrono::system_clock;
 Saver::Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell)
     : snapshots_(std::move(snapshots)),
       tell_(std::move(tell)),
-      interval_(interval),
+      schedule_(interval, steady_clock::now()),
       thread_([this] { run(); }) {}
 
 Saver::~Saver() {
@@ -31,7 +31,7 @@ void Saver::save_now() {
 
 void Saver::set_interval(std::chrono::milliseconds interval) {
     const std::lock_guard lock(mutex_);
-    interval_ = interval;
+    schedule_.set_interval(interval);
     wake_.notify_one();
 }
 
@@ -52,38 +52,33 @@ Saver::Status Saver::status() const {
 }
 
 void Saver::run() {
-    auto last = steady_clock::now();
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        const auto due = last + interval_;
-        if (!asked_ && steady_clock::now() < due) {
-            wake_.wait_until(lock, due);
+        const auto now = steady_clock::now();
+        const auto begin = schedule_.begin(snapshots_.outstanding());
+        if (!asked_ && now < begin) {
+            wake_.wait_until(lock, schedule_.next_look(now, begin));
             continue;
         }
         saves_at_once_ = std::exchange(asked_, false);
         lock.unlock();
-        last = steady_clock::now();
         save(false);
         lock.lock();
         saves_at_once_ = false;
     }
 }
 
-/// Others go first, as long as the snapshot gets on well enough to be done in time: before the next
-/// one, and a small one soon. Where they leave nothing at all, no more than one piece waits for it.
+/// Others go first, as long as the snapshot gets on well enough to be done in time. Where they
+/// leave nothing at all, no more than one piece waits for it.
 void Saver::perform(const std::function<void()>& piece, steady_clock::time_point began,
                     std::uint64_t done, std::uint64_t expected) {
-    constexpr std::chrono::milliseconds at_least{10};
-    constexpr std::chrono::microseconds for_each{10};
-    constexpr std::chrono::microseconds cost_of_each{3};  // on a thread that has a processor
-    constexpr std::chrono::milliseconds patience{50};     // a hundred times what a piece takes
+    constexpr std::chrono::milliseconds patience{50};  // a hundred times what a piece takes
     bool hurries = true;
     {
         const std::lock_guard lock(mutex_);
-        const auto due =
-            began + std::min<std::chrono::nanoseconds>(interval_, at_least + expected * for_each);
+        const auto left = schedule_.due(began, expected) - steady_clock::now();
         hurries = stopping_ || asked_ || saves_at_once_ || starved_ ||
-                  due - steady_clock::now() < (expected - done) * cost_of_each;
+                  left < Schedule::time_for(expected - done);
     }
     if (hurries) return piece();
     const auto handed_over = steady_clock::now();
@@ -99,21 +94,51 @@ void Saver::save(bool ended) {
         perform(piece, began, done, expected);
     };
     const auto report = snapshots_.save(ended, system_clock::now(), perform_piece);
-    const auto took = std::chrono::ceil<std::chrono::microseconds>(steady_clock::now() - began);
-    if (!report) return tell_failure(report.error());
+    std::optional<Failure> failure;
+    if (report) {
+        succeeded(*report, began);
+        failure = snapshots_.tidy();
+    } else {
+        failure = report.error();
+        const std::lock_guard lock(mutex_);
+        schedule_.failed(began);
+    }
+    if (failure) return tell_failure(*failure);
+    tell_success();
+}
+
+void Saver::succeeded(const Snapshots::Report& report, steady_clock::time_point began) {
+    const auto now = steady_clock::now();
+    const auto took = std::chrono::ceil<std::chrono::microseconds>(now - began);
     bool was_asked_for = false;
+    bool is_late = false;
     {
         const std::lock_guard lock(mutex_);
+        // That they have failed was said.
+        is_late = report.written > 0 && !status_.failing && schedule_.is_late(now);
+        schedule_.succeeded(began);
         ++status_.snapshots;
-        status_.saved = report->time;
-        status_.written += report->written;
-        status_.forgotten += report->forgotten;
-        if (report->written > 0) status_.took = took;
+        status_.saved = report.time;
+        status_.written += report.written;
+        status_.forgotten += report.forgotten;
+        status_.late += is_late ? 1 : 0;
+        if (report.written > 0) status_.took = took;
         was_asked_for = saves_at_once_;
     }
-    if (was_asked_for) tell_made(*report, took);
-    if (const auto failure = snapshots_.tidy()) return tell_failure(*failure);
-    tell_success();
+    if (was_asked_for) tell_made(report, took);
+    if (is_late) tell_late(now);
+}
+
+/// Once a minute at most: it may happen again and again.
+void Saver::tell_late(steady_clock::time_point now) {
+    constexpr std::chrono::minutes pause{1};
+    if (late_told_ != steady_clock::time_point{} && now - late_told_ < pause) return;
+    late_told_ = now;
+    tell_({.severity = Severity::warning,
+           .name = "snapshot_late",
+           .file = snapshots_.path(),
+           .what = "done more than persistence.interval after the last one began, so a crash would "
+                   "have lost more than that; is the disk too slow for what changes?"});
 }
 
 void Saver::tell_made(const Snapshots::Report& report, std::chrono::microseconds took) {

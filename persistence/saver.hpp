@@ -9,12 +9,14 @@
 #include <thread>
 
 #include "persistence/idle_thread.hpp"
+#include "persistence/schedule.hpp"
 #include "persistence/snapshots.hpp"
 
 namespace clacks::persistence {
 
-/// Saves a store at intervals, on a thread of its own, in the time that others leave (IdleThread)
-/// unless that is too little. Safe from any thread.
+/// Saves a store so often that nothing older than an interval is only in memory (Schedule), on a
+/// thread of its own, in the time that others leave (IdleThread) unless that is too little. Safe
+/// from any thread.
 class Saver {
 public:
     Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell);
@@ -35,6 +37,7 @@ public:
         std::chrono::microseconds took{};    ///< the last one that wrote something
         std::uint64_t written = 0;           ///< entries, in all
         std::uint64_t forgotten = 0;         ///< rows, in all
+        std::uint64_t late = 0;              ///< snapshots that were not done in time
         std::optional<std::string> failing;  ///< why the last one failed, if it did
     };
     Status status() const;
@@ -44,18 +47,21 @@ private:
     void save(bool ended);
     void perform(const std::function<void()>& piece, std::chrono::steady_clock::time_point began,
                  std::uint64_t done, std::uint64_t expected);
-    void tell_made(const Snapshots::Report& report, std::chrono::microseconds took);
+    void succeeded(const Snapshots::Report& report, std::chrono::steady_clock::time_point began);
+    void tell_late(std::chrono::steady_clock::time_point now);
     void tell_success();
+    void tell_made(const Snapshots::Report& report, std::chrono::microseconds took);
     void tell_failure(const Failure& failure);
 
     IdleThread idle_;
     bool starved_ = false;  ///< the idle thread was, in this snapshot
     Snapshots snapshots_;
     const Tell tell_;
+    std::chrono::steady_clock::time_point late_told_{};
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::chrono::milliseconds interval_;
+    Schedule schedule_;
     bool asked_ = false;
     bool saves_at_once_ = false;  ///< the snapshot that is being made was asked for
     bool stopping_ = false;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 #include "persistence/moving_aside.hpp"
@@ -13,26 +12,28 @@ namespace {
 using cache::EntryView;
 using cache::Sequence;
 
-/// So much is copied while a shard is locked, ...
+constexpr unsigned shards = cache::Cache::shard_count;
+
+/// So much is copied while a shard is locked.
 constexpr std::size_t entries_a_step = 64;
 constexpr std::size_t bytes_a_step = 128U << 10U;
-/// ... and so much gathered before it is written.
-constexpr std::size_t bytes_in_memory = 32U << 10U;
-/// Rows that are written in one piece.
-constexpr std::size_t rows_a_piece = 128;
-/// Rows that are looked at while their shard is locked.
-constexpr std::size_t rows_a_step = 128;
-/// How often the end of a shard's changes is looked for in batches.
+/// How often the end of a shard's changes is looked for with blocks written in between.
 constexpr int rounds_behind_others = 4;
-constexpr auto everything = std::numeric_limits<std::size_t>::max();
+constexpr Sequence at_any_time = std::numeric_limits<Sequence>::max();
+
+/// A shard is written anew when the file has so much more of it than its records take in memory,
+/// in percent: not all shards in the same snapshot.
+constexpr std::uint64_t least_share = 150;
+constexpr std::uint64_t most_share = 250;
+/// Of a shard that has less nothing is said.
+constexpr std::uint64_t bytes_not_worth_it = 64U << 10U;
+
+/// While no snapshot succeeds so much is remembered of what the store has forgotten of a shard, in
+/// bytes.
+constexpr std::size_t most_forgotten = 128U << 10U;
 
 /// The log is taken over into the file when it has so many pages: 4 MiB.
 constexpr int pages_worth_a_checkpoint = 1024;
-
-/// As the file has them; and of one key first what is older.
-bool comes_before(const SavedEntry& a, const SavedEntry& b) {
-    return std::tie(a.key, a.sequence) < std::tie(b.key, b.sequence);
-}
 
 }  // namespace
 
@@ -56,18 +57,18 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
                                           Perform perform) {
     Report report;
     perform_ = std::move(perform);
-    expected_ = std::min<std::uint64_t>(cache_.size(), cache_.last_sequence() - saved_);
     done_ = 0;
     if (file_ && !file_->in_place()) {
         tell_({.severity = Severity::warning,
                .name = "database_gone",
                .file = path_,
                .what = "making a new one"});
-        file_.reset();
+        close();
     }
     if (!file_) {
         if (auto failure = open(now)) return *failure;
     }
+    expected_ = outstanding();
     State state = present_state();
     state.ended = ended;
     report.time = state.time;
@@ -94,17 +95,32 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         if (failure) (void)database.run("ROLLBACK");
     }
     if (failure) {
-        // What the cursor has passed is not in the file, and what has been forgotten is.
+        // What the cursor has passed is not in the file.
         cursor_.reset();
-        file_.reset();
-        sweep_ = true;
+        close();
         damaged_ = failure->kind == Failure::Kind::damaged;
         return *failure;
     }
     last_ = std::move(state);
     saved_ = last_.sequence;
-    sweep_ = false;
+    forgotten_ = {};
+    rewrites_.reset();
     return report;
+}
+
+std::uint64_t Snapshots::outstanding() {
+    std::uint64_t bytes = 0;
+    std::uint64_t entries = 1;
+    std::uint64_t to_write =
+        std::min<std::uint64_t>(cache_.size(), cache_.last_sequence() - saved_);
+    for (unsigned index = 0; index < shards; ++index) {
+        const auto shard = cache_.lock(index);
+        bytes += shard.records_footprint();
+        entries += shard.entry_count();
+        if (is_worth_rewriting(index, shard.records_footprint())) to_write += shard.entry_count();
+    }
+    bytes_an_entry_ = bytes / entries;
+    return to_write * bytes_an_entry_;
 }
 
 /// What the node and its store say of themselves: first the words, then what they are about.
@@ -143,150 +159,137 @@ std::optional<Failure> Snapshots::open_as_it_is() {
         return Failure{Failure::Kind::damaged, "it is another node's now"};
     } else if ((*found)->id != last_.id || (*found)->sequence != last_.sequence) {
         saved_ = 0;
-        wipe_ = true;
     }
     if (saved_ == 0) cursor_.reset();
+    auto table = BlockTable::open(file->database());
+    if (!table) return table.error();
     file_ = std::move(*file);
+    table_ = std::move(*table);
     return std::nullopt;
 }
 
+void Snapshots::close() {
+    table_.reset();
+    file_.reset();
+}
+
 bool Snapshots::write_all(State& state, Report& report) {
-    if (std::exchange(wipe_, false) && !file_->database().prepare("DELETE FROM entry").run())
-        return false;
     if (!cursor_) {
         cursor_ = std::make_unique<cache::Cursor>(cache_, saved_, cache::Cursor::Keeping::copies);
     }
-    auto insert =
-        file_->database().prepare("INSERT OR REPLACE INTO entry (" + std::string(entry_columns) +
-                                  ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     state.entries = 0;
-    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+    for (unsigned shard = 0; shard < shards; ++shard) {
+        take_forgotten(shard);
+        const auto bytes = cache_.lock(shard).records_footprint();
+        if (saved_ == 0 || is_worth_rewriting(shard, bytes)) rewrites_.set(shard);
         // First what is gone: it may be stored anew before we come by.
-        if (!delete_forgotten(shard, report) || !write_shard(shard, insert, report)) return false;
+        report.forgotten += forgotten_[shard].keys().size();
+        if (rewrites_[shard]) {
+            if (!begin_anew(shard)) return false;
+        } else {
+            copy_forgotten(shard);
+        }
+        if (!write_shard(shard, report)) return false;
         state.entries += cache_.lock(shard).entry_count();
     }
-    // Only now: rows of tombstones may have gone that were there when the snapshot began.
+    state.blocks = table_->count();
+    // Only now: tombstones may have been forgotten that were there when the snapshot began.
     state.last_forgotten = cache_.last_forgotten();
     return file_->write_state(state);
 }
 
+/// What is out of date in the file takes more room than it is worth.
+bool Snapshots::is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const {
+    if (!table_) return false;
+    const std::uint64_t share = least_share + shard * (most_share - least_share) / shards;
+    return table_->bytes(shard) > bytes_in_memory * share / 100 + bytes_not_worth_it;
+}
+
+/// What the store has forgotten, of which the feed says nothing.
+void Snapshots::take_forgotten(unsigned shard) {
+    cache::Forgotten& all = forgotten_[shard];
+    auto taken = cache_.lock(shard).take_forgotten();
+    if (taken.incomplete()) rewrites_.set(shard);
+    if (all.keys().empty()) {
+        all = std::move(taken);
+        return;
+    }
+    for (const std::string& key : taken.keys()) all.add(key, most_forgotten);
+    if (all.incomplete()) rewrites_.set(shard);
+}
+
+void Snapshots::copy_forgotten(unsigned shard) {
+    for (const std::string& key : forgotten_[shard].keys()) {
+        const auto locked = cache_.lock(shard);
+        const auto entry = locked.find(key);
+        // Of several records of a key a start may have left out an earlier one only.
+        if (!entry || entry->sequence > saved_) block().add_forgotten(key);
+    }
+}
+
+/// All that there is of a shard will be written in place of what the file has.
+bool Snapshots::begin_anew(unsigned shard) {
+    bool well = true;
+    while (well && !table_->is_empty(shard)) in_piece([&] { well = table_->remove_some(shard); });
+    cursor_->restart(shard);
+    return well;
+}
+
 /// What had changed before the snapshot began and changes again meanwhile moves to the end of the
-/// list. So we run after the end: while there is much to come a batch at a time, at last without
+/// list. So we run after the end: while there is much to come a block at a time, at last without
 /// writing in between, since copying is faster than others are.
-bool Snapshots::write_shard(unsigned shard, Statement& insert, Report& report) {
+bool Snapshots::write_shard(unsigned shard, Report& report) {
     for (int round = 0; round < rounds_behind_others; ++round) {
         const Sequence end = cache_.last_sequence();
         for (Copied copied = Copied::some; copied == Copied::some;) {
-            copied = copy_changes(shard, end, bytes_in_memory);
-            if (!write_pending(shard, insert, report)) return false;
+            copied = copy_changes(shard, end, report);
+            if (copied != Copied::up_to_end && !write_blocks(shard)) return false;
             if (copied == Copied::all) return true;
         }
     }
-    copy_changes(shard, everything, everything);
-    return write_pending(shard, insert, report);
+    while (copy_changes(shard, at_any_time, report) != Copied::all) continue;
+    return write_blocks(shard);
 }
 
-/// At most some more than `bytes`, and not much beyond the change number `end`.
-Snapshots::Copied Snapshots::copy_changes(unsigned shard, Sequence end, std::size_t most_bytes) {
+/// Until a block is full, and not much beyond the change number `end`.
+Snapshots::Copied Snapshots::copy_changes(unsigned shard, Sequence end, Report& report) {
     bool at_end = false;
     bool beyond = false;
-    for (std::size_t bytes = 0; !at_end && !beyond && bytes < most_bytes;) {
-        std::size_t bytes_now = 0;
+    Block& block = this->block();
+    while (!at_end && !beyond && !block.is_full()) {
+        const std::size_t bytes_before = block.bytes().size();
         cursor_->step(
             shard,
             [&](const EntryView& entry) {
-                pending_.emplace_back(entry);
-                bytes_now += sizeof(SavedEntry) + entry.key.size() + entry.value.size();
+                block.add(entry);
+                ++report.written;
                 beyond = entry.sequence > end;
-                return bytes_now < bytes_a_step && !beyond;
+                return block.bytes().size() - bytes_before < bytes_a_step && !beyond;
             },
             [&](bool is_end) { at_end = is_end; }, entries_a_step);
-        bytes += bytes_now;
     }
     if (at_end) return Copied::all;
     return beyond ? Copied::up_to_end : Copied::some;
 }
 
-bool Snapshots::write_pending(unsigned shard, Statement& insert, Report& report) {
+/// To which the next record goes.
+Block& Snapshots::block() {
+    if (blocks_.empty() || blocks_.back().is_full()) blocks_.emplace_back();
+    return blocks_.back();
+}
+
+bool Snapshots::write_blocks(unsigned shard) {
     bool well = true;
-    for (std::size_t first = 0; well && first < pending_.size(); first += rows_a_piece) {
-        const std::size_t end = std::min(first + rows_a_piece, pending_.size());
-        in_piece([&] {
-            if (first == 0) std::sort(pending_.begin(), pending_.end(), comes_before);
-            for (std::size_t i = first; well && i < end; ++i) {
-                // It has been passed twice, and has changed in between: the later one counts.
-                if (i + 1 < pending_.size() && pending_[i].key == pending_[i + 1].key) continue;
-                bind_entry(insert, shard, pending_[i], scratch_);
-                well = insert.run();
-                ++report.written;
-            }
-        });
-        done_ += end - first;
+    for (const Block& block : blocks_) {
+        if (!well || block.is_empty()) break;
+        in_piece([&] { well = table_->append(shard, block); });
+        done_ += block.records() * bytes_an_entry_;
     }
-    pending_.clear();
+    // Its memory is kept: giving it back and taking it anew, again and again, makes the kernel
+    // interrupt all threads of the process.
+    blocks_.resize(1);
+    blocks_.front().clear();
     return well;
-}
-
-/// The rows of what the store has forgotten, of which the feed says nothing.
-bool Snapshots::delete_forgotten(unsigned shard, Report& report) {
-    const auto forgotten = cache_.lock(shard).take_forgotten();
-    if (sweep_ || forgotten.incomplete()) return sweep(shard, report);
-    return delete_rows(shard, forgotten.keys(), report);
-}
-
-bool Snapshots::delete_rows(unsigned shard, std::span<const std::string> keys, Report& report) {
-    if (keys.empty()) return true;
-    auto remove = file_->database().prepare("DELETE FROM entry WHERE shard = ? AND key = ?");
-    bool well = true;
-    for (; well && !keys.empty(); keys = keys.subspan(std::min(keys.size(), rows_a_piece))) {
-        in_piece([&] {
-            for (const std::string& key : keys.first(std::min(keys.size(), rows_a_piece))) {
-                remove.bind(0, shard);
-                remove.bind_blob(1, key);
-                well = well && remove.run();
-                ++report.forgotten;
-            }
-        });
-    }
-    return well;
-}
-
-/// Looks through all rows of a shard for what the store does not have any more.
-bool Snapshots::sweep(unsigned shard, Report& report) {
-    Database& database = file_->database();
-    auto rows =
-        database.prepare("SELECT key FROM entry WHERE shard = ? AND key > ? ORDER BY key LIMIT ?");
-    std::vector<std::string> keys;
-    std::string last;
-    for (bool at_end = false; !at_end;) {
-        keys.clear();
-        bool well = true;
-        in_piece([&] {
-            rows.bind(0, shard);
-            rows.bind_blob(1, last);
-            rows.bind(2, rows_a_step);
-            auto step = rows.step();
-            for (; step == Statement::Step::row; step = rows.step())
-                keys.emplace_back(rows.bytes(0));
-            well = step != Statement::Step::failed;
-            rows.reset();
-        });
-        if (!well) return false;
-        at_end = keys.size() < rows_a_step;
-        if (!keys.empty()) last = keys.back();
-        const auto is_misplaced = [&](const std::string& key) {
-            return cache_.shard_of(key) != shard;
-        };
-        if (std::any_of(keys.begin(), keys.end(), is_misplaced)) {
-            database.fail({Failure::Kind::damaged, "an entry is not where it was written"});
-            return false;
-        }
-        std::erase_if(keys, [locked = cache_.lock(shard)](const std::string& key) {
-            return locked.find(key).has_value();
-        });
-        if (!delete_rows(shard, keys, report)) return false;
-    }
-    return true;
 }
 
 std::optional<Failure> Snapshots::tidy() {

@@ -1,16 +1,18 @@
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "cache/cache.hpp"
 #include "cache/cursor.hpp"
-#include "persistence/entry_row.hpp"
+#include "persistence/block.hpp"
+#include "persistence/block_table.hpp"
 #include "persistence/events.hpp"
 #include "persistence/state.hpp"
 #include "persistence/store_file.hpp"
@@ -29,12 +31,13 @@ public:
 
     struct Report {
         std::uint64_t written = 0;    ///< entries
-        std::uint64_t forgotten = 0;  ///< rows of entries that the store has forgotten
+        std::uint64_t forgotten = 0;  ///< entries that the store has forgotten
         cache::WallTime time{};       ///< of the store; all that was before is in the file
     };
 
     /// Does a piece of the work, of about a millisecond, during which no lock of the store is held,
-    /// and returns when it is done. `done` entries of `expected`, or fewer, are behind it.
+    /// and returns when it is done. `done` bytes of `expected`, as they are in memory, or fewer are
+    /// behind it.
     using Perform = std::function<void(const std::function<void()>& piece, std::uint64_t done,
                                        std::uint64_t expected)>;
     static void perform_here(const std::function<void()>& piece, std::uint64_t, std::uint64_t) {
@@ -46,6 +49,9 @@ public:
     Result<Report> save(bool ended, std::chrono::system_clock::time_point now,
                         Perform perform = perform_here);
 
+    /// About so much would have to be written now, in bytes as they are in memory.
+    std::uint64_t outstanding();
+
     const std::string& path() const { return path_; }
 
     /// Takes the log over into the file if that is worth it; not needed for anything to be safe.
@@ -55,14 +61,17 @@ private:
     State present_state();
     std::optional<Failure> open(std::chrono::system_clock::time_point now);
     std::optional<Failure> open_as_it_is();
+    void close();
     bool write_all(State& state, Report& report);
-    bool write_shard(unsigned shard, Statement& insert, Report& report);
+    bool is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const;
+    void take_forgotten(unsigned shard);
+    void copy_forgotten(unsigned shard);
+    bool begin_anew(unsigned shard);
+    bool write_shard(unsigned shard, Report& report);
     enum class Copied : std::uint8_t { some, up_to_end, all };
-    Copied copy_changes(unsigned shard, cache::Sequence end, std::size_t most_bytes);
-    bool write_pending(unsigned shard, Statement& insert, Report& report);
-    bool delete_forgotten(unsigned shard, Report& report);
-    bool delete_rows(unsigned shard, std::span<const std::string> keys, Report& report);
-    bool sweep(unsigned shard, Report& report);
+    Copied copy_changes(unsigned shard, cache::Sequence end, Report& report);
+    Block& block();
+    bool write_blocks(unsigned shard);
     template <class Piece>
     void in_piece(Piece&& piece);
 
@@ -73,20 +82,25 @@ private:
     std::string loaded_id_;
 
     std::optional<StoreFile> file_;
-    bool damaged_ = false;  ///< the file, as a save() has found
+    std::optional<BlockTable> table_;  ///< of the file, when that is open
+    bool damaged_ = false;             ///< the file, as a save() has found
     std::unique_ptr<cache::Cursor> cursor_;
     State last_;             ///< as it is in the file
     cache::Sequence saved_;  ///< changes up to this are in the file; 0: nothing is
     std::uint64_t shifts_;   ///< of the store, when it was saved
-    bool wipe_ = false;      ///< the rows in the file are of no use
-    bool sweep_ = false;     ///< of what the store has forgotten some rows may still be there
+
+    /// Of each shard: what the store has forgotten since the last snapshot, and whether all there
+    /// is has to be written.
+    std::array<cache::Forgotten, cache::Cache::shard_count> forgotten_;
+    std::bitset<cache::Cache::shard_count> rewrites_;
 
     Perform perform_ = perform_here;
+    // Of the snapshot that is being made, in bytes as they are in memory.
     std::uint64_t expected_ = 0;
     std::uint64_t done_ = 0;
+    std::uint64_t bytes_an_entry_ = 0;
 
-    std::vector<SavedEntry> pending_;
-    std::string scratch_;
+    std::vector<Block> blocks_;  ///< copied, and not yet written
 };
 
 }  // namespace clacks::persistence

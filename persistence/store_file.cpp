@@ -10,32 +10,34 @@
 #include <utility>
 #include <vector>
 
+#include "persistence/block_table.hpp"
 #include "persistence/bytes.hpp"
-#include "persistence/entry_row.hpp"
 #include "persistence/file_identity.hpp"
+#include "persistence/old_rows.hpp"
 
 namespace clacks::persistence {
 namespace {
 
 /// "Clks", in the file's header: tells our databases from those of others.
 constexpr std::int64_t application_id = 0x436c6b73;
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
+
+std::optional<Failure> add_flags(Database& database) {
+    return database.run("ALTER TABLE entry ADD COLUMN flags INTEGER NOT NULL DEFAULT 0");
+}
 
 /// What makes the format behind of the one with the number `index + 1`.
-constexpr std::string_view migrations[] = {
-    "ALTER TABLE entry ADD COLUMN flags INTEGER NOT NULL DEFAULT 0",
-};
+constexpr std::optional<Failure> (*migrations[])(Database&) = {add_flags, take_over_rows};
 static_assert(std::size(migrations) + 1 == schema_version);
 
 /// Every column there is in the present format, sorted.
 constexpr std::string_view columns =
-    "entry.changed entry.checksum entry.counter entry.deleted entry.expires entry.flags entry.key "
-    "entry.sequence entry.shard entry.value entry.writer meta.name meta.value position.node "
+    "block.bytes block.checksum block.id block.records meta.name meta.value position.node "
     "position.sequence";
 
 const std::vector<std::string>& schema() {
     static const std::vector<std::string> tables{
-        std::string(create_entry_table),
+        std::string(create_block_table),
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE position (node TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID",
     };
@@ -78,6 +80,7 @@ Meta to_meta(const State& state, const std::string& place) {
             {"last_forgotten", std::to_string(state.last_forgotten)},
             {"cleared", text_of(state.cleared)},
             {"entries", std::to_string(state.entries)},
+            {"blocks", std::to_string(state.blocks)},
             {"ended", state.ended ? "1" : "0"},
             {"time", text_of(state.time)},
             {"ahead", std::to_string(state.ahead.count())},
@@ -100,6 +103,7 @@ bool from_meta(const Meta& meta, State& state) {
                        read_number(meta, "entries", state.entries) &&
                        read_number(meta, "ended", ended) && read_time(meta, "time", state.time) &&
                        read_number(meta, "ahead", ahead);
+    (void)read_number(meta, "blocks", state.blocks);  // which formats 1 and 2 did not have
     state.ended = ended != 0;
     state.ahead = std::chrono::microseconds(ahead);
     return whole && !state.id.empty();
@@ -221,14 +225,29 @@ std::optional<Failure> StoreFile::migrate() {
     const auto version = read_pragma(database_, "user_version");
     if (!version) return version.error();
     if (*version == schema_version) return std::nullopt;
-    std::string sql = "BEGIN IMMEDIATE;";
-    for (auto from = *version; from < schema_version; ++from) {
-        sql.append(migrations[static_cast<std::size_t>(from - 1)]) += ';';
+    auto failure = database_.run("BEGIN IMMEDIATE");
+    for (auto from = *version; !failure && from < schema_version; ++from)
+        failure = migrations[static_cast<std::size_t>(from - 1)](database_);
+    if (!failure) failure = count_blocks();
+    if (!failure) {
+        failure =
+            database_.run("PRAGMA user_version = " + std::to_string(schema_version) + ";COMMIT");
     }
-    sql += "PRAGMA user_version = " + std::to_string(schema_version) + ";COMMIT;";
-    auto failure = database_.run(sql);
     if (failure) (void)database_.run("ROLLBACK");
     return failure;
+}
+
+/// Of a file that did not know how many there are.
+std::optional<Failure> StoreFile::count_blocks() {
+    const auto table = BlockTable::open(database_);
+    if (!table) return table.error();
+    const auto found = read_state();
+    if (!found) return found.error();
+    if (!*found) return std::nullopt;
+    State state = **found;
+    state.blocks = table->count();
+    if (copied_ ? write_copied_state(state) : write_state(state)) return std::nullopt;
+    return database_.failure();
 }
 
 std::optional<Failure> StoreFile::check_schema() {
@@ -263,10 +282,9 @@ Result<std::optional<State>> StoreFile::read_state() {
     if (step == Statement::Step::failed) return database_.failure();
 
     if (meta.empty()) {
-        auto any = database_.prepare("SELECT 1 FROM entry LIMIT 1");
-        step = any.step();
-        if (step == Statement::Step::failed) return database_.failure();
-        if (step == Statement::Step::done) return std::optional<State>();
+        const auto table = BlockTable::open(database_);
+        if (!table) return table.error();
+        if (table->count() == 0) return std::optional<State>();
     }
     if (!from_meta(meta, state) || meta["checksum"] != checksum(meta, state)) {
         return damaged("what it says about its node is not what was written");

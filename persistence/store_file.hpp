@@ -12,10 +12,10 @@ namespace clacks::persistence {
 ///
 ///     meta      name, value         who the node is, up to where its changes are in here; checksum
 ///     position  node, sequence      what it has of others
-///     entry     see entry_row.hpp   a row for each entry, tombstones included
+///     block     see block_table.hpp what has become of each entry, tombstones included
 ///
 /// Whatever is found in it that was not written by us, byte by byte, is Failure::Kind::damaged: the
-/// checksum of each row finds what has changed, and check() what is missing.
+/// checksum of each block finds what has changed, and their number what is missing.
 class StoreFile {
 public:
     /// Opens it, creates it if there is none, and migrates what an older version has left.
@@ -50,6 +50,7 @@ private:
     std::optional<Failure> check_owner();
     std::optional<Failure> check_format();
     std::optional<Failure> migrate();
+    std::optional<Failure> count_blocks();
     std::optional<Failure> check_schema();
     bool write_state(const State& state, const std::string& place);
 

@@ -113,6 +113,7 @@ void Storage::describe(
     add("persistence_saved_at", saved);
     add("persistence_snapshots", std::to_string(status.snapshots));
     add("persistence_snapshot_us", std::to_string(status.took.count()));
+    add("persistence_late", std::to_string(status.late));
     add("persistence_written", std::to_string(status.written));
     add("persistence_forgotten", std::to_string(status.forgotten));
 }

@@ -79,6 +79,21 @@ TEST_CASE("cursor: what does not change an entry is no change") {
     CHECK(cache.last_sequence() == sequence);
 }
 
+TEST_CASE("cursor: begins anew in one shard, and goes on in the others") {
+    Cache cache;
+    store(cache, "a", "1", 10);
+    std::string other = "b";
+    while (cache.shard_of(other) == cache.shard_of("a")) other += 'b';
+    store(cache, other, "1", 20);
+    Cursor cursor(cache, cache.last_sequence());
+    CHECK(read(cursor) == "");
+    cursor.restart(cache.shard_of("a"));
+    CHECK(read(cursor) == "a=1");
+    CHECK(read(cursor) == "");
+    store(cache, other, "2", 30);
+    CHECK(read(cursor) == other + "=2");
+}
+
 TEST_CASE("cursor: sees an entry that changed often once, as it is now") {
     Cache cache;
     Cursor cursor(cache);

@@ -13,15 +13,14 @@ namespace clacks::kill {
 /// A clacksd with a database, which is killed and started again. Errors are std::runtime_error.
 class Victim {
 public:
-    static constexpr std::chrono::milliseconds interval{20};
-
-    Victim();
+    /// `interval`: of its snapshots.
+    explicit Victim(std::chrono::milliseconds interval);
 
     /// Returns while it still starts.
     void start();
     void wait_until_ready() const { process_->wait_for(" ready "); }
     /// Kills it; whether it was ready or not. It must still be alive, and must not have complained
-    /// of anything.
+    /// of anything but of a busy machine.
     void kill();
 
     test::LineClient log_in() const;

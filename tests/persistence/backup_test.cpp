@@ -101,8 +101,8 @@ TEST_CASE("backup: what is no database of the node, or is damaged, is refused wi
     const std::string text = directory.path() / "text.db";
     std::ofstream(text) << std::string(5000, 'x');
     CHECK(why(text) == "file is not a database");
-    alter(directory.database(), "UPDATE entry SET value = 'y' WHERE key = CAST('a' AS BLOB)");
-    CHECK(why(directory.database()) == "an entry is not what was written");
+    alter(directory.database(), "UPDATE block SET checksum = checksum + 1");
+    CHECK(why(directory.database()) == "entries are not what was written");
 }
 
 TEST_CASE("backup: a database in a directory that cannot be written to") {

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "persistence/block_table.hpp"
+
 namespace clacks::persistence {
 
 Directory::Directory() {
@@ -82,8 +84,32 @@ void NodeRun::increment(std::string_view key) {
     cache().lock(key).add(key, "1", false, cache::at(++now_));
 }
 
-std::size_t NodeRun::rows() const {
-    return static_cast<std::size_t>(number(database_, "SELECT count(*) FROM entry"));
+std::map<std::string, std::string> entries_in(const std::string& database) {
+    auto opened = Database::open(database, Database::Mode::read);
+    REQUIRE(opened.has_value());
+    std::map<std::string, std::string> entries;
+    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard) {
+        BlockRows rows(*opened, shard);
+        auto step = rows.step();
+        for (; step == BlockRows::Step::block; step = rows.step()) {
+            BlockReader reader(rows.bytes(), true);
+            while (const auto record = reader.next()) {
+                const std::string key(record->entry.key);
+                if (record->is_forgotten) {
+                    entries.erase(key);
+                } else {
+                    entries[key] = record->entry.value;
+                }
+            }
+            REQUIRE_FALSE(reader.failed());
+        }
+        REQUIRE(step == BlockRows::Step::done);
+    }
+    return entries;
+}
+
+std::size_t records_in(const std::string& database) {
+    return static_cast<std::size_t>(number(database, "SELECT sum(records) FROM block"));
 }
 
 std::chrono::system_clock::time_point some_time() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,7 +59,6 @@ public:
     void remove(std::string_view key);
     void increment(std::string_view key);
     std::string content() { return cache::content(cache()); }
-    std::size_t rows() const;
 
 private:
     const std::string database_;
@@ -71,6 +71,11 @@ private:
 
 /// A moment for everything that asks for one.
 std::chrono::system_clock::time_point some_time();
+
+/// What a database has, as a start would find it: the values by their keys.
+std::map<std::string, std::string> entries_in(const std::string& database);
+/// How often it says something of an entry.
+std::size_t records_in(const std::string& database);
 
 /// Reads one number from a database: what `sql` selects.
 long long number(const std::string& database, const std::string& sql);

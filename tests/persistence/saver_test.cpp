@@ -81,6 +81,24 @@ TEST_CASE("saver: a failure is told once, shown, and over when it is over") {
                                                         "info snapshots_succeed_again"});
 }
 
+TEST_CASE("saver: what waits for longer than the interval is counted, and told once") {
+    Scene scene(50ms);
+    scene.wait([](const auto& status) { return status.snapshots > 0; });
+    for (int i = 1; i <= 2; ++i) {
+        const auto late_before = scene.saver.status().late;
+        {
+            auto other = Database::open(scene.database, Database::Mode::create);
+            REQUIRE(other.has_value());
+            REQUIRE_FALSE(other->run("BEGIN IMMEDIATE").has_value());
+            cache::store(*scene.restored.cache, "a", "1", i);
+            std::this_thread::sleep_for(200ms);
+        }
+        scene.wait([&](const auto& status) { return status.late > late_before; });
+    }
+    CHECK(scene.saver.finish());
+    CHECK(scene.told.events == std::vector<std::string>{"warning snapshot_late"});
+}
+
 TEST_CASE("saver: what others store, remove and count meanwhile is all in the file at the end") {
     Scene scene(1ms);
     std::atomic<bool> done{false};
