@@ -100,8 +100,8 @@ public:
 
     /// Puts back an entry of a snapshot as it was, with its number, in place of what an earlier
     /// snapshot had of it; what is not newer than the last clear() is left out. Returns false, and
-    /// changes nothing, if that is no earlier one by its number. Before anybody else uses the
-    /// store; restored() must follow. From several threads.
+    /// changes nothing, if what is there is a later state by its number. Before anybody else uses
+    /// the store; restored() must follow. From several threads.
     bool restore(const EntryView& entry);
     /// Between calls of restore(): the entry is not to be there, whatever was put back before.
     /// `is_in_snapshot`: there is more of it than fits, so Shard::take_forgotten() has to tell.

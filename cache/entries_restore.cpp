@@ -8,7 +8,7 @@ namespace clacks::cache {
 bool Entries::restore(const EntryView& entry, std::uint32_t hash) {
     const auto before = slots_.find(HashedKey{entry.key, hash});
     const bool replaces = before != slots_.end();
-    if (replaces && before->record->sequence >= entry.sequence) return false;
+    if (replaces && before->record->sequence > entry.sequence) return false;
     // What was cleared away needs no tombstone: the watermark says that it is gone.
     if (entry.changed <= cleared_) {
         if (replaces) forget(*before);
