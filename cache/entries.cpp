@@ -327,6 +327,7 @@ EntryView Entries::view(const Record& record) const {
 void Entries::fill(EntryView& entry, const Record& record) const {
     if (is_cleared(record)) {
         entry = make_tombstone(record.key(), cleared_);
+        entry.sequence = record.sequence;
         return;
     }
     entry.key = record.key();
