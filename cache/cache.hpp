@@ -259,6 +259,10 @@ public:
     /// (Cursor::Keeping), or that from which it was restored. What is stored anew is among them.
     Forgotten take_forgotten() { return entries().take_forgotten(); }
 
+    /// Whether somebody keeps a copy of what is there under that key, perhaps of an earlier state:
+    /// false if nothing is, or only what was stored anew and no cursor has come by yet.
+    bool is_copied(std::string_view key) const { return entries().is_copied(hashed(key)); }
+
     /// Of all entries, tombstones included.
     std::size_t entry_count() const { return entries().entry_count(); }
     /// The memory that the records of all entries take, in bytes: headers, keys and values.

@@ -116,6 +116,11 @@ std::optional<EntryView> Entries::find(const HashedKey& key) const {
     return view(*found->record);
 }
 
+bool Entries::is_copied(const HashedKey& key) const {
+    const auto found = slots_.find(key);
+    return found != slots_.end() && found->record->copied();
+}
+
 void Entries::shift(std::chrono::microseconds by) {
     cache::shift(cleared_, by);
     cache::shift(newest_, by);

@@ -80,6 +80,7 @@ public:
     std::optional<EntryView> find(const HashedKey& key) const;
     Merge merge(const EntryView& entry, std::uint32_t hash);
     Merge merge_plain(const EntryView& entry, std::uint32_t hash);
+    bool is_copied(const HashedKey& key) const;
     bool tell_again(const HashedKey& key);
     bool bury(const HashedKey& key, WallTime now);
     template <class Visit>

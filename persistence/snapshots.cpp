@@ -68,6 +68,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (!file_) {
         if (auto failure = open(now)) return *failure;
     }
+    for (unsigned shard = 0; shard < shards; ++shard) take_forgotten(shard, rewrites_);
     expected_ = outstanding();
     State state = present_state();
     state.ended = ended;
@@ -77,7 +78,8 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     same.time = state.time;
     // Two clocks are never read at the same instant.
     if (abs(state.ahead - same.ahead) < std::chrono::seconds(1)) same.ahead = state.ahead;
-    if (state == same && saved_ == state.sequence && shifts == shifts_) return report;
+    if (state == same && saved_ == state.sequence && shifts == shifts_ && !has_forgotten())
+        return report;
 
     Database& database = file_->database();
     auto failure = database.run("BEGIN IMMEDIATE");
@@ -98,13 +100,14 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         // What the cursor has passed is not in the file.
         cursor_.reset();
         close();
+        rewrites_ |= std::exchange(later_rewrites_, {});
         damaged_ = failure->kind == Failure::Kind::damaged;
         return *failure;
     }
     last_ = std::move(state);
     saved_ = last_.sequence;
     forgotten_ = {};
-    rewrites_.reset();
+    rewrites_ = std::exchange(later_rewrites_, {});
     return report;
 }
 
@@ -179,17 +182,10 @@ bool Snapshots::write_all(State& state, Report& report) {
     }
     state.entries = 0;
     for (unsigned shard = 0; shard < shards; ++shard) {
-        take_forgotten(shard);
         const auto bytes = cache_.lock(shard).records_footprint();
         if (saved_ == 0 || is_worth_rewriting(shard, bytes)) rewrites_.set(shard);
-        // First what is gone: it may be stored anew before we come by.
-        report.forgotten += forgotten_[shard].keys().size();
-        if (rewrites_[shard]) {
-            if (!begin_anew(shard)) return false;
-        } else {
-            copy_forgotten(shard);
-        }
-        if (!write_shard(shard, report)) return false;
+        if (rewrites_[shard] && !begin_anew(shard, report)) return false;
+        if (!write_shard(shard, report) || !write_forgotten(shard, report)) return false;
         state.entries += cache_.lock(shard).entry_count();
     }
     state.blocks = table_->count();
@@ -205,30 +201,39 @@ bool Snapshots::is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) 
     return table_->bytes(shard) > bytes_in_memory * share / 100 + bytes_not_worth_it;
 }
 
-/// What the store has forgotten, of which the feed says nothing.
-void Snapshots::take_forgotten(unsigned shard) {
+/// What the store has forgotten, of which the feed says nothing. Where that is too much the shard
+/// is put among `rewrites`.
+void Snapshots::take_forgotten(unsigned shard, Shards& rewrites) {
     cache::Forgotten& all = forgotten_[shard];
     auto taken = cache_.lock(shard).take_forgotten();
-    if (taken.incomplete()) rewrites_.set(shard);
+    if (taken.incomplete()) rewrites.set(shard);
     if (all.keys().empty()) {
         all = std::move(taken);
         return;
     }
     for (const std::string& key : taken.keys()) all.add(key, most_forgotten);
-    if (all.incomplete()) rewrites_.set(shard);
+    if (all.incomplete()) rewrites.set(shard);
 }
 
-void Snapshots::copy_forgotten(unsigned shard) {
+bool Snapshots::has_forgotten() const {
+    return rewrites_.any() || std::any_of(forgotten_.begin(), forgotten_.end(),
+                                          [](const auto& of) { return !of.keys().empty(); });
+}
+
+/// When all that there is has been written: also what had changed before the snapshot began and was
+/// forgotten before we came by. What has been stored anew and copied is in the file behind that.
+bool Snapshots::write_forgotten(unsigned shard, Report& report) {
+    take_forgotten(shard, later_rewrites_);
     for (const std::string& key : forgotten_[shard].keys()) {
-        const auto locked = cache_.lock(shard);
-        const auto entry = locked.find(key);
-        // Of several records of a key a start may have left out an earlier one only.
-        if (!entry || entry->sequence > saved_) block().add_forgotten(key);
+        if (!cache_.lock(shard).is_copied(key)) block().add_forgotten(key);
     }
+    report.forgotten += forgotten_[shard].keys().size();
+    return write_blocks(shard);
 }
 
 /// All that there is of a shard will be written in place of what the file has.
-bool Snapshots::begin_anew(unsigned shard) {
+bool Snapshots::begin_anew(unsigned shard, Report& report) {
+    report.forgotten += forgotten_[shard].take().keys().size();
     bool well = true;
     while (well && !table_->is_empty(shard)) in_piece([&] { well = table_->remove_some(shard); });
     cursor_->restart(shard);

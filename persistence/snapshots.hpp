@@ -64,9 +64,11 @@ private:
     void close();
     bool write_all(State& state, Report& report);
     bool is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const;
-    void take_forgotten(unsigned shard);
-    void copy_forgotten(unsigned shard);
-    bool begin_anew(unsigned shard);
+    using Shards = std::bitset<cache::Cache::shard_count>;
+    void take_forgotten(unsigned shard, Shards& rewrites);
+    bool has_forgotten() const;
+    bool write_forgotten(unsigned shard, Report& report);
+    bool begin_anew(unsigned shard, Report& report);
     bool write_shard(unsigned shard, Report& report);
     enum class Copied : std::uint8_t { some, up_to_end, all };
     Copied copy_changes(unsigned shard, cache::Sequence end, Report& report);
@@ -92,7 +94,8 @@ private:
     /// Of each shard: what the store has forgotten since the last snapshot, and whether all there
     /// is has to be written.
     std::array<cache::Forgotten, cache::Cache::shard_count> forgotten_;
-    std::bitset<cache::Cache::shard_count> rewrites_;
+    Shards rewrites_;
+    Shards later_rewrites_;  ///< the same, after the snapshot that is being made
 
     Perform perform_ = perform_here;
     // Of the snapshot that is being made, in bytes as they are in memory.

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <set>
+#include <utility>
 
 #include "persistence/block_table.hpp"
 
@@ -65,6 +66,18 @@ Result<Snapshots::Report> NodeRun::try_save() { return snapshots_->save(false, s
 Snapshots::Report NodeRun::save() {
     const auto report = try_save();
     if (!report) FAIL(report.error().what);
+    return *report;
+}
+
+Snapshots::Report NodeRun::save(const std::function<void()>& meanwhile) {
+    bool first = true;
+    const auto perform = [&](const std::function<void()>& piece, std::uint64_t, std::uint64_t) {
+        piece();
+        if (std::exchange(first, false)) meanwhile();
+    };
+    const auto report = snapshots_->save(false, some_time(), perform);
+    if (!report) FAIL(report.error().what);
+    REQUIRE_FALSE(first);
     return *report;
 }
 

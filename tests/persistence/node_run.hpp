@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,6 +54,8 @@ public:
     Result<Snapshots::Report> try_save();
     /// Saves; requires that this succeeds.
     Snapshots::Report save();
+    /// The same, and does `meanwhile` once, after the first piece of it.
+    Snapshots::Report save(const std::function<void()>& meanwhile);
     void end();
 
     void store(std::string_view key, std::string_view value);

@@ -397,4 +397,19 @@ TEST_CASE("snapshot: a store that is larger than the memory for it is read as fa
     CHECK(restored->cache->size() < 1000);
 }
 
+TEST_CASE("snapshot: what only the store forgets goes from the file, too") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        run.store("key", "v");
+        run.store("stays", "v");
+        run.save();
+        forget_all_but(run, "stays");
+        REQUIRE(run.cache().size() == 1);
+        CHECK(run.save().forgotten == 1);
+        CHECK(run.save().forgotten == 0);
+    }
+    CHECK(NodeRun(directory.database()).cache().size() == 1);
+}
+
 }  // namespace clacks::persistence
