@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <new>
 #include <system_error>
@@ -35,7 +36,8 @@ public:
         take_part();
         for (auto& helper : helpers) helper.join();
         // A search in a tree of which a byte has changed may pass by blocks that are there.
-        if (!failure_ && blocks_found_ != settings_.blocks) return damaged("entries are missing");
+        if (!failure_ && blocks_found_ != 2 * settings_.blocks)
+            return damaged("entries are missing");
         return failure_;
     }
 
@@ -59,30 +61,49 @@ private:
         }
     }
 
+    /// Of each key only the last record counts. What was before it might not fit, with all the
+    /// rest, into the memory that is enough for what is left at the end.
     std::optional<Failure> load_shard(Database& database, unsigned shard) {
+        boost::unordered_flat_map<std::uint64_t, std::uint64_t> last;
+        std::uint64_t number = 0;
+        auto failure = for_each_record(database, shard, [&](const BlockReader::Record& record) {
+            last[hash(record)] = ++number;
+            return cache_.shard_of(record.entry.key) == shard;
+        });
+        if (failure) return failure;
+        number = 0;
+        return for_each_record(database, shard, [&](BlockReader::Record& record) {
+            const bool counts = last[hash(record)] == ++number && !record.is_forgotten;
+            return !counts || load_entry(record.entry);
+        });
+    }
+
+    /// Of two keys with the same hash one would be lost: nobody finds them, as nobody knows the
+    /// key.
+    std::uint64_t hash(const BlockReader::Record& record) const {
+        return cache::hash(record.entry.key, hash_key_);
+    }
+
+    /// `visit(record)` returns false if it is not what was written.
+    template <class Visit>
+    std::optional<Failure> for_each_record(Database& database, unsigned shard, Visit&& visit) {
         BlockRows rows(database, shard);
-        std::uint64_t blocks = 0;
         auto step = rows.step();
         for (; step == BlockRows::Step::block; step = rows.step()) {
-            if (!load_block(rows, shard)) return damaged("entries are not what was written");
-            ++blocks;
+            if (!for_each_record(rows, visit)) return damaged("entries are not what was written");
+            ++blocks_found_;
         }
-        blocks_found_ += blocks;
         if (step == BlockRows::Step::done) return std::nullopt;
         if (step == BlockRows::Step::failed) return database.failure();
         return damaged("entries are not what was written");
     }
 
-    bool load_block(const BlockRows& block, unsigned shard) {
+    template <class Visit>
+    bool for_each_record(const BlockRows& block, Visit& visit) {
         BlockReader reader(block.bytes(), settings_.goes_on);
         std::uint64_t records = 0;
         for (auto record = reader.next(); record; record = reader.next(), ++records) {
-            if (cache_.shard_of(record->entry.key) != shard) return false;
-            if (record->is_forgotten) {
-                cache_.unrestore(record->entry.key, /*is_in_snapshot=*/false);
-            } else if (!load_entry(record->entry)) {
-                return false;
-            }
+            if (!visit(*record)) return false;
         }
         return !reader.failed() && records == block.records();
     }
@@ -104,10 +125,11 @@ private:
     }
 
     const LoadSettings& settings_;
+    const cache::HashKey hash_key_ = cache::random_hash_key();
     cache::Cache& cache_;
     std::atomic<unsigned> next_job_{0};
     std::atomic<bool> failed_{false};
-    std::atomic<std::uint64_t> blocks_found_{0};
+    std::atomic<std::uint64_t> blocks_found_{0};  ///< each twice
     std::mutex mutex_;
     std::optional<Failure> failure_;
 };

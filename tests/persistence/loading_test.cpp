@@ -58,6 +58,40 @@ TEST_CASE("loading: without threads of its own a start takes longer, and has eve
     CHECK(cache::content(*restored->cache) == content);
 }
 
+TEST_CASE("loading: what fits at the end fits, whatever there was before it") {
+    const Directory directory;
+    constexpr std::size_t memory = 16U << 20U;
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        run.cache().set_budget(memory, /*evicts=*/false);
+        for (int i = 0; i < 2000; ++i) run.store("key" + std::to_string(i), std::string(1000, 'v'));
+        std::string first = "first";
+        while (run.cache().shard_of(first) != 31) first += '.';
+        std::string second = "second";
+        while (run.cache().shard_of(second) != 31) second += '.';
+        const std::string value(8'000'000, 'v');
+        const auto store = [&](const std::string& key, const std::string& what) {
+            const auto room = run.cache().make_room_for(key, what.size(), cache::at(1));
+            REQUIRE(room);
+            run.store(key, what);
+        };
+        store(first, value);
+        run.save();
+        store(first, "small");
+        store(second, value);
+        store(first, "small again");
+        content = run.content();
+        run.end();
+    }
+    Told told;
+    const auto restored =
+        restore({.path = directory.database(), .memory = memory}, some_time(), told.tell());
+    REQUIRE(restored.has_value());
+    CHECK(restored->cache->size() == 2002);
+    CHECK((cache::content(*restored->cache) == content));
+}
+
 TEST_CASE("loading: too little memory is no damage, and said") {
     const Directory directory;
     {
