@@ -62,6 +62,7 @@ void Cache::restored(Sequence last, Sequence last_forgotten) {
 void Cache::correct(std::chrono::microseconds by, const Spoilt& spoilt) {
     const auto locks = lock_all();
     for (Guarded& shard : shards_) shard.entries.correct(by, spoilt);
+    if (spoilt.cleared) ++shifts_;  // what it ended may be newer than it now is
 }
 
 WallTime Cache::cleared() {

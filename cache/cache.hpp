@@ -95,7 +95,8 @@ public:
     /// merged by other things than times, unless the last clear() moves with them.
     void correct(std::chrono::microseconds by, const Spoilt& spoilt);
 
-    /// How often shift() has happened: entries have other times then, but no new numbers.
+    /// How often shift(), or a correct() of the last clear(), has happened: entries have other
+    /// times then, but no new numbers.
     std::uint64_t shifts() const { return shifts_.load(); }
 
     /// Puts back an entry of a snapshot as it was, with its number, in place of what an earlier

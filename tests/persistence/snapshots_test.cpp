@@ -397,6 +397,25 @@ TEST_CASE("snapshot: a store that is larger than the memory for it is read as fa
     CHECK(restored->cache->size() < 1000);
 }
 
+TEST_CASE("snapshot: what a clear ended stays dead when the time of that is corrected") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        run.store("key", "1");
+        const auto changed = run.cache().lock("key").find("key")->changed;
+        run.save();
+        // By a clock that is an hour ahead.
+        const auto since = run.cache().last_sequence();
+        run.cache().clear(changed + std::chrono::minutes(59), [](auto) {});
+        run.save();
+        run.cache().correct(-std::chrono::hours(1), {.since = since, .cleared = true});
+        REQUIRE(run.cache().size() == 0);
+        run.save();
+    }
+    NodeRun again(directory.database());
+    CHECK(again.cache().size() == 0);
+}
+
 TEST_CASE("snapshot: what only the store forgets goes from the file, too") {
     const Directory directory;
     {
