@@ -160,7 +160,7 @@ std::optional<Failure> Snapshots::open_as_it_is() {
         saved_ = 0;
     } else if ((*found)->id != last_.id && (*found)->id != loaded_id_) {
         return Failure{Failure::Kind::damaged, "it is another node's now"};
-    } else if ((*found)->id != last_.id || (*found)->sequence != last_.sequence) {
+    } else if (**found != last_) {
         saved_ = 0;
     }
     if (saved_ == 0) cursor_.reset();

@@ -431,4 +431,27 @@ TEST_CASE("snapshot: what only the store forgets goes from the file, too") {
     CHECK(NodeRun(directory.database()).cache().size() == 1);
 }
 
+TEST_CASE("snapshot: an earlier state of the file in place of it is written anew") {
+    const Directory directory;
+    const std::string earlier = directory.path() / "earlier.db";
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        run.store("gone", "v");
+        run.store("stays", "v");
+        run.save();
+        alter(directory.database(), "VACUUM INTO '" + earlier + "'");
+        forget_all_but(run, "stays");
+        run.present().positions = {{"another node", 1}};
+        run.save();
+        for (const char* part : {"", "-wal", "-shm"})
+            std::filesystem::remove(directory.database() + part);
+        std::filesystem::rename(earlier, directory.database());
+        run.store("stays", "w");
+        run.save();
+        content = run.content();
+    }
+    CHECK(NodeRun(directory.database()).content() == content);
+}
+
 }  // namespace clacks::persistence
