@@ -266,7 +266,7 @@ public:
 
     /// Of all entries, tombstones included.
     std::size_t entry_count() const { return entries().entry_count(); }
-    /// The memory that the records of all entries take, in bytes: headers, keys and values.
+    /// The memory that all entries take, in bytes, but for tables: headers, keys, values, counters.
     std::size_t records_footprint() const { return entries().records_footprint(); }
 
     /// Makes tombstones of the entries that have expired, forgets tombstones of things that ended

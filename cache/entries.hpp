@@ -134,8 +134,8 @@ public:
     }
 
     std::size_t entry_count() const { return slots_.size(); }
-    /// The memory that their records take.
-    std::size_t records_footprint() const { return eviction_.records_footprint(); }
+    /// The memory that they take, but for tables.
+    std::size_t records_footprint() const { return eviction_.records_footprint() + parts_bytes_; }
 
     /// The number of living entries and of expired ones not yet buried, from any thread.
     std::size_t living() const { return living_.load(std::memory_order_relaxed); }

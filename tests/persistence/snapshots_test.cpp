@@ -431,6 +431,28 @@ TEST_CASE("snapshot: what only the store forgets goes from the file, too") {
     CHECK(NodeRun(directory.database()).cache().size() == 1);
 }
 
+TEST_CASE("snapshot: a counter that many have counted does not make a shard be written anew") {
+    const Directory directory;
+    NodeRun run(directory.database());
+    cache::Counter counter;
+    counter.expires_set = at(1);
+    for (unsigned i = 1; i <= 4000; ++i) {
+        counter.contributions.push_back(
+            {.id = i, .started = at(10), .changed = at(20), .count = 1, .sum = "1"});
+    }
+    auto counted = cache::living("counted", "4000", 20);
+    counted.counter = &counter;
+    cache::merge(run.cache(), counted);
+    std::string other = "other";
+    while (run.cache().shard_of(other) != run.cache().shard_of("counted")) other += '.';
+    run.store(other, "1");
+    run.save();
+    for (int i = 0; i < 3; ++i) {
+        run.store(other, "2");
+        CHECK(run.save().written == 1);
+    }
+}
+
 TEST_CASE("snapshot: an earlier state of the file in place of it is written anew") {
     const Directory directory;
     const std::string earlier = directory.path() / "earlier.db";
