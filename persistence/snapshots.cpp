@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "persistence/moving_aside.hpp"
@@ -89,16 +90,19 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
             saved_ = 0;
             cursor_.reset();
         }
-        if (write_all(state, report)) {
-            failure = database.run("COMMIT");
-        } else {
-            failure = database.failure();
+        bool well = false;
+        try {
+            well = write_all(state, report);
+        } catch (const std::bad_alloc&) {
+            database.fail({Failure::Kind::unusable, "there is too little memory to write it"});
         }
+        failure = well ? database.run("COMMIT") : database.failure();
         if (failure) (void)database.run("ROLLBACK");
     }
     if (failure) {
         // What the cursor has passed is not in the file.
         cursor_.reset();
+        blocks_.clear();
         close();
         rewrites_ |= std::exchange(later_rewrites_, {});
         damaged_ = failure->kind == Failure::Kind::damaged;

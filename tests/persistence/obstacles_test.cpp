@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "persistence/store_file.hpp"
+#include "tests/persistence/allocations.hpp"
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
@@ -270,6 +271,28 @@ TEST_CASE("obstacles: a database whose tables cannot be read now is not taken fo
     const auto file = StoreFile::take(directory.database(), std::move(*database));
     REQUIRE(file.has_error());
     CHECK(file.error().kind == Failure::Kind::unusable);
+}
+
+TEST_CASE("obstacles: too little memory for a snapshot is a failure of that one only") {
+    const Directory directory;
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        run.store("a", "1");
+        run.save();
+        run.store("b", "1");
+        run.store("large", std::string(1'000'000, 'v'));
+        {
+            const NoLargePieces small(900'000);
+            const auto report = run.try_save();
+            REQUIRE(report.has_error());
+            CHECK(report.error().kind == Failure::Kind::unusable);
+        }
+        CHECK(run.save().written == 2);
+        CHECK(run.told().events.empty());
+        content = run.content();
+    }
+    CHECK(NodeRun(directory.database()).content() == content);
 }
 
 TEST_CASE("obstacles: a path may begin with two slashes") {
