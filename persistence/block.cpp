@@ -42,6 +42,7 @@ void Block::add_forgotten(std::string_view key) {
 }
 
 void Block::clear() {
+    if (bytes_.capacity() > most_kept_bytes) std::string().swap(bytes_);
     bytes_.clear();
     records_ = 0;
     writer_ = 0;

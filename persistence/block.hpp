@@ -31,11 +31,12 @@ public:
     bool is_full() const { return bytes_.size() >= full_bytes; }
     std::uint64_t records() const { return records_; }
     const std::string& bytes() const { return bytes_; }
-    /// Keeps its memory.
+    /// Keeps its memory, unless a large entry has been in it.
     void clear();
 
 private:
     static constexpr std::size_t full_bytes = 64U << 10U;
+    static constexpr std::size_t most_kept_bytes = 8 * full_bytes;
 
     std::string bytes_;
     std::uint64_t records_ = 0;

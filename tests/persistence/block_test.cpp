@@ -148,4 +148,12 @@ TEST_CASE("counter bytes: parts that are cut off anywhere are none") {
     }
 }
 
+TEST_CASE("block: a large entry does not keep the memory for the next block") {
+    Block block;
+    const std::string value(10'000'000, 'v');
+    block.add({.key = "large", .value = value});
+    block.clear();
+    CHECK(block.bytes().capacity() < 1'000'000);
+}
+
 }  // namespace clacks::persistence
