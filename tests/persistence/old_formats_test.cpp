@@ -1,6 +1,8 @@
 // What older versions have left is taken over.
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "persistence/store_file.hpp"
 #include "tests/persistence/node_run.hpp"
 #include "tests/persistence/old_database.hpp"
@@ -56,6 +58,25 @@ TEST_CASE(
         CHECK(number(directory.path() / "clacks.db.damaged-20191220T000000Z",
                      "SELECT count(*) FROM entry") == 5);
     }
+}
+
+TEST_CASE("old formats: entries that are missing are found, and nothing is taken over") {
+    const Directory directory;
+    make_old_database(directory.database(), 2);
+    const auto page =
+        number(directory.database(), "SELECT rootpage FROM sqlite_schema WHERE name = 'entry'");
+    const auto page_bytes = number(directory.database(), "PRAGMA page_size");
+    {
+        // One cell less than there are (Database File Format, 1.6).
+        std::fstream file(directory.database(), std::ios::in | std::ios::out | std::ios::binary);
+        const auto cells = (page - 1) * page_bytes + 4;
+        REQUIRE(file.seekg(cells).get() == 5);
+        file.seekp(cells).put(4);
+    }
+    REQUIRE(number(directory.database(), "SELECT count(*) FROM entry") == 4);
+    NodeRun run(directory.database());
+    CHECK(run.told().events == std::vector<std::string>{"error database_damaged"});
+    CHECK(run.cache().size() == 0);
 }
 
 TEST_CASE("old formats: one that nobody may write to is not taken for damaged") {
