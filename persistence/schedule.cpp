@@ -42,7 +42,13 @@ Schedule::Clock::duration Schedule::time_for(std::uint64_t bytes) {
     return std::chrono::microseconds(bytes / least_bytes_a_microsecond);
 }
 
+void Schedule::set_interval(Clock::duration interval) {
+    interval_ = interval;
+    promised_ = std::max(promised_, interval);
+}
+
 void Schedule::succeeded(Time began) {
+    promised_ = interval_;
     all_before_ = began;
     failing_ = false;
 }

@@ -20,9 +20,9 @@ public:
 
     /// At `now` nothing has to be saved.
     Schedule(Clock::duration interval, Time now)
-        : interval_(interval), all_before_(now), tried_(now) {}
+        : interval_(interval), promised_(interval), all_before_(now), tried_(now) {}
 
-    void set_interval(Clock::duration interval) { interval_ = interval; }
+    void set_interval(Clock::duration interval);
 
     /// The next one has to begin, if it has so much to write. After one that failed: an interval
     /// after that one.
@@ -35,15 +35,17 @@ public:
     /// processor with others.
     static Clock::duration time_for(std::uint64_t bytes);
 
-    /// Something that changed is not in the file after an interval.
-    bool is_late(Time now) const { return now > all_before_ + interval_; }
+    /// Something that changed is not in the file after an interval. One that was made shorter
+    /// counts from the next snapshot on.
+    bool is_late(Time now) const { return now > all_before_ + promised_; }
 
     void succeeded(Time began);
     void failed(Time began);
 
 private:
     Clock::duration interval_;
-    Time all_before_;  ///< is in the file
+    Clock::duration promised_;  ///< the longest interval since then
+    Time all_before_;           ///< is in the file
     Time tried_;
     bool failing_ = false;
 };

@@ -64,6 +64,17 @@ TEST_CASE("schedule: another interval is in force at once") {
     CHECK(schedule.begin(0) == start + 700ms);
 }
 
+TEST_CASE("schedule: nothing is late for a shorter interval that was not in force when it began") {
+    Schedule schedule(1h, start);
+    schedule.set_interval(10s);
+    CHECK(schedule.begin(0) == start + 9s);
+    CHECK_FALSE(schedule.is_late(start + 30min));
+    CHECK(schedule.is_late(start + 1h + 1s));
+    schedule.succeeded(start + 30min);
+    CHECK_FALSE(schedule.is_late(start + 30min + 10s));
+    CHECK(schedule.is_late(start + 30min + 11s));
+}
+
 TEST_CASE("schedule: however much changes while nobody looks, it is looked at often enough") {
     // As fast as clients can write, from any moment on.
     constexpr std::uint64_t bytes_a_millisecond = 64'000 / 2;
