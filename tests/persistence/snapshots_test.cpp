@@ -329,10 +329,10 @@ TEST_CASE("snapshot: what changes while its shard is written anew is in it") {
                 if (i % 11 == 0) shard.clean(at(i), at(i - 50), at(i - 250), [](auto, auto) {});
             }
         });
-        const auto has_rewritten_all = [&] {
+        const auto all_written_anew = [&] {
             return number(directory.database(), "SELECT min(id & 0xffffffff) FROM block") > 0;
         };
-        for (int saves = 0; saves < 100 || !has_rewritten_all(); ++saves) run.save();
+        for (int saves = 0; saves < 100 || !all_written_anew(); ++saves) run.save();
         writer.request_stop();
         writer.join();
         run.save();
