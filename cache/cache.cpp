@@ -41,11 +41,10 @@ bool Cache::restore(const EntryView& entry) {
     return shard.entries.restore(entry, static_cast<std::uint32_t>(key_hash));
 }
 
-void Cache::unrestore(std::string_view key, bool is_in_snapshot) {
-    const std::uint64_t key_hash = hash(key, hash_key_);
-    Guarded& shard = shards_[shard_of(key_hash)];
+void Cache::leave_out(std::string_view key) {
+    Guarded& shard = shards_[shard_of(key)];
     const std::lock_guard lock(shard.mutex);
-    shard.entries.unrestore({key, static_cast<std::uint32_t>(key_hash)}, is_in_snapshot);
+    shard.entries.leave_out(key);
 }
 
 // Keys spread over the shards, but not quite evenly.

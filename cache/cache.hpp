@@ -99,14 +99,12 @@ public:
     /// times then, but no new numbers.
     std::uint64_t shifts() const { return shifts_.load(); }
 
-    /// Puts back an entry of a snapshot as it was, with its number, in place of what an earlier
-    /// snapshot had of it; what is not newer than the last clear() is left out. Returns false, and
-    /// changes nothing, if what is there is a later state by its number. Before anybody else uses
-    /// the store; restored() must follow. From several threads.
+    /// Puts back an entry of a snapshot as it was, with its number; what is not newer than the last
+    /// clear() is left out. Returns false, and changes nothing, if the key is there already. Before
+    /// anybody else uses the store; restored() must follow. From several threads.
     bool restore(const EntryView& entry);
-    /// Between calls of restore(): the entry is not to be there, whatever was put back before.
-    /// `is_in_snapshot`: there is more of it than fits, so Shard::take_forgotten() has to tell.
-    void unrestore(std::string_view key, bool is_in_snapshot);
+    /// Instead of restore(), of an entry for which there is no room: Shard::take_forgotten() tells.
+    void leave_out(std::string_view key);
     /// Before the first restore(): makes room for about so many.
     void reserve(std::size_t entries);
     /// After the last restore(): new changes are numbered from `last` + 1; `last_forgotten`: what

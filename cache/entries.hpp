@@ -106,7 +106,7 @@ public:
 
     /// What these do is said at Cache.
     bool restore(const EntryView& entry, std::uint32_t hash);
-    void unrestore(const HashedKey& key, bool is_in_snapshot);
+    void leave_out(std::string_view key) { note_forgotten(key); }
     void reserve(std::size_t entries) { slots_.reserve(entries); }
     /// After the last restore().
     void restored(Sequence last_forgotten);
@@ -196,7 +196,6 @@ private:
     void resize(const Slot& slot, std::size_t capacity, bool extended);
     Record& set_expires(Record& record, WallTime expires);
     void erase(const Slot& slot);
-    void forget(const Slot& slot);
     void note_forgotten(std::string_view key);
     Record* choose_victim(WallTime now, Evict what, Steps& steps);
     void set_deleted(Record& record, bool deleted);

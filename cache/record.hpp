@@ -92,7 +92,7 @@ public:
     void set_counted(bool counted) { counted_ = counted ? 1 : 0; }
     /// Somebody keeps a copy (Cursor::Keeping), perhaps of an earlier state.
     bool copied() const { return copied_ != 0; }
-    void set_copied(bool copied = true) { copied_ = copied ? 1 : 0; }
+    void set_copied() { copied_ = 1; }
     void set_fetched(bool fetched) { fetched_ = fetched ? 1 : 0; }
 
     /// The last access, to the second: as whole seconds after the last change, in half the room.

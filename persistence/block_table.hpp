@@ -16,7 +16,7 @@ namespace clacks::persistence {
 inline constexpr std::string_view create_block_table =
     "CREATE TABLE block ("
     "id INTEGER PRIMARY KEY, "     // the shard, and the number in it: see block_table.cpp
-    "records INTEGER NOT NULL, "   //
+    "records INTEGER NOT NULL, "   // so many are in it
     "checksum INTEGER NOT NULL, "  // over all of these
     "bytes BLOB NOT NULL)";
 

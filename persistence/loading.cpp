@@ -113,7 +113,7 @@ private:
         // For those that come later, and perhaps for all: it may be more than fits.
         const auto room = cache_.make_room(entry, settings_.now);
         if (room) return cache_.restore(entry);
-        cache_.unrestore(entry.key, /*is_in_snapshot=*/true);
+        cache_.leave_out(entry.key);
         return true;
     }
 

@@ -54,8 +54,12 @@ Saver::Status Saver::status() const {
 void Saver::run() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
+        lock.unlock();
+        const auto bytes = snapshots_.outstanding();
+        lock.lock();
+        if (stopping_) return;
         const auto now = steady_clock::now();
-        const auto begin = schedule_.begin(snapshots_.outstanding());
+        const auto begin = schedule_.begin(bytes);
         if (!asked_ && now < begin) {
             wake_.wait_until(lock, schedule_.next_look(now, begin));
             continue;

@@ -36,7 +36,7 @@ public:
         cache::WallTime saved{};             ///< all that was before is in the file
         std::chrono::microseconds took{};    ///< the last one that wrote something
         std::uint64_t written = 0;           ///< entries, in all
-        std::uint64_t forgotten = 0;         ///< rows, in all
+        std::uint64_t forgotten = 0;         ///< entries, in all
         std::uint64_t late = 0;              ///< snapshots that were not done in time
         std::optional<std::string> failing;  ///< why the last one failed, if it did
     };
