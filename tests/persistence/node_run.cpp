@@ -125,6 +125,12 @@ std::size_t records_in(const std::string& database) {
     return static_cast<std::size_t>(number(database, "SELECT sum(records) FROM block"));
 }
 
+void forget_all_but(NodeRun& run, std::string_view stays) {
+    const auto stale = run.cache().lock(stays).find(stays)->changed;
+    for (unsigned shard = 0; shard < cache::Cache::shard_count; ++shard)
+        run.cache().lock(shard).clean(stale, cache::at(0), stale, [](auto, auto) {});
+}
+
 std::chrono::system_clock::time_point some_time() {
     return std::chrono::system_clock::time_point(std::chrono::hours(24 * 365 * 50));
 }

@@ -72,6 +72,9 @@ private:
     std::unique_ptr<Snapshots> snapshots_;
 };
 
+/// Lets the store forget all entries but one, as if nobody had looked at them for too long.
+void forget_all_but(NodeRun& run, std::string_view stays);
+
 /// A moment for everything that asks for one.
 std::chrono::system_clock::time_point some_time();
 
