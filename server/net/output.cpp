@@ -38,6 +38,7 @@ Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes,
         return Append::full;
     }
     plain_.append(bytes, pool);
+    appended_ += bytes.size();
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }
 
@@ -49,6 +50,7 @@ Output::Append Output::finish(std::string_view bytes, transport::BufferPool& poo
         plain_.clear();  // without a handshake nobody can be told: nothing to wait for
     } else {
         plain_.append(bytes, pool);
+        appended_ += bytes.size();
     }
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }
@@ -154,6 +156,16 @@ std::string Output::certificate_name() const {
 std::size_t Output::size() const {
     const std::lock_guard lock(mutex_);
     return plain_.size() + cipher_.size();
+}
+
+std::uint64_t Output::sent() const {
+    const std::lock_guard lock(mutex_);
+    return appended_ - plain_.size();
+}
+
+std::uint64_t Output::appended() const {
+    const std::lock_guard lock(mutex_);
+    return appended_;
 }
 
 std::optional<MonoTime> Output::stalled_since() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -62,6 +63,10 @@ public:
 
     /// Bytes that are waiting.
     std::size_t size() const;
+    /// Of all that was ever appended, how many bytes have been given to TLS or to the socket.
+    std::uint64_t sent() const;
+    /// How many were ever appended.
+    std::uint64_t appended() const;
     /// Since when the socket has taken nothing, or nothing.
     std::optional<MonoTime> stalled_since() const;
     /// Everything, the last words included, has been given to the socket.
@@ -80,6 +85,7 @@ private:
 
     mutable std::mutex mutex_;
     std::size_t counted_ = 0;  ///< what the pools have heard is waiting
+    std::uint64_t appended_ = 0;
     int fd_;
     std::unique_ptr<transport::Tls> tls_;
     transport::Buffer plain_;

@@ -21,8 +21,12 @@ namespace {
 constexpr milliseconds drain_time{2000};
 
 /// A link's store, or a list of keys, goes on when less than this is waiting: enough to keep the
-/// socket busy, little enough that live changes do not queue behind it.
+/// socket busy, little enough that live changes do not queue behind it. (See has_room_for_work().)
 constexpr std::size_t work_ahead_bytes = 1U << 20U;
+
+/// Of what others keep fuller than that, such work gets this much, then as much again when it has
+/// been sent.
+constexpr std::size_t work_share_bytes = 256U << 10U;
 
 /// What is read at once of a stranger: so much may have to wait for the answer to its login.
 constexpr std::size_t read_before_login_bytes = 16U << 10U;
@@ -295,18 +299,26 @@ void Session::resume() {
 /// Goes on with what had to wait for room. If there is none, our own flush comes back to here, as
 /// others may have been faster; while the socket is full, on_writable() does.
 void Session::use_room() {
-    const auto waiting = output_.size();
-    if (reading_paused_ && waiting <= worker_.node().settings().limits.output_bytes / 4) {
+    if (reading_paused_ && output_.size() <= worker_.node().settings().limits.output_bytes / 4) {
         reading_paused_ = false;
         if (has_room_for_more()) wait_readable();
     }
     const bool wants = wants_to_work() && !work_waits_;
-    if (wants && waiting < work_ahead_bytes) {
+    if (wants && has_room_for_work()) {
         work_waits_ = true;
         worker_.work_later(*this);
     } else if ((wants || reading_paused_) && !output_.stalled_since()) {
         worker_.flush_later(*this);
     }
+}
+
+/// Little is waiting, or nothing of what such work has given it: were others to keep it full for
+/// ever, the work would else never come to an end.
+bool Session::has_room_for_work() const {
+    const auto waiting = output_.size();
+    return waiting < work_ahead_bytes ||
+           (waiting <= worker_.node().settings().limits.output_bytes / 2 &&
+            output_.sent() >= worked_until_);
 }
 
 void Session::ask_for_work() {
@@ -327,15 +339,22 @@ void Session::password_checked(std::optional<bool> fits) {
 bool Session::work() {
     work_waits_ = false;
     if (ended_ || destroyed_ || !wants_to_work()) return false;
-    if (output_.size() >= work_ahead_bytes) {
+    if (!has_room_for_work()) {
         // Our own flush comes back to it: that of another worker tells us nothing.
         worker_.flush_later(*this);
         return false;
     }
+    const auto before = output_.appended();
     guarded([&] {
         if (has_work()) worker_.node().work(*this, worker_.turn());
         if (!is_busy() && !reading_paused_) take_deferred();
     });
+    const auto after = output_.appended();
+    worked_bytes_ += after - before;
+    if (worked_bytes_ >= work_share_bytes) {
+        worked_bytes_ = 0;
+        worked_until_ = after;
+    }
     work_waits_ = wants_to_work();
     return work_waits_;
 }
