@@ -14,6 +14,7 @@
 #include <thread>
 #include <type_traits>
 
+#include "bench/binding.hpp"
 #include "bench/fan_out.hpp"
 #include "bench/idle.hpp"
 #include "bench/keys.hpp"
@@ -208,6 +209,7 @@ bool run_paced_cache(const Options& options, Transport transport, unsigned depth
         std::chrono::duration<double>(static_cast<double>(depth) / rate));
     const auto results =
         compare(options, caches_of(options), title, transport, [&](const Target& target) {
+            const Binding binding(target.process(), options.bound);
             Store load(target, options.connections, depth);
             load.pace(Operations::cached, interval, warm_up);
             const auto cost = load.pace(Operations::cached, interval, options.duration());
@@ -305,6 +307,7 @@ bool run_waiting(const Options& options, Transport transport) {
         saving.interval = "10s";
         auto results =
             compare(options, {node, saving}, title, transport, [&](const Target& target) {
+                const Binding binding(target.process(), options.bound);
                 return wait_under_load(target, options.connections, options.depth, options.keys);
             });
         results[0].label = "nothing is saved";

@@ -60,6 +60,9 @@ void add_sizes(CLI::App& app, Options& options) {
         ->check(CLI::Range(1, 100'000'000));
     add(app, "--entries", options.entries, "stored where the memory of entries is measured")
         ->check(CLI::Range(1'000, 10'000'000));
+    app.add_flag_callback(
+        "--unbound", [&options] { options.bound = false; },
+        "where it is measured how long clients wait: let the scheduler place worker and load");
     add(app, "--page", options.page, "keys asked for at once")->check(some);
 }
 

@@ -28,6 +28,7 @@ struct Options {
     unsigned keys = 1'000'000;
     unsigned page = 1'000;
     unsigned entries = 1'000'000;
+    bool bound = true;
 
     nanoseconds duration() const;
 

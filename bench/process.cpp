@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -77,6 +78,18 @@ std::size_t Process::resident_bytes() const {
         if (word == "Rss:" && file >> kilobytes) return kilobytes * 1024;
     }
     throw std::runtime_error("the server's memory cannot be read: it has ended");
+}
+
+std::vector<pid_t> Process::threads_named(const std::string& part) const {
+    std::vector<pid_t> found;
+    const std::string all = "/proc/" + std::to_string(pid_) + "/task";
+    for (const auto& thread : std::filesystem::directory_iterator(all)) {
+        std::string name;
+        std::getline(std::ifstream(thread.path() / "comm"), name);
+        if (name.find(part) == std::string::npos) continue;
+        found.push_back(std::stoi(thread.path().filename().string()));
+    }
+    return found;
 }
 
 }  // namespace clacks::bench

@@ -25,6 +25,8 @@ public:
     /// Processor time of all its threads so far, in user and kernel mode.
     nanoseconds cpu() const;
     std::size_t resident_bytes() const;
+    /// Its threads with a name that contains `part`.
+    std::vector<pid_t> threads_named(const std::string& part) const;
 
 private:
     bool wait_until_ended(nanoseconds patience);

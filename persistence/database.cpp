@@ -85,8 +85,6 @@ Statement Database::prepare(std::string_view sql) {
     return {statement, shared_->failure};
 }
 
-void Database::fail(Failure failure) { shared_->failure = std::move(failure); }
-
 Failure Database::keep_failure() { return shared_->failure = failure_of(handle()); }
 
 Failure Database::failure_of(sqlite3* handle) {
@@ -103,7 +101,7 @@ std::optional<Failure> Database::checkpoint() {
     const int code =
         sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (code == SQLITE_OK) shared_->log_pages = 0;
-    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return {};
+    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || code == SQLITE_INTERRUPT) return {};
     return keep_failure();
 }
 

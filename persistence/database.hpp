@@ -37,13 +37,13 @@ public:
 
     /// What went wrong last.
     const Failure& failure() const { return shared_->failure; }
-    /// For who finds in it what SQLite could not.
-    void fail(Failure failure);
 
     /// How much the transactions since the last checkpoint() take up in the file's log, in pages.
     int log_pages() const { return shared_->log_pages; }
     /// Takes what is in the log over into the file, as far as nobody is reading that.
     std::optional<Failure> checkpoint();
+    /// Ends a checkpoint() or a statement under way early. From any thread.
+    void interrupt() { sqlite3_interrupt(handle()); }
 
     sqlite3* handle() const { return handle_.get(); }
 

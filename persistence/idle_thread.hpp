@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -17,8 +18,13 @@ public:
     IdleThread(const IdleThread&) = delete;
     IdleThread& operator=(const IdleThread&) = delete;
 
-    /// Returns when `task`, which does not throw, has been done. Called by one thread at a time.
-    void run(const std::function<void()>& task);
+    /// Returns when `task`, which does not throw, has been done; until then it calls `look_after()`
+    /// now and then, so that a task that does not get on can be told to end. Called by one thread
+    /// at a time.
+    void run(const std::function<void()>& task, const std::function<void()>& look_after);
+
+    /// How often it calls look_after().
+    static constexpr std::chrono::milliseconds pause{20};
 
 private:
     void serve();

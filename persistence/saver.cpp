@@ -1,5 +1,7 @@
 #include "persistence/saver.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,8 +10,10 @@ namespace clacks::persistence {
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
-Saver::Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell)
+Saver::Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
+             Snapshots::Copy copy)
     : snapshots_(std::move(snapshots)),
+      copy_(std::move(copy)),
       tell_(std::move(tell)),
       schedule_(interval, steady_clock::now()),
       thread_([this] { run(); }) {}
@@ -52,6 +56,7 @@ Saver::Status Saver::status() const {
 }
 
 void Saver::run() {
+    ::pthread_setname_np(::pthread_self(), "saver");
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         lock.unlock();
@@ -72,36 +77,58 @@ void Saver::run() {
     }
 }
 
-/// Others go first, as long as the snapshot gets on well enough to be done in time. Where they
-/// leave nothing at all, no more than one piece waits for it.
-void Saver::perform(const std::function<void()>& piece, steady_clock::time_point began,
-                    std::uint64_t done, std::uint64_t expected) {
-    constexpr std::chrono::milliseconds patience{50};  // a hundred times what a piece takes
-    bool hurries = true;
-    {
-        const std::lock_guard lock(mutex_);
-        const auto left = schedule_.due(began, expected) - steady_clock::now();
-        hurries = stopping_ || asked_ || saves_at_once_ || starved_ ||
-                  left < Schedule::time_for(expected - done);
+/// The time that others leave is not enough for it.
+bool Saver::hurries() const {
+    if (is_waited_for() || making_.starved) return true;
+    const std::lock_guard lock(mutex_);
+    const auto left = schedule_.due(making_.began, making_.expected) - steady_clock::now();
+    return left < Schedule::time_for(making_.expected - making_.done);
+}
+
+/// Others go first, as long as the snapshot gets on well enough to be done in time.
+void Saver::perform(const Snapshots::Piece& piece) {
+    if (hurries()) return piece([](auto, auto) { return true; });
+    making_.hand_back = false;
+    making_.seen = steady_clock::now();
+    const auto goes_on = [this](std::uint64_t done, std::uint64_t expected) {
+        making_.done = done;
+        making_.expected = expected;
+        ++making_.steps;
+        return !making_.hand_back;
+    };
+    const auto task = [&] {
+        making_.is_idle = true;
+        piece(goes_on);
+        making_.is_idle = false;
+    };
+    idle_.run(task, [this] { look_after(); });
+}
+
+/// Where others leave nothing at all, no more than one block waits for it.
+void Saver::look_after() {
+    constexpr std::chrono::milliseconds patience{50};  // a hundred times what a block takes
+    const auto now = steady_clock::now();
+    if (const unsigned steps = making_.steps; std::exchange(making_.steps_seen, steps) != steps) {
+        making_.seen = now;
+    } else if (now - making_.seen > patience) {
+        making_.starved = true;
     }
-    if (hurries) return piece();
-    const auto handed_over = steady_clock::now();
-    idle_.run(piece);
-    starved_ = steady_clock::now() - handed_over > patience;
+    if (hurries()) making_.hand_back = true;
 }
 
 void Saver::save(bool ended) {
     const auto began = steady_clock::now();
-    starved_ = false;
-    const auto perform_piece = [this, began](const std::function<void()>& piece, std::uint64_t done,
-                                             std::uint64_t expected) {
-        perform(piece, began, done, expected);
-    };
-    const auto report = snapshots_.save(ended, system_clock::now(), perform_piece);
+    making_.began = began;
+    making_.starved = false;
+    making_.done = 0;
+    making_.expected = 0;
+    const auto report = snapshots_.save(
+        ended, system_clock::now(), [this](const Snapshots::Piece& piece) { perform(piece); },
+        [this](const std::function<void()>& step) { making_.is_idle ? copy_(step) : step(); });
     std::optional<Failure> failure;
     if (report) {
         succeeded(*report, began);
-        failure = snapshots_.tidy();
+        failure = tidy();
     } else {
         failure = report.error();
         const std::lock_guard lock(mutex_);
@@ -109,6 +136,35 @@ void Saver::save(bool ended) {
     }
     if (failure) return tell_failure(*failure);
     tell_success();
+}
+
+/// In the time that others leave, too, if that is enough before the next one begins.
+std::optional<Failure> Saver::tidy() {
+    if (!snapshots_.wants_tidying()) return std::nullopt;
+    std::optional<Failure> failure;
+    bool is_over = is_waited_for();
+    if (!is_over) {
+        const auto enough = half_time_to_next();
+        const auto look_after = [&] {
+            is_over = is_over || is_waited_for() || steady_clock::now() > enough;
+            if (is_over) snapshots_.interrupt();
+        };
+        idle_.run([&] { failure = snapshots_.tidy(); }, look_after);
+    }
+    if (is_over && !failure) failure = snapshots_.tidy();
+    return failure;
+}
+
+steady_clock::time_point Saver::half_time_to_next() const {
+    const std::lock_guard lock(mutex_);
+    const auto now = steady_clock::now();
+    return now + (schedule_.begin(0) - now) / 2;
+}
+
+/// Somebody wants the snapshot that is being made, or the next, at once.
+bool Saver::is_waited_for() const {
+    const std::lock_guard lock(mutex_);
+    return stopping_ || asked_ || saves_at_once_;
 }
 
 void Saver::succeeded(const Snapshots::Report& report, steady_clock::time_point began) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -19,7 +20,9 @@ namespace clacks::persistence {
 /// from any thread.
 class Saver {
 public:
-    Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell);
+    /// `copy`: how the store is copied in that time, by threads that others do not interrupt.
+    Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
+          Snapshots::Copy copy = Snapshots::copy_here);
     /// Ends the thread without another snapshot, unless finish() has been called.
     ~Saver();
     Saver(const Saver&) = delete;
@@ -45,17 +48,37 @@ public:
 private:
     void run();
     void save(bool ended);
-    void perform(const std::function<void()>& piece, std::chrono::steady_clock::time_point began,
-                 std::uint64_t done, std::uint64_t expected);
+    void perform(const Snapshots::Piece& piece);
+    void look_after();
+    bool hurries() const;
+    bool is_waited_for() const;
+    std::optional<Failure> tidy();
+    std::chrono::steady_clock::time_point half_time_to_next() const;
     void succeeded(const Snapshots::Report& report, std::chrono::steady_clock::time_point began);
     void tell_late(std::chrono::steady_clock::time_point now);
     void tell_success();
     void tell_made(const Snapshots::Report& report, std::chrono::microseconds took);
     void tell_failure(const Failure& failure);
 
+    /// What is known of the snapshot that is being made. The idle thread takes no lock that others
+    /// take.
+    struct Making {
+        std::chrono::steady_clock::time_point began{};
+        bool is_idle = false;                ///< it is the idle thread that makes it
+        bool starved = false;                ///< the idle thread was
+        std::atomic<bool> hand_back{false};  ///< by the idle thread, after its next block
+        std::atomic<std::uint64_t> done{0};
+        std::atomic<std::uint64_t> expected{0};
+        std::atomic<unsigned> steps{0};
+        // Of look_after().
+        unsigned steps_seen = 0;
+        std::chrono::steady_clock::time_point seen{};
+    };
+
     IdleThread idle_;
-    bool starved_ = false;  ///< the idle thread was, in this snapshot
+    Making making_;
     Snapshots snapshots_;
+    const Snapshots::Copy copy_;
     const Tell tell_;
     std::chrono::steady_clock::time_point late_told_{};
 

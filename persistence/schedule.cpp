@@ -38,6 +38,11 @@ Schedule::Time Schedule::due(Time began, std::uint64_t bytes) const {
     return std::min(all_before_ + interval_, began + least + usual_time(bytes));
 }
 
+std::uint64_t Schedule::pace(Clock::duration time) {
+    const auto microseconds = std::chrono::floor<std::chrono::microseconds>(time).count();
+    return static_cast<std::uint64_t>(microseconds) * usual_bytes_a_microsecond;
+}
+
 Schedule::Clock::duration Schedule::time_for(std::uint64_t bytes) {
     return std::chrono::microseconds(bytes / least_bytes_a_microsecond);
 }

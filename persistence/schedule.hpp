@@ -31,6 +31,9 @@ public:
     Time next_look(Time now, Time begin) const;
     /// One that has begun should be done: soon if it is small, so that what it holds is soon free.
     Time due(Time began, std::uint64_t bytes) const;
+    /// What is to be written in so much time, in bytes, if nobody is to be disturbed and all to be
+    /// done when it is due.
+    static std::uint64_t pace(Clock::duration time);
     /// So much time has to be left for what is still to be written, by a thread that shares a
     /// processor with others.
     static Clock::duration time_for(std::uint64_t bytes);

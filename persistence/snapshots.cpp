@@ -1,26 +1,28 @@
 #include "persistence/snapshots.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <exception>
 #include <new>
 #include <utility>
 
 #include "persistence/moving_aside.hpp"
+#include "persistence/schedule.hpp"
 
 namespace clacks::persistence {
 namespace {
 
 using cache::EntryView;
 using cache::Sequence;
+using std::chrono::steady_clock;
 
 constexpr unsigned shards = cache::Cache::shard_count;
 
-/// So much is copied while a shard is locked.
-constexpr std::size_t entries_a_step = 64;
-constexpr std::size_t bytes_a_step = 128U << 10U;
-/// How often the end of a shard's changes is looked for with blocks written in between.
+/// So much is copied while a shard is locked: 20 to 100 microseconds.
+constexpr std::uint64_t least_entries_a_step = 256;
+constexpr std::uint64_t most_entries_a_step = 1024;
+constexpr std::size_t bytes_a_step = 64U << 10U;
+/// How often the end of a shard's changes is looked for while others change them.
 constexpr int rounds_behind_others = 4;
-constexpr Sequence at_any_time = std::numeric_limits<Sequence>::max();
 
 /// A shard is written anew when the file has so much more of it than its records take in memory,
 /// in percent: not all shards in the same snapshot.
@@ -49,15 +51,30 @@ Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun,
       saved_(begun.sequence),
       shifts_(cache.shifts()) {}
 
-template <class Piece>
-void Snapshots::in_piece(Piece&& piece) {
-    perform_(piece, done_, std::max(done_, expected_));
+/// Calls `bool step()` until there is no more to do.
+template <class Step>
+void Snapshots::in_pieces(Step&& step) {
+    bool more = true;
+    std::exception_ptr problem;
+    while (more) {
+        perform_([&](const GoesOn& goes_on) {
+            try {
+                do more = step();
+                while (goes_on(done_, std::max(done_, expected_)) && more);
+            } catch (...) {
+                problem = std::current_exception();
+                more = false;
+            }
+        });
+    }
+    if (problem) std::rethrow_exception(problem);
 }
 
 Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock::time_point now,
-                                          Perform perform) {
+                                          Perform perform, Copy copy) {
     Report report;
     perform_ = std::move(perform);
+    copy_ = std::move(copy);
     done_ = 0;
     if (file_ && !file_->in_place()) {
         tell_({.severity = Severity::warning,
@@ -90,13 +107,11 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
             saved_ = 0;
             cursor_.reset();
         }
-        bool well = false;
         try {
-            well = write_all(state, report);
+            failure = write_all(state, report) ? commit() : database.failure();
         } catch (const std::bad_alloc&) {
-            database.fail({Failure::Kind::unusable, "there is too little memory to write it"});
+            failure = {Failure::Kind::unusable, "there is too little memory to write it"};
         }
-        failure = well ? database.run("COMMIT") : database.failure();
         if (failure) (void)database.run("ROLLBACK");
     }
     if (failure) {
@@ -113,6 +128,15 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     forgotten_ = {};
     rewrites_ = std::exchange(later_rewrites_, {});
     return report;
+}
+
+std::optional<Failure> Snapshots::commit() {
+    std::optional<Failure> failure;
+    in_pieces([&] {
+        failure = file_->database().run("COMMIT");
+        return false;
+    });
+    return failure;
 }
 
 std::uint64_t Snapshots::outstanding() {
@@ -232,32 +256,52 @@ bool Snapshots::write_forgotten(unsigned shard, Report& report) {
         if (!cache_.lock(shard).is_copied(key)) block().add_forgotten(key);
     }
     report.forgotten += forgotten_[shard].keys().size();
-    return write_blocks(shard);
+    if (block().is_empty()) return true;
+    bool well = true;
+    in_pieces([&] {
+        well = write_blocks(shard);
+        return false;
+    });
+    return well;
 }
 
 /// All that there is of a shard will be written in place of what the file has.
 bool Snapshots::begin_anew(unsigned shard, Report& report) {
     report.forgotten += forgotten_[shard].take().keys().size();
     bool well = true;
-    while (well && !table_->is_empty(shard)) in_piece([&] { well = table_->remove_some(shard); });
+    if (!table_->is_empty(shard)) {
+        in_pieces([&] {
+            well = table_->remove_some(shard);
+            return well && !table_->is_empty(shard);
+        });
+    }
     cursor_->restart(shard);
     return well;
 }
 
 /// What had changed before the snapshot began and changes again meanwhile moves to the end of the
-/// list. So we run after the end: while there is much to come a block at a time, at last without
-/// writing in between, since copying is faster than others are.
+/// list. So we run after the end, a block at a time, and at last take in one step what is left: as
+/// much as changes while so much is copied.
 bool Snapshots::write_shard(unsigned shard, Report& report) {
-    for (int round = 0; round < rounds_behind_others; ++round) {
-        const Sequence end = cache_.last_sequence();
-        for (Copied copied = Copied::some; copied == Copied::some;) {
+    int round = 0;
+    Sequence end = cache_.last_sequence();
+    bool well = true;
+    in_pieces([&] {
+        Copied copied = Copied::all;
+        if (round < rounds_behind_others) {
             copied = copy_changes(shard, end, report);
-            if (copied != Copied::up_to_end && !write_blocks(shard)) return false;
-            if (copied == Copied::all) return true;
+        } else {
+            copy_rest(shard, report);
         }
-    }
-    while (copy_changes(shard, at_any_time, report) != Copied::all) continue;
-    return write_blocks(shard);
+        if (copied == Copied::up_to_end) {
+            ++round;
+            end = cache_.last_sequence();
+            return true;
+        }
+        well = write_blocks(shard);
+        return well && copied == Copied::some;
+    });
+    return well;
 }
 
 /// Until a block is full, and not much beyond the change number `end`.
@@ -265,7 +309,7 @@ Snapshots::Copied Snapshots::copy_changes(unsigned shard, Sequence end, Report& 
     bool at_end = false;
     bool beyond = false;
     Block& block = this->block();
-    while (!at_end && !beyond && !block.is_full()) {
+    const auto step = [&] {
         const std::size_t bytes_before = block.bytes().size();
         cursor_->step(
             shard,
@@ -275,10 +319,33 @@ Snapshots::Copied Snapshots::copy_changes(unsigned shard, Sequence end, Report& 
                 beyond = entry.sequence > end;
                 return block.bytes().size() - bytes_before < bytes_a_step && !beyond;
             },
-            [&](bool is_end) { at_end = is_end; }, entries_a_step);
-    }
+            [&](bool is_end) { at_end = is_end; }, entries_a_step());
+    };
+    while (!at_end && !beyond && !block.is_full()) copy_(step);
     if (at_end) return Copied::all;
     return beyond ? Copied::up_to_end : Copied::some;
+}
+
+/// The longer steps have to wait for each other the more is done in each.
+std::size_t Snapshots::entries_a_step() {
+    const auto now = steady_clock::now();
+    const auto bytes = Schedule::pace(now - std::exchange(step_began_, now));
+    return std::clamp(bytes / std::max<std::uint64_t>(bytes_an_entry_, 1), least_entries_a_step,
+                      most_entries_a_step);
+}
+
+void Snapshots::copy_rest(unsigned shard, Report& report) {
+    const auto step = [&] {
+        cursor_->step(
+            shard,
+            [&](const EntryView& entry) {
+                block().add(entry);
+                ++report.written;
+                return true;
+            },
+            [](bool) {});
+    };
+    copy_(step);
 }
 
 /// To which the next record goes.
@@ -291,7 +358,7 @@ bool Snapshots::write_blocks(unsigned shard) {
     bool well = true;
     for (const Block& block : blocks_) {
         if (!well || block.is_empty()) break;
-        in_piece([&] { well = table_->append(shard, block); });
+        well = table_->append(shard, block);
         done_ += block.records() * bytes_an_entry_;
     }
     // Its memory is kept: giving it back and taking it anew, again and again, makes the kernel
@@ -302,8 +369,16 @@ bool Snapshots::write_blocks(unsigned shard) {
 }
 
 std::optional<Failure> Snapshots::tidy() {
-    if (!file_ || file_->database().log_pages() < pages_worth_a_checkpoint) return std::nullopt;
+    if (!wants_tidying()) return std::nullopt;
     return file_->database().checkpoint();
+}
+
+bool Snapshots::wants_tidying() {
+    return file_ && file_->database().log_pages() >= pages_worth_a_checkpoint;
+}
+
+void Snapshots::interrupt() {
+    if (file_) file_->database().interrupt();
 }
 
 }  // namespace clacks::persistence

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bitset>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,7 +22,7 @@ namespace clacks::persistence {
 
 /// Keeps a database in step with a store: a consumer of its changes. Each save() is a transaction
 /// with what has changed since the one before. Used by one thread at a time, beside any that use
-/// the store, which it keeps waiting for microseconds, whatever the priority of the one that saves.
+/// the store, which it keeps waiting for microseconds.
 class Snapshots {
 public:
     /// `present(State&)` fills in what the node knows of itself and of others; the rest is done
@@ -35,19 +36,26 @@ public:
         cache::WallTime time{};       ///< of the store; all that was before is in the file
     };
 
-    /// Does a piece of the work, of about a millisecond, during which no lock of the store is held,
-    /// and returns when it is done. `done` bytes of `expected`, as they are in memory, or fewer are
-    /// behind it.
-    using Perform = std::function<void(const std::function<void()>& piece, std::uint64_t done,
-                                       std::uint64_t expected)>;
-    static void perform_here(const std::function<void()>& piece, std::uint64_t, std::uint64_t) {
-        piece();
+    /// Asked within a piece after each block, which takes about a millisecond: whether it is to go
+    /// on. `done` bytes of `expected`, as they are in memory, or fewer have been written.
+    using GoesOn = std::function<bool(std::uint64_t done, std::uint64_t expected)>;
+    /// A part of the work, which ends early if it is not to go on; the rest is another piece.
+    using Piece = std::function<void(const GoesOn& goes_on)>;
+    /// Does a piece, on whatever thread, and returns when it has ended.
+    using Perform = std::function<void(const Piece& piece)>;
+    static void perform_here(const Piece& piece) {
+        piece([](auto, auto) { return true; });
     }
+    /// Does a step of a piece that copies for some 20 microseconds, with a part of the store
+    /// locked, and returns when it is done. To be done by a thread that is not interrupted in it.
+    using Copy = std::function<void(const std::function<void()>& step)>;
+    static void copy_here(const std::function<void()>& step) { step(); }
+
     /// Nothing older than the call is missing from the file afterwards. Opens the file if it is not
     /// open, or not there any more. After a failure all is tried again at the next call.
     /// `ended`: nobody will change the store any more.
     Result<Report> save(bool ended, std::chrono::system_clock::time_point now,
-                        Perform perform = perform_here);
+                        Perform perform = perform_here, Copy copy = copy_here);
 
     /// About so much would have to be written now, in bytes as they are in memory.
     std::uint64_t outstanding();
@@ -55,7 +63,10 @@ public:
     const std::string& path() const { return path_; }
 
     /// Takes the log over into the file if that is worth it; not needed for anything to be safe.
+    /// After interrupt(), from another thread meanwhile, it may have to be called again.
     std::optional<Failure> tidy();
+    bool wants_tidying();
+    void interrupt();
 
 private:
     State present_state();
@@ -63,6 +74,7 @@ private:
     std::optional<Failure> open_as_it_is();
     void close();
     bool write_all(State& state, Report& report);
+    std::optional<Failure> commit();
     bool is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const;
     using Shards = std::bitset<cache::Cache::shard_count>;
     void take_forgotten(unsigned shard, Shards& rewrites);
@@ -72,10 +84,12 @@ private:
     bool write_shard(unsigned shard, Report& report);
     enum class Copied : std::uint8_t { some, up_to_end, all };
     Copied copy_changes(unsigned shard, cache::Sequence end, Report& report);
+    std::size_t entries_a_step();
+    void copy_rest(unsigned shard, Report& report);
     Block& block();
     bool write_blocks(unsigned shard);
-    template <class Piece>
-    void in_piece(Piece&& piece);
+    template <class Step>
+    void in_pieces(Step&& step);
 
     const std::string path_;
     cache::Cache& cache_;
@@ -98,10 +112,13 @@ private:
     Shards later_rewrites_;  ///< the same, after the snapshot that is being made
 
     Perform perform_ = perform_here;
+    Copy copy_ = copy_here;
     // Of the snapshot that is being made, in bytes as they are in memory.
     std::uint64_t expected_ = 0;
     std::uint64_t done_ = 0;
     std::uint64_t bytes_an_entry_ = 0;
+
+    std::chrono::steady_clock::time_point step_began_{};
 
     std::vector<Block> blocks_;  ///< copied, and not yet written
 };

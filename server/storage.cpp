@@ -66,7 +66,7 @@ Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, n
 
 node::Past Storage::past() { return {.cache = std::move(cache_), .knowledge = remembered(begun_)}; }
 
-Storage::Saving Storage::start(node::Node& node) {
+Storage::Saving Storage::start(node::Node& node, persistence::Snapshots::Copy copy) {
     node.set_storage(this);
     const auto present = [&node, clock = clock_](persistence::State& state) {
         remember(node.knowledge(clock.now()), state);
@@ -74,7 +74,7 @@ Storage::Saving Storage::start(node::Node& node) {
     if (!file_.empty()) {
         saver_.emplace(
             persistence::Snapshots(file_, node.cache(), begun_, found_id_, present, tell()),
-            settings_.interval, tell());
+            settings_.interval, tell(), std::move(copy));
     }
     return Saving(*this);
 }

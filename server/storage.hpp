@@ -45,8 +45,8 @@ public:
     private:
         Storage& storage_;
     };
-    /// Begins to save at intervals. `node` has what past() gave.
-    [[nodiscard]] Saving start(node::Node& node);
+    /// Begins to save at intervals. `node` has what past() gave. `copy`: see persistence::Saver.
+    [[nodiscard]] Saving start(node::Node& node, persistence::Snapshots::Copy copy);
     /// Puts another interval in force; another file needs a new start.
     void reload(const StorageSettings& settings);
     /// The last snapshot, of a node in which nothing happens any more. Returns whether it is saved.

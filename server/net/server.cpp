@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "protocol/command.hpp"
+#include "server/net/errand.hpp"
 #include "transport/start_error.hpp"
 
 namespace clacks::net {
@@ -274,6 +275,10 @@ void Server::clean() {
     cleaning_.async_wait([this](boost::system::error_code error) {
         if (!error) clean();
     });
+}
+
+void Server::do_between_turns(const std::function<void()>& step) {
+    net::do_between_turns(*workers_[next_errand_++ % workers_.size()], step);
 }
 
 void Server::stop_in(std::chrono::seconds delay, std::string why) {

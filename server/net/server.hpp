@@ -38,6 +38,10 @@ public:
 
     node::Node& node() { return node_; }
 
+    /// As do_between_turns(), by one worker after the other. From one thread at a time, also before
+    /// and after run().
+    void do_between_turns(const std::function<void()>& step);
+
     // --- for a guest ---
 
     /// Before run(); it must outlive that.
@@ -91,6 +95,7 @@ private:
     PasswordChecks passwords_;
     Worker::Shared shared_{.passwords = passwords_};
     transport::Places strangers_;
+    std::size_t next_errand_ = 0;
     std::vector<std::unique_ptr<Worker>> workers_;  ///< the first has everything below, too
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::shared_ptr<Uplink> uplink_;

@@ -1,5 +1,6 @@
 #include "server/net/worker.hpp"
 
+#include <pthread.h>
 #include <sys/prctl.h>
 
 #include <exception>
@@ -63,6 +64,7 @@ Worker& Worker::current() { return *worker_of_thread; }
 
 void Worker::run() {
     worker_of_thread = this;
+    ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(index_)).c_str());
     make_sleep_exact();
     while (!context_.stopped()) {
         if (context_.run_one() == 0) break;

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <functional>
 #include <latch>
+#include <new>
 #include <semaphore>
 #include <string>
 #include <thread>
@@ -39,9 +41,12 @@ public:
           thread_([this] { server_.run([this] { ready_.count_down(); }, [] {}, [] {}); }) {
         ready_.wait();
     }
-    ~RunningServer() {
+    ~RunningServer() { end(); }
+
+    /// Until its threads have ended.
+    void end() {
         stop();
-        thread_.join();
+        if (thread_.joinable()) thread_.join();
     }
 
     /// As a manager would.
@@ -52,6 +57,8 @@ public:
         manager.say("OVERHEAD S 0");
         manager.lines_until_closed();
     }
+
+    void do_between_turns(const std::function<void()>& step) { server_.do_between_turns(step); }
 
     LineClient connect() const {
         return LineClient(test::Stream::to_unix((directory_.path / "socket").string()));
@@ -159,4 +166,24 @@ TEST_CASE("server: it stops while passwords are being verified") {
     CHECK(first.lines_until_closed() == "\nQUIT\n");
     CHECK(second.lines_until_closed() == "\nQUIT\n");
     go_on.release(2);
+}
+
+TEST_CASE("server: a worker does a step for somebody else, and afterwards he does it himself") {
+    RunningServer server([](auto, auto) { return true; });
+    std::thread::id by;
+    const auto step = [&] { by = std::this_thread::get_id(); };
+    server.do_between_turns(step);
+    CHECK(by != std::thread::id());
+    CHECK(by != std::this_thread::get_id());
+    server.end();
+    server.do_between_turns(step);
+    CHECK(by == std::this_thread::get_id());
+}
+
+TEST_CASE("server: what such a step throws does not end the worker but comes back") {
+    RunningServer server([](auto, auto) { return true; });
+    const auto step = [] { throw std::bad_alloc(); };
+    CHECK_THROWS_AS(server.do_between_turns(step), std::bad_alloc);
+    LineClient client = server.connect();
+    client.log_in("main", "secret");
 }

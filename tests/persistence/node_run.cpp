@@ -71,9 +71,13 @@ Snapshots::Report NodeRun::save() {
 
 Snapshots::Report NodeRun::save(const std::function<void()>& meanwhile) {
     bool first = true;
-    const auto perform = [&](const std::function<void()>& piece, std::uint64_t, std::uint64_t) {
-        piece();
-        if (std::exchange(first, false)) meanwhile();
+    const auto perform = [&](const Snapshots::Piece& piece) {
+        bool has_written = false;
+        piece([&](auto done, auto) {
+            has_written = done > 0;
+            return false;
+        });
+        if (has_written && std::exchange(first, false)) meanwhile();
     };
     const auto report = snapshots_->save(false, some_time(), perform);
     if (!report) FAIL(report.error().what);

@@ -198,11 +198,15 @@ private:
     }
     template <class Meanwhile>
     void save(Meanwhile meanwhile) {
-        const auto perform = [&](const std::function<void()>& piece, auto, auto) {
-            piece();
+        const auto perform = [&](const Snapshots::Piece& piece) {
+            piece([](auto, auto) { return false; });
             meanwhile();
         };
-        const auto report = snapshots_->save(false, some_time(), perform);
+        const auto copy = [&](const std::function<void()>& step) {
+            if (pick(20) == 0) meanwhile();
+            step();
+        };
+        const auto report = snapshots_->save(false, some_time(), perform, copy);
         if (!report) FAIL(report.error().what);
     }
 
@@ -211,8 +215,8 @@ private:
         const auto log_bytes = std::filesystem::exists(directory_.database() + "-wal")
                                    ? std::filesystem::file_size(directory_.database() + "-wal")
                                    : 0;
-        const auto perform = [&](const std::function<void()>& piece, auto, auto) {
-            piece();
+        const auto perform = [&](const Snapshots::Piece& piece) {
+            piece([](auto, auto) { return false; });
             if (pick(5) == 0) change();
         };
         rlimit before{};

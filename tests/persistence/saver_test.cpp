@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
+#include <utility>
 
 #include "tests/persistence/node_run.hpp"
 
@@ -14,13 +16,14 @@ using namespace std::chrono_literals;
 
 /// A saver of a fresh node, of which the tests see the store.
 struct Scene {
-    explicit Scene(std::chrono::milliseconds interval = 1h, const std::string& folder = ".")
+    explicit Scene(std::chrono::milliseconds interval = 1h, const std::string& folder = ".",
+                   Snapshots::Copy copy = Snapshots::copy_here)
         : database(directory.path() / folder / "clacks.db"),
           restored(*restore({.path = database}, some_time(), told.tell())),
           saver(Snapshots(
                     database, *restored.cache, restored.state, restored.found_id, [](State&) {},
                     told.tell()),
-                interval, told.tell()) {}
+                interval, told.tell(), std::move(copy)) {}
 
     /// Until the saver says so; the test's time limit is the bound.
     template <class Condition>
@@ -97,6 +100,41 @@ TEST_CASE("saver: what waits for longer than the interval is counted, and told o
     }
     CHECK(scene.saver.finish());
     CHECK(scene.told.events == std::vector<std::string>{"warning snapshot_late"});
+}
+
+TEST_CASE("saver: has the store copied by others, but for what somebody waits for") {
+    std::atomic<int> steps{0};
+    Scene scene(1h, ".", [&](const std::function<void()>& step) {
+        ++steps;
+        step();
+    });
+    cache::store(*scene.restored.cache, "a", "1", 1);
+    scene.saver.save_now();
+    scene.wait([](const auto& status) { return status.written == 1; });
+    CHECK(steps == 0);
+    scene.saver.set_interval(500ms);
+    for (unsigned i = 2; steps == 0 && i < 50; ++i) {  // one that is late waits for nobody
+        cache::store(*scene.restored.cache, "a", std::to_string(i), i);
+        scene.wait([i](const auto& status) { return status.written == i; });
+    }
+    CHECK(steps > 0);
+}
+
+TEST_CASE("saver: where others do not get on it goes on by itself") {
+    std::atomic<int> steps{0};
+    Scene scene(500ms, ".", [&](const std::function<void()>& step) {
+        ++steps;
+        std::this_thread::sleep_for(300ms);
+        step();
+    });
+    constexpr unsigned keys = 1000;  // some in each shard
+    for (unsigned run = 1; steps == 0 && run < 50; ++run) {
+        for (unsigned i = 0; i < keys; ++i)
+            cache::store(*scene.restored.cache, std::to_string(i), "1", run * keys + i);
+        scene.wait([run](const auto& status) { return status.written >= run * keys; });
+    }
+    CHECK(steps > 0);
+    CHECK(steps < 10);
 }
 
 TEST_CASE("saver: what others store, remove and count meanwhile is all in the file at the end") {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sched.h>
+
+#include <vector>
+
+#include "bench/process.hpp"
+
+namespace clacks::bench {
+
+/// While it exists the only worker of a server has a processor of its own, and so has this thread:
+/// else the scheduler sometimes puts both on one for milliseconds, which says nothing of the server
+/// and hides what does. What else the server does may run on all of them. With one processor, or
+/// more workers, or if it is not wanted, nothing is bound.
+class Binding {
+public:
+    Binding(const Process& server, bool is_wanted);
+    ~Binding();
+    Binding(const Binding&) = delete;
+    Binding& operator=(const Binding&) = delete;
+
+private:
+    cpu_set_t all_{};
+};
+
+}  // namespace clacks::bench
