@@ -8,10 +8,10 @@
 
 namespace clacks::bench {
 
-/// While it exists the only worker of a server has a processor of its own, and so has this thread:
-/// else the scheduler sometimes puts both on one for milliseconds, which says nothing of the server
-/// and hides what does. What else the server does may run on all of them. With one processor, or
-/// more workers, or if it is not wanted, nothing is bound.
+/// Puts the only worker of a server on one processor, for good, and this thread on another as long
+/// as it exists: else the scheduler sometimes puts both on one for milliseconds, which says nothing
+/// of the server and hides what does. What else the server does may run on all of them. With one
+/// processor, or more workers, or if it is not wanted, nothing is bound.
 class Binding {
 public:
     Binding(const Process& server, bool is_wanted);

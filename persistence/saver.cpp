@@ -81,18 +81,22 @@ void Saver::run() {
 bool Saver::hurries() const {
     if (is_waited_for() || making_.starved) return true;
     const std::lock_guard lock(mutex_);
-    const auto left = schedule_.due(making_.began, making_.expected) - steady_clock::now();
-    return left < Schedule::time_for(making_.expected - making_.done);
+    const std::uint64_t expected = making_.expected;
+    const std::uint64_t done = std::min<std::uint64_t>(making_.done, expected);
+    const auto left = schedule_.due(making_.began, expected) - steady_clock::now();
+    return left < Schedule::time_for(expected - done);
 }
 
 /// Others go first, as long as the snapshot gets on well enough to be done in time.
-void Saver::perform(const Snapshots::Piece& piece) {
+void Saver::perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected) {
+    making_.done = done;
+    making_.expected = expected;
     if (hurries()) return piece([](auto, auto) { return true; });
     making_.hand_back = false;
     making_.seen = steady_clock::now();
-    const auto goes_on = [this](std::uint64_t done, std::uint64_t expected) {
-        making_.done = done;
-        making_.expected = expected;
+    const auto goes_on = [this](std::uint64_t done_now, std::uint64_t expected_now) {
+        making_.done = done_now;
+        making_.expected = expected_now;
         ++making_.steps;
         return !making_.hand_back;
     };
@@ -104,7 +108,16 @@ void Saver::perform(const Snapshots::Piece& piece) {
     idle_.run(task, [this] { look_after(); });
 }
 
-/// Where others leave nothing at all, no more than one block waits for it.
+/// By the idle thread: by somebody else, and if nobody comes, by our thread in the next piece.
+bool Saver::copy(const std::function<void()>& step) {
+    if (!making_.is_idle) return Snapshots::copy_here(step);
+    if (copy_(step)) return true;
+    making_.starved = true;
+    making_.hand_back = true;
+    return false;
+}
+
+/// Where others leave nothing at all, no more than a block, or a step of copying, waits for it.
 void Saver::look_after() {
     constexpr std::chrono::milliseconds patience{50};  // a hundred times what a block takes
     const auto now = steady_clock::now();
@@ -120,15 +133,18 @@ void Saver::save(bool ended) {
     const auto began = steady_clock::now();
     making_.began = began;
     making_.starved = false;
-    making_.done = 0;
-    making_.expected = 0;
     const auto report = snapshots_.save(
-        ended, system_clock::now(), [this](const Snapshots::Piece& piece) { perform(piece); },
-        [this](const std::function<void()>& step) { making_.is_idle ? copy_(step) : step(); });
+        ended, system_clock::now(),
+        [this](const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected) {
+            perform(piece, done, expected);
+        },
+        [this](const std::function<void()>& step) { return copy(step); });
     std::optional<Failure> failure;
     if (report) {
         succeeded(*report, began);
+        if (!untidy_) tell_success();
         failure = tidy();
+        untidy_ = failure.has_value();
     } else {
         failure = report.error();
         const std::lock_guard lock(mutex_);
@@ -138,15 +154,15 @@ void Saver::save(bool ended) {
     tell_success();
 }
 
-/// In the time that others leave, too, if that is enough before the next one begins.
+/// In the time that others leave, too, if half of that before the next one is enough.
 std::optional<Failure> Saver::tidy() {
     if (!snapshots_.wants_tidying()) return std::nullopt;
     std::optional<Failure> failure;
     bool is_over = is_waited_for();
     if (!is_over) {
-        const auto enough = half_time_to_next();
+        const auto began = steady_clock::now();
         const auto look_after = [&] {
-            is_over = is_over || is_waited_for() || steady_clock::now() > enough;
+            is_over = is_over || is_waited_for() || steady_clock::now() > half_time_to_next(began);
             if (is_over) snapshots_.interrupt();
         };
         idle_.run([&] { failure = snapshots_.tidy(); }, look_after);
@@ -155,10 +171,9 @@ std::optional<Failure> Saver::tidy() {
     return failure;
 }
 
-steady_clock::time_point Saver::half_time_to_next() const {
+steady_clock::time_point Saver::half_time_to_next(steady_clock::time_point from) const {
     const std::lock_guard lock(mutex_);
-    const auto now = steady_clock::now();
-    return now + (schedule_.begin(0) - now) / 2;
+    return from + (schedule_.begin(0) - from) / 2;
 }
 
 /// Somebody wants the snapshot that is being made, or the next, at once.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ namespace clacks::persistence {
 /// from any thread.
 class Saver {
 public:
-    /// `copy`: how the store is copied in that time, by threads that others do not interrupt.
+    /// `copy`: how the store is copied in that time, by threads that others do not interrupt;
+    /// called by a thread that nobody may let run, so it takes no lock and allocates nothing.
     Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
           Snapshots::Copy copy = Snapshots::copy_here);
     /// Ends the thread without another snapshot, unless finish() has been called.
@@ -48,12 +50,14 @@ public:
 private:
     void run();
     void save(bool ended);
-    void perform(const Snapshots::Piece& piece);
+    void perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected);
+    bool copy(const std::function<void()>& step);
     void look_after();
     bool hurries() const;
     bool is_waited_for() const;
     std::optional<Failure> tidy();
-    std::chrono::steady_clock::time_point half_time_to_next() const;
+    std::chrono::steady_clock::time_point half_time_to_next(
+        std::chrono::steady_clock::time_point from) const;
     void succeeded(const Snapshots::Report& report, std::chrono::steady_clock::time_point began);
     void tell_late(std::chrono::steady_clock::time_point now);
     void tell_success();
@@ -61,7 +65,7 @@ private:
     void tell_failure(const Failure& failure);
 
     /// What is known of the snapshot that is being made. The idle thread takes no lock that others
-    /// take.
+    /// take, and allocates nothing.
     struct Making {
         std::chrono::steady_clock::time_point began{};
         bool is_idle = false;                ///< it is the idle thread that makes it
@@ -80,6 +84,7 @@ private:
     Snapshots snapshots_;
     const Snapshots::Copy copy_;
     const Tell tell_;
+    bool untidy_ = false;  ///< tidy() has failed last
     std::chrono::steady_clock::time_point late_told_{};
 
     mutable std::mutex mutex_;

@@ -56,17 +56,16 @@ template <class Step>
 void Snapshots::in_pieces(Step&& step) {
     bool more = true;
     std::exception_ptr problem;
-    while (more) {
-        perform_([&](const GoesOn& goes_on) {
-            try {
-                do more = step();
-                while (goes_on(done_, std::max(done_, expected_)) && more);
-            } catch (...) {
-                problem = std::current_exception();
-                more = false;
-            }
-        });
-    }
+    const auto piece = [&](const GoesOn& goes_on) {
+        try {
+            do more = step();
+            while (goes_on(done_, std::max(done_, expected_)) && more);
+        } catch (...) {
+            problem = std::current_exception();
+            more = false;
+        }
+    };
+    while (more) perform_(piece, done_, std::max(done_, expected_));
     if (problem) std::rethrow_exception(problem);
 }
 
@@ -108,7 +107,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
             cursor_.reset();
         }
         try {
-            failure = write_all(state, report) ? commit() : database.failure();
+            failure = write_all(state, report) ? database.run("COMMIT") : database.failure();
         } catch (const std::bad_alloc&) {
             failure = {Failure::Kind::unusable, "there is too little memory to write it"};
         }
@@ -128,15 +127,6 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     forgotten_ = {};
     rewrites_ = std::exchange(later_rewrites_, {});
     return report;
-}
-
-std::optional<Failure> Snapshots::commit() {
-    std::optional<Failure> failure;
-    in_pieces([&] {
-        failure = file_->database().run("COMMIT");
-        return false;
-    });
-    return failure;
 }
 
 std::uint64_t Snapshots::outstanding() {
@@ -205,6 +195,7 @@ void Snapshots::close() {
 }
 
 bool Snapshots::write_all(State& state, Report& report) {
+    (void)block();  // an idle thread allocates nothing
     if (!cursor_) {
         cursor_ = std::make_unique<cache::Cursor>(cache_, saved_, cache::Cursor::Keeping::copies);
     }
@@ -289,23 +280,24 @@ bool Snapshots::write_shard(unsigned shard, Report& report) {
     in_pieces([&] {
         Copied copied = Copied::all;
         if (round < rounds_behind_others) {
-            copied = copy_changes(shard, end, report);
-        } else {
-            copy_rest(shard, report);
+            copied = copy_some(shard, end, report);
+        } else if (!copy_rest(shard, report)) {
+            return true;
         }
         if (copied == Copied::up_to_end) {
             ++round;
             end = cache_.last_sequence();
             return true;
         }
+        if (copied == Copied::some && !blocks_.back().is_full()) return true;
         well = write_blocks(shard);
         return well && copied == Copied::some;
     });
     return well;
 }
 
-/// Until a block is full, and not much beyond the change number `end`.
-Snapshots::Copied Snapshots::copy_changes(unsigned shard, Sequence end, Report& report) {
+/// One step, not much beyond the change number `end`.
+Snapshots::Copied Snapshots::copy_some(unsigned shard, Sequence end, Report& report) {
     bool at_end = false;
     bool beyond = false;
     Block& block = this->block();
@@ -317,11 +309,12 @@ Snapshots::Copied Snapshots::copy_changes(unsigned shard, Sequence end, Report& 
                 block.add(entry);
                 ++report.written;
                 beyond = entry.sequence > end;
-                return block.bytes().size() - bytes_before < bytes_a_step && !beyond;
+                return !block.is_full() && block.bytes().size() - bytes_before < bytes_a_step &&
+                       !beyond;
             },
             [&](bool is_end) { at_end = is_end; }, entries_a_step());
     };
-    while (!at_end && !beyond && !block.is_full()) copy_(step);
+    if (!copy_(std::ref(step))) return Copied::some;
     if (at_end) return Copied::all;
     return beyond ? Copied::up_to_end : Copied::some;
 }
@@ -334,7 +327,7 @@ std::size_t Snapshots::entries_a_step() {
                       most_entries_a_step);
 }
 
-void Snapshots::copy_rest(unsigned shard, Report& report) {
+bool Snapshots::copy_rest(unsigned shard, Report& report) {
     const auto step = [&] {
         cursor_->step(
             shard,
@@ -345,7 +338,7 @@ void Snapshots::copy_rest(unsigned shard, Report& report) {
             },
             [](bool) {});
     };
-    copy_(step);
+    return copy_(std::ref(step));
 }
 
 /// To which the next record goes.

@@ -41,16 +41,21 @@ public:
     using GoesOn = std::function<bool(std::uint64_t done, std::uint64_t expected)>;
     /// A part of the work, which ends early if it is not to go on; the rest is another piece.
     using Piece = std::function<void(const GoesOn& goes_on)>;
-    /// Does a piece, on whatever thread, and returns when it has ended.
-    using Perform = std::function<void(const Piece& piece)>;
-    static void perform_here(const Piece& piece) {
+    /// Does a piece, on whatever thread, and returns when it has ended; the numbers are those
+    /// before it.
+    using Perform =
+        std::function<void(const Piece& piece, std::uint64_t done, std::uint64_t expected)>;
+    static void perform_here(const Piece& piece, std::uint64_t, std::uint64_t) {
         piece([](auto, auto) { return true; });
     }
-    /// Does a step of a piece that copies for some 20 microseconds, with a part of the store
-    /// locked, and returns when it is done. To be done by a thread that is not interrupted in it.
-    using Copy = std::function<void(const std::function<void()>& step)>;
-    static void copy_here(const std::function<void()>& step) { step(); }
-
+    /// Does a step of a piece that copies for 20 to 100 microseconds, with a part of the store
+    /// locked, and returns true when it is done. To be done by a thread that is not interrupted in
+    /// it. False: there is none now; the piece ends, or comes back to it.
+    using Copy = std::function<bool(const std::function<void()>& step)>;
+    static bool copy_here(const std::function<void()>& step) {
+        step();
+        return true;
+    }
     /// Nothing older than the call is missing from the file afterwards. Opens the file if it is not
     /// open, or not there any more. After a failure all is tried again at the next call.
     /// `ended`: nobody will change the store any more.
@@ -74,7 +79,6 @@ private:
     std::optional<Failure> open_as_it_is();
     void close();
     bool write_all(State& state, Report& report);
-    std::optional<Failure> commit();
     bool is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const;
     using Shards = std::bitset<cache::Cache::shard_count>;
     void take_forgotten(unsigned shard, Shards& rewrites);
@@ -83,9 +87,9 @@ private:
     bool begin_anew(unsigned shard, Report& report);
     bool write_shard(unsigned shard, Report& report);
     enum class Copied : std::uint8_t { some, up_to_end, all };
-    Copied copy_changes(unsigned shard, cache::Sequence end, Report& report);
+    Copied copy_some(unsigned shard, cache::Sequence end, Report& report);
     std::size_t entries_a_step();
-    void copy_rest(unsigned shard, Report& report);
+    bool copy_rest(unsigned shard, Report& report);
     Block& block();
     bool write_blocks(unsigned shard);
     template <class Step>

@@ -59,8 +59,9 @@ int serve(const server::Config& config, const server::Started& started) {
         config.net, config.node, software, storage.id(), log, clock,
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
     server::Memcached memcached(server, config.memcached, config.net.tls, log);
-    const auto saving = storage.start(
-        server.node(), [&](const std::function<void()>& step) { server.do_between_turns(step); });
+    const auto saving = storage.start(server.node(), [&](const std::function<void()>& step) {
+        return server.do_between_turns(step);
+    });
     const server::HeapTrimming trimming(
         [&cache = server.node().cache()] { return cache.budget().used(); });
     const auto ready = [&] {

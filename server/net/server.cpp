@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "protocol/command.hpp"
-#include "server/net/errand.hpp"
 #include "transport/start_error.hpp"
 
 namespace clacks::net {
@@ -277,8 +276,8 @@ void Server::clean() {
     });
 }
 
-void Server::do_between_turns(const std::function<void()>& step) {
-    net::do_between_turns(*workers_[next_errand_++ % workers_.size()], step);
+bool Server::do_between_turns(const std::function<void()>& step) {
+    return workers_[next_errand_++ % workers_.size()]->errand().run(step);
 }
 
 void Server::stop_in(std::chrono::seconds delay, std::string why) {

@@ -38,9 +38,9 @@ public:
 
     node::Node& node() { return node_; }
 
-    /// As do_between_turns(), by one worker after the other. From one thread at a time, also before
-    /// and after run().
-    void do_between_turns(const std::function<void()>& step);
+    /// As Errand::run(), by one worker after the other. From one thread at a time, also before and
+    /// after run(), when it returns false.
+    bool do_between_turns(const std::function<void()>& step);
 
     // --- for a guest ---
 

@@ -145,7 +145,7 @@ private:
     bool reading_paused_ = false;  ///< until its own output has drained
     bool waits_readable_ = false;
     bool work_waits_ = false;           ///< work() will be called
-    std::uint64_t worked_bytes_ = 0;    ///< appended by work() since it last had its share
+    std::uint64_t worked_bytes_ = 0;    ///< appended during work() since it last had its share
     std::uint64_t worked_until_ = 0;    ///< what had been appended to the output by then
     std::string deferred_;              ///< what was read and has to wait: see goes_on()
     std::uint64_t look_at_output_ = 0;  ///< when the worker has sent so much

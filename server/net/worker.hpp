@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "server/net/clock.hpp"
+#include "server/net/errand.hpp"
 #include "server/net/gathering.hpp"
 #include "server/net/password_checks.hpp"
 #include "server/net/session.hpp"
@@ -67,6 +68,9 @@ public:
     /// Runs `work` on the worker's thread, from any thread.
     template <class Work>
     void post(Work work);
+
+    /// For one who has something done between two turns.
+    Errand& errand() { return errand_; }
 
     unsigned index() const { return index_; }
 
@@ -136,6 +140,7 @@ private:
 
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    Errand errand_;
     boost::asio::steady_timer timer_;
     MonoTime timer_due_ = MonoTime::max();
     std::thread thread_;

@@ -71,7 +71,7 @@ Snapshots::Report NodeRun::save() {
 
 Snapshots::Report NodeRun::save(const std::function<void()>& meanwhile) {
     bool first = true;
-    const auto perform = [&](const Snapshots::Piece& piece) {
+    const auto perform = [&](const Snapshots::Piece& piece, auto, auto) {
         bool has_written = false;
         piece([&](auto done, auto) {
             has_written = done > 0;

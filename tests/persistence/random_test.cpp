@@ -198,13 +198,15 @@ private:
     }
     template <class Meanwhile>
     void save(Meanwhile meanwhile) {
-        const auto perform = [&](const Snapshots::Piece& piece) {
+        const auto perform = [&](const Snapshots::Piece& piece, auto, auto) {
             piece([](auto, auto) { return false; });
             meanwhile();
         };
         const auto copy = [&](const std::function<void()>& step) {
             if (pick(20) == 0) meanwhile();
+            if (pick(20) == 0) return false;
             step();
+            return true;
         };
         const auto report = snapshots_->save(false, some_time(), perform, copy);
         if (!report) FAIL(report.error().what);
@@ -215,7 +217,7 @@ private:
         const auto log_bytes = std::filesystem::exists(directory_.database() + "-wal")
                                    ? std::filesystem::file_size(directory_.database() + "-wal")
                                    : 0;
-        const auto perform = [&](const Snapshots::Piece& piece) {
+        const auto perform = [&](const Snapshots::Piece& piece, auto, auto) {
             piece([](auto, auto) { return false; });
             if (pick(5) == 0) change();
         };

@@ -107,6 +107,7 @@ TEST_CASE("saver: has the store copied by others, but for what somebody waits fo
     Scene scene(1h, ".", [&](const std::function<void()>& step) {
         ++steps;
         step();
+        return true;
     });
     cache::store(*scene.restored.cache, "a", "1", 1);
     scene.saver.save_now();
@@ -126,6 +127,7 @@ TEST_CASE("saver: where others do not get on it goes on by itself") {
         ++steps;
         std::this_thread::sleep_for(300ms);
         step();
+        return true;
     });
     constexpr unsigned keys = 1000;  // some in each shard
     for (unsigned run = 1; steps == 0 && run < 50; ++run) {
@@ -135,6 +137,20 @@ TEST_CASE("saver: where others do not get on it goes on by itself") {
     }
     CHECK(steps > 0);
     CHECK(steps < 10);
+}
+
+TEST_CASE("saver: what nobody copies it copies by itself") {
+    std::atomic<int> steps{0};
+    Scene scene(500ms, ".", [&](const std::function<void()>&) {
+        ++steps;
+        return false;
+    });
+    for (unsigned i = 1; steps == 0 && i < 50; ++i) {
+        cache::store(*scene.restored.cache, "a", std::to_string(i), i);
+        scene.wait([i](const auto& status) { return status.written == i; });
+    }
+    CHECK(steps == 1);
+    CHECK(scene.content_of_file() == cache::content(*scene.restored.cache));
 }
 
 TEST_CASE("saver: what others store, remove and count meanwhile is all in the file at the end") {
