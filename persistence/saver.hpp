@@ -69,7 +69,7 @@ private:
     struct Making {
         std::chrono::steady_clock::time_point began{};
         bool is_idle = false;                ///< it is the idle thread that makes it
-        bool starved = false;                ///< the idle thread was
+        std::atomic<bool> starved{false};    ///< the idle thread was
         std::atomic<bool> hand_back{false};  ///< by the idle thread, after its next block
         std::atomic<std::uint64_t> done{0};
         std::atomic<std::uint64_t> expected{0};
