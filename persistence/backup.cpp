@@ -1,5 +1,6 @@
 #include "persistence/backup.hpp"
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <filesystem>
 #include <memory>
@@ -13,7 +14,7 @@ namespace clacks::persistence {
 namespace {
 
 /// 1 MiB: a millisecond or so.
-constexpr int pages_a_step = 256;
+constexpr std::uint64_t bytes_a_step = 1U << 20U;
 
 std::optional<Failure> begin_reading(Database& database) {
     if (auto failure = database.run("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"))
@@ -60,6 +61,8 @@ std::optional<Failure> copy_pages(Database& from, Database& to, const BackupProg
     if (size.step() != Statement::Step::row) return from.failure();
     const auto page_bytes = static_cast<std::uint64_t>(size.integer(0));
     size.reset();
+    const auto pages_a_step =
+        static_cast<int>(bytes_a_step / std::max<std::uint64_t>(page_bytes, 1));
     for (;;) {
         const int code = sqlite3_backup_step(copy.get(), pages_a_step);
         const auto all = static_cast<std::uint64_t>(sqlite3_backup_pagecount(copy.get()));

@@ -21,6 +21,8 @@ namespace clacks::persistence {
 /// behind their length; lengths, writers and flags are short numbers (bytes.hpp), the others take
 /// eight bytes. The writer is that of the record before, unless it is there.
 class Block {
+    static constexpr std::size_t row_header_bytes = 20;  ///< of its row in the table, about
+
 public:
     void add(const cache::EntryView& entry);
     /// The store has forgotten the entry: what earlier records say of it counts no more.
@@ -34,9 +36,13 @@ public:
     /// Keeps its memory, unless a large entry has been in it.
     void clear();
 
+    /// 4,087 bytes of a row, and what does not fill an overflow page (of 32,764), stand in SQLite's
+    /// tree itself (Database File Format, 1.6): so that is as little as possible, there are few
+    /// pages of the tree, and it is unlikely that a snapshot writes one twice.
+    static constexpr std::size_t full_bytes = std::size_t{8} * 32'764 + 4'087 - row_header_bytes;
+
 private:
-    static constexpr std::size_t full_bytes = 64U << 10U;
-    static constexpr std::size_t most_kept_bytes = 8 * full_bytes;
+    static constexpr std::size_t most_kept_bytes = 2 * full_bytes;
 
     std::string bytes_;
     std::uint64_t records_ = 0;

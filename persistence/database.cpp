@@ -97,6 +97,28 @@ Failure Database::failure_of(sqlite3* handle) {
     return {kind_of(code), what};
 }
 
+bool Database::write_to_log() {
+    const int code = sqlite3_db_cacheflush(handle());
+    if (code == SQLITE_OK || code == SQLITE_BUSY) return true;  // what is in use COMMIT writes
+    keep_failure();
+    return false;
+}
+
+bool Database::sync_log() {
+    sqlite3_file* log = nullptr;
+    sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (!log || !log->pMethods) return true;
+    const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    if (code == SQLITE_OK) return true;
+    shared_->failure = {Failure::Kind::unusable, sqlite3_errstr(code)};
+    return false;
+}
+
+void Database::interrupt() {
+    shared_->interrupted = true;
+    sqlite3_interrupt(handle());
+}
+
 std::optional<Failure> Database::checkpoint() {
     const int code =
         sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

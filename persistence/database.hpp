@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <memory>
@@ -38,12 +39,21 @@ public:
     /// What went wrong last.
     const Failure& failure() const { return shared_->failure; }
 
+    /// Writes what the open transaction has changed so far to the file's log, as far as it is not
+    /// going to change again.
+    bool write_to_log();
+    /// Has the disk take what is in the log. Both leave less for COMMIT to do; false: failure().
+    bool sync_log();
+
     /// How much the transactions since the last checkpoint() take up in the file's log, in pages.
     int log_pages() const { return shared_->log_pages; }
     /// Takes what is in the log over into the file, as far as nobody is reading that.
     std::optional<Failure> checkpoint();
     /// Ends a checkpoint() or a statement under way early. From any thread.
-    void interrupt() { sqlite3_interrupt(handle()); }
+    void interrupt();
+    /// Since forget_interruption().
+    bool was_interrupted() const { return shared_->interrupted; }
+    void forget_interruption() { shared_->interrupted = false; }
 
     sqlite3* handle() const { return handle_.get(); }
 
@@ -53,6 +63,7 @@ private:
     /// What SQLite's callbacks and the statements refer to.
     struct Shared {
         int log_pages = 0;
+        std::atomic<bool> interrupted{false};
         Failure failure{};
     };
     static Failure failure_of(sqlite3* handle);

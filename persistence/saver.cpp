@@ -79,11 +79,11 @@ void Saver::run() {
 
 /// The time that others leave is not enough for it.
 bool Saver::hurries() const {
-    if (is_waited_for() || making_.starved) return true;
+    if (is_waited_for()) return true;
     const std::lock_guard lock(mutex_);
     const std::uint64_t expected = making_.expected;
     const std::uint64_t done = std::min<std::uint64_t>(making_.done, expected);
-    const auto left = schedule_.due(making_.began, expected) - steady_clock::now();
+    const auto left = schedule_.due() - steady_clock::now();
     return left < Schedule::time_for(expected - done);
 }
 
@@ -92,12 +92,11 @@ void Saver::perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint
     making_.done = done;
     making_.expected = expected;
     if (hurries()) return piece([](auto, auto) { return true; });
+    if (making_.is_alone.exchange(false)) return piece([](auto, auto) { return false; });
     making_.hand_back = false;
-    making_.seen = steady_clock::now();
     const auto goes_on = [this](std::uint64_t done_now, std::uint64_t expected_now) {
         making_.done = done_now;
         making_.expected = expected_now;
-        ++making_.steps;
         return !making_.hand_back;
     };
     const auto task = [&] {
@@ -105,40 +104,29 @@ void Saver::perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint
         piece(goes_on);
         making_.is_idle = false;
     };
-    idle_.run(task, [this] { look_after(); });
+    idle_.run(task, [this] {
+        if (hurries()) making_.hand_back = true;
+    });
 }
 
-/// By the idle thread: by somebody else, and if nobody comes, by our thread in the next piece.
-bool Saver::copy(const std::function<void()>& step) {
+/// By the idle thread: by somebody else, and if nobody comes, a step by our thread.
+bool Saver::copy(const std::function<bool()>& step) {
     if (!making_.is_idle) return Snapshots::copy_here(step);
-    if (copy_(step)) return true;
-    making_.starved = true;
+    if (copy_([&] { return step() && !making_.hand_back; })) return true;
+    making_.is_alone = true;
     making_.hand_back = true;
     return false;
 }
 
-/// Where others leave nothing at all, no more than a block, or a step of copying, waits for it.
-void Saver::look_after() {
-    constexpr std::chrono::milliseconds patience{50};  // a hundred times what a block takes
-    const auto now = steady_clock::now();
-    if (const unsigned steps = making_.steps; std::exchange(making_.steps_seen, steps) != steps) {
-        making_.seen = now;
-    } else if (now - making_.seen > patience) {
-        making_.starved = true;
-    }
-    if (hurries()) making_.hand_back = true;
-}
-
 void Saver::save(bool ended) {
     const auto began = steady_clock::now();
-    making_.began = began;
-    making_.starved = false;
+    making_.is_alone = false;
     const auto report = snapshots_.save(
         ended, system_clock::now(),
         [this](const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected) {
             perform(piece, done, expected);
         },
-        [this](const std::function<void()>& step) { return copy(step); });
+        [this](const std::function<bool()>& step) { return copy(step); });
     std::optional<Failure> failure;
     if (report) {
         succeeded(*report, began);

@@ -51,8 +51,7 @@ private:
     void run();
     void save(bool ended);
     void perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected);
-    bool copy(const std::function<void()>& step);
-    void look_after();
+    bool copy(const std::function<bool()>& step);
     bool hurries() const;
     bool is_waited_for() const;
     std::optional<Failure> tidy();
@@ -67,16 +66,11 @@ private:
     /// What is known of the snapshot that is being made. The idle thread takes no lock that others
     /// take, and allocates nothing.
     struct Making {
-        std::chrono::steady_clock::time_point began{};
         bool is_idle = false;                ///< it is the idle thread that makes it
-        std::atomic<bool> starved{false};    ///< the idle thread was
+        std::atomic<bool> is_alone{false};   ///< nobody copies for the idle thread
         std::atomic<bool> hand_back{false};  ///< by the idle thread, after its next block
         std::atomic<std::uint64_t> done{0};
         std::atomic<std::uint64_t> expected{0};
-        std::atomic<unsigned> steps{0};
-        // Of look_after().
-        unsigned steps_seen = 0;
-        std::chrono::steady_clock::time_point seen{};
     };
 
     IdleThread idle_;

@@ -10,7 +10,7 @@ using Duration = Schedule::Clock::duration;
 
 // Measured on two cores that clients keep busy: entries of 112 bytes are written in a microsecond
 // each, by whoever shares a core with them, and in half of it where one is free.
-constexpr std::uint64_t usual_bytes_a_microsecond = 64;
+constexpr std::uint64_t usual_bytes_a_microsecond = 32;
 constexpr std::uint64_t least_bytes_a_microsecond = 128;
 
 constexpr Duration least = 10ms;
@@ -23,24 +23,17 @@ Duration usual_time(std::uint64_t bytes) {
 
 }  // namespace
 
+/// Of the interval, for what may go wrong.
+Duration Schedule::reserve() const { return std::clamp(interval_ / 8, least, most_reserve); }
+
 Schedule::Time Schedule::begin(std::uint64_t bytes) const {
     if (failing_) return tried_ + interval_;
-    const Duration reserve = std::clamp(interval_ / 8, least, most_reserve);
     // One that takes longer than half of it would need as long as there is between two.
-    return all_before_ + interval_ - std::min(interval_ / 2, reserve + usual_time(bytes));
+    return all_before_ + interval_ - std::min(interval_ / 2, reserve() + usual_time(bytes));
 }
 
 Schedule::Time Schedule::next_look(Time now, Time begin) const {
     return std::min(begin, now + std::max<Duration>((begin - now) / 2, least));
-}
-
-Schedule::Time Schedule::due(Time began, std::uint64_t bytes) const {
-    return std::min(all_before_ + interval_, began + least + usual_time(bytes));
-}
-
-std::uint64_t Schedule::pace(Clock::duration time) {
-    const auto microseconds = std::chrono::floor<std::chrono::microseconds>(time).count();
-    return static_cast<std::uint64_t>(microseconds) * usual_bytes_a_microsecond;
 }
 
 Schedule::Clock::duration Schedule::time_for(std::uint64_t bytes) {

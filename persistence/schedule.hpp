@@ -29,11 +29,8 @@ public:
     Time begin(std::uint64_t bytes) const;
     /// By when to ask again for begin(), as there may be more to write by then.
     Time next_look(Time now, Time begin) const;
-    /// One that has begun should be done: soon if it is small, so that what it holds is soon free.
-    Time due(Time began, std::uint64_t bytes) const;
-    /// What is to be written in so much time, in bytes, if nobody is to be disturbed and all to be
-    /// done when it is due.
-    static std::uint64_t pace(Clock::duration time);
+    /// By when one that is being made is to be done, with half of the reserve left.
+    Time due() const { return all_before_ + interval_ - reserve() / 2; }
     /// So much time has to be left for what is still to be written, by a thread that shares a
     /// processor with others.
     static Clock::duration time_for(std::uint64_t bytes);
@@ -46,6 +43,8 @@ public:
     void failed(Time began);
 
 private:
+    Clock::duration reserve() const;
+
     Clock::duration interval_;
     Clock::duration promised_;  ///< the longest interval since then
     Time all_before_;           ///< is in the file

@@ -6,21 +6,24 @@
 #include <utility>
 
 #include "persistence/moving_aside.hpp"
-#include "persistence/schedule.hpp"
 
 namespace clacks::persistence {
 namespace {
 
 using cache::EntryView;
 using cache::Sequence;
-using std::chrono::steady_clock;
 
 constexpr unsigned shards = cache::Cache::shard_count;
 
-/// So much is copied while a shard is locked: 20 to 100 microseconds.
-constexpr std::uint64_t least_entries_a_step = 256;
-constexpr std::uint64_t most_entries_a_step = 1024;
+/// So much is copied while a shard is locked: 20 to 50 microseconds.
+constexpr std::size_t entries_a_step = 256;
 constexpr std::size_t bytes_a_step = 64U << 10U;
+/// So much is copied before it is written.
+constexpr std::size_t blocks_at_once = 3;
+constexpr std::size_t bytes_at_once = blocks_at_once * Block::full_bytes;
+/// So much is written before the disk has to take it, in bytes as they are in memory; less is left
+/// to COMMIT.
+constexpr std::uint64_t bytes_a_sync = 8U << 20U;
 /// How often the end of a shard's changes is looked for while others change them.
 constexpr int rounds_behind_others = 4;
 
@@ -36,7 +39,7 @@ constexpr std::uint64_t bytes_not_worth_it = 64U << 10U;
 constexpr std::size_t most_forgotten = 128U << 10U;
 
 /// The log is taken over into the file when it has so many pages: 4 MiB.
-constexpr int pages_worth_a_checkpoint = 1024;
+constexpr int pages_worth_a_checkpoint = 128;
 
 }  // namespace
 
@@ -49,7 +52,8 @@ Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun,
       loaded_id_(std::move(found_id)),
       last_(begun),
       saved_(begun.sequence),
-      shifts_(cache.shifts()) {}
+      shifts_(cache.shifts()),
+      blocks_(blocks_at_once) {}
 
 /// Calls `bool step()` until there is no more to do.
 template <class Step>
@@ -75,6 +79,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     perform_ = std::move(perform);
     copy_ = std::move(copy);
     done_ = 0;
+    synced_ = 0;
     if (file_ && !file_->in_place()) {
         tell_({.severity = Severity::warning,
                .name = "database_gone",
@@ -99,7 +104,8 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         return report;
 
     Database& database = file_->database();
-    auto failure = database.run("BEGIN IMMEDIATE");
+    // remove_outdated() may have left another mode.
+    auto failure = database.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (!failure) {
         // All times have moved, but no entry has changed.
         if (shifts != std::exchange(shifts_, shifts)) {
@@ -116,7 +122,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (failure) {
         // What the cursor has passed is not in the file.
         cursor_.reset();
-        blocks_.clear();
+        clear_blocks();
         close();
         rewrites_ |= std::exchange(later_rewrites_, {});
         damaged_ = failure->kind == Failure::Kind::damaged;
@@ -141,7 +147,8 @@ std::uint64_t Snapshots::outstanding() {
         if (is_worth_rewriting(index, shard.records_footprint())) to_write += shard.entry_count();
     }
     bytes_an_entry_ = bytes / entries;
-    return to_write * bytes_an_entry_;
+    // What has changed in a shard that is written anew is written once.
+    return std::min(to_write, entries) * bytes_an_entry_;
 }
 
 /// What the node and its store say of themselves: first the words, then what they are about.
@@ -195,7 +202,6 @@ void Snapshots::close() {
 }
 
 bool Snapshots::write_all(State& state, Report& report) {
-    (void)block();  // an idle thread allocates nothing
     if (!cursor_) {
         cursor_ = std::make_unique<cache::Cursor>(cache_, saved_, cache::Cursor::Keeping::copies);
     }
@@ -204,20 +210,22 @@ bool Snapshots::write_all(State& state, Report& report) {
         const auto bytes = cache_.lock(shard).records_footprint();
         if (saved_ == 0 || is_worth_rewriting(shard, bytes)) rewrites_.set(shard);
         if (rewrites_[shard] && !begin_anew(shard, report)) return false;
-        if (!write_shard(shard, report) || !write_forgotten(shard, report)) return false;
+        if (!write_shard(shard, report) || !write_forgotten(shard, report) || !sync_some())
+            return false;
         state.entries += cache_.lock(shard).entry_count();
     }
     state.blocks = table_->count();
     // Only now: tombstones may have been forgotten that were there when the snapshot began.
     state.last_forgotten = cache_.last_forgotten();
-    return file_->write_state(state);
+    return prepare_commit() && file_->write_state(state);
 }
 
 /// What is out of date in the file takes more room than it is worth.
 bool Snapshots::is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const {
     if (!table_) return false;
     const std::uint64_t share = least_share + shard * (most_share - least_share) / shards;
-    return table_->bytes(shard) > bytes_in_memory * share / 100 + bytes_not_worth_it;
+    return table_->bytes(shard) > bytes_in_memory * share / 100 + bytes_not_worth_it ||
+           table_->has_many(shard);
 }
 
 /// What the store has forgotten, of which the feed says nothing. Where that is too much the shard
@@ -247,11 +255,10 @@ bool Snapshots::write_forgotten(unsigned shard, Report& report) {
         if (!cache_.lock(shard).is_copied(key)) block().add_forgotten(key);
     }
     report.forgotten += forgotten_[shard].keys().size();
-    if (block().is_empty()) return true;
     bool well = true;
     in_pieces([&] {
-        well = write_blocks(shard);
-        return false;
+        well = !has_blocks() || write_block(shard);
+        return well && has_blocks();
     });
     return well;
 }
@@ -259,15 +266,8 @@ bool Snapshots::write_forgotten(unsigned shard, Report& report) {
 /// All that there is of a shard will be written in place of what the file has.
 bool Snapshots::begin_anew(unsigned shard, Report& report) {
     report.forgotten += forgotten_[shard].take().keys().size();
-    bool well = true;
-    if (!table_->is_empty(shard)) {
-        in_pieces([&] {
-            well = table_->remove_some(shard);
-            return well && !table_->is_empty(shard);
-        });
-    }
     cursor_->restart(shard);
-    return well;
+    return table_->begin_anew(shard);
 }
 
 /// What had changed before the snapshot began and changes again meanwhile moves to the end of the
@@ -276,9 +276,16 @@ bool Snapshots::begin_anew(unsigned shard, Report& report) {
 bool Snapshots::write_shard(unsigned shard, Report& report) {
     int round = 0;
     Sequence end = cache_.last_sequence();
+    auto copied = Copied::some;
+    bool is_full = false;
     bool well = true;
     in_pieces([&] {
-        Copied copied = Copied::all;
+        if (is_full) {
+            well = !has_blocks() || write_block(shard);
+            is_full = has_blocks();
+            return well && (is_full || copied != Copied::all);
+        }
+        copied = Copied::all;
         if (round < rounds_behind_others) {
             copied = copy_some(shard, end, report);
         } else if (!copy_rest(shard, report)) {
@@ -289,19 +296,18 @@ bool Snapshots::write_shard(unsigned shard, Report& report) {
             end = cache_.last_sequence();
             return true;
         }
-        if (copied == Copied::some && !blocks_.back().is_full()) return true;
-        well = write_blocks(shard);
-        return well && copied == Copied::some;
+        is_full = copied == Copied::all || !has_room();
+        return true;
     });
     return well;
 }
 
-/// One step, not much beyond the change number `end`.
+/// A step or some, not much beyond the change number `end`.
 Snapshots::Copied Snapshots::copy_some(unsigned shard, Sequence end, Report& report) {
     bool at_end = false;
     bool beyond = false;
-    Block& block = this->block();
     const auto step = [&] {
+        Block& block = this->block();
         const std::size_t bytes_before = block.bytes().size();
         cursor_->step(
             shard,
@@ -312,19 +318,12 @@ Snapshots::Copied Snapshots::copy_some(unsigned shard, Sequence end, Report& rep
                 return !block.is_full() && block.bytes().size() - bytes_before < bytes_a_step &&
                        !beyond;
             },
-            [&](bool is_end) { at_end = is_end; }, entries_a_step());
+            [&](bool is_end) { at_end = is_end; }, entries_a_step);
+        return !at_end && !beyond && has_room();
     };
     if (!copy_(std::ref(step))) return Copied::some;
     if (at_end) return Copied::all;
     return beyond ? Copied::up_to_end : Copied::some;
-}
-
-/// The longer steps have to wait for each other the more is done in each.
-std::size_t Snapshots::entries_a_step() {
-    const auto now = steady_clock::now();
-    const auto bytes = Schedule::pace(now - std::exchange(step_began_, now));
-    return std::clamp(bytes / std::max<std::uint64_t>(bytes_an_entry_, 1), least_entries_a_step,
-                      most_entries_a_step);
 }
 
 bool Snapshots::copy_rest(unsigned shard, Report& report) {
@@ -337,37 +336,90 @@ bool Snapshots::copy_rest(unsigned shard, Report& report) {
                 return true;
             },
             [](bool) {});
+        return false;
     };
     return copy_(std::ref(step));
 }
 
 /// To which the next record goes.
 Block& Snapshots::block() {
-    if (blocks_.empty() || blocks_.back().is_full()) blocks_.emplace_back();
-    return blocks_.back();
+    if (blocks_[filled_].is_full() && ++filled_ == blocks_.size()) blocks_.emplace_back();
+    return blocks_[filled_];
 }
 
-bool Snapshots::write_blocks(unsigned shard) {
+/// For another step.
+bool Snapshots::has_room() const {
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i <= filled_; ++i) copied += blocks_[i].bytes().size();
+    return copied < bytes_at_once;
+}
+
+/// The first of those that have not been written yet.
+bool Snapshots::write_block(unsigned shard) {
+    const Block& block = blocks_[written_];
+    const bool well = table_->append(shard, block);
+    done_ += block.records() * bytes_an_entry_;
+    if (!well || written_++ == filled_) clear_blocks();
+    return well;
+}
+
+/// Their memory is kept: giving it back and taking it anew, again and again, makes the kernel
+/// interrupt all threads of the process.
+void Snapshots::clear_blocks() {
+    blocks_.resize(blocks_at_once);
+    for (Block& block : blocks_) block.clear();
+    filled_ = 0;
+    written_ = 0;
+}
+
+/// What is on the disk already COMMIT does not wait for.
+bool Snapshots::sync_some() {
+    if (done_ - synced_ < bytes_a_sync) return true;
+    synced_ = done_;
     bool well = true;
-    for (const Block& block : blocks_) {
-        if (!well || block.is_empty()) break;
-        well = table_->append(shard, block);
-        done_ += block.records() * bytes_an_entry_;
-    }
-    // Its memory is kept: giving it back and taking it anew, again and again, makes the kernel
-    // interrupt all threads of the process.
-    blocks_.resize(1);
-    blocks_.front().clear();
+    in_pieces([&] {
+        well = file_->database().sync_log();
+        return false;
+    });
+    return well;
+}
+
+/// COMMIT has to end in time, so it is not done by a thread that hardly runs on a busy machine: of
+/// a large snapshot as little as possible is left to it.
+bool Snapshots::prepare_commit() {
+    if (done_ < bytes_a_sync) return true;
+    bool well = true;
+    in_pieces([&] {
+        well = file_->database().write_to_log() && file_->database().sync_log();
+        return false;
+    });
     return well;
 }
 
 std::optional<Failure> Snapshots::tidy() {
     if (!wants_tidying()) return std::nullopt;
-    return file_->database().checkpoint();
+    Database& database = file_->database();
+    database.forget_interruption();
+    auto failure = remove_outdated();
+    if (database.was_interrupted()) return std::nullopt;
+    if (failure) return failure;
+    return database.checkpoint();
+}
+
+/// If they are there again after a power failure that is no harm.
+std::optional<Failure> Snapshots::remove_outdated() {
+    if (!table_->has_outdated()) return std::nullopt;
+    Database& database = file_->database();
+    auto failure = database.run("PRAGMA synchronous = NORMAL");
+    while (!failure && !database.was_interrupted() && table_->has_outdated()) {
+        if (!table_->remove_some_outdated()) failure = database.failure();
+    }
+    return failure;
 }
 
 bool Snapshots::wants_tidying() {
-    return file_ && file_->database().log_pages() >= pages_worth_a_checkpoint;
+    return file_ &&
+           (file_->database().log_pages() >= pages_worth_a_checkpoint || table_->has_outdated());
 }
 
 void Snapshots::interrupt() {

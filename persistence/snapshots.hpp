@@ -49,11 +49,12 @@ public:
         piece([](auto, auto) { return true; });
     }
     /// Does a step of a piece that copies for 20 to 100 microseconds, with a part of the store
-    /// locked, and returns true when it is done. To be done by a thread that is not interrupted in
-    /// it. False: there is none now; the piece ends, or comes back to it.
-    using Copy = std::function<bool(const std::function<void()>& step)>;
-    static bool copy_here(const std::function<void()>& step) {
-        step();
+    /// locked, once or again as long as it returns true, and then returns true. To be done by a
+    /// thread that is not interrupted in it. False: there is none now; the piece ends, or comes
+    /// back to it.
+    using Copy = std::function<bool(const std::function<bool()>& step)>;
+    static bool copy_here(const std::function<bool()>& step) {
+        (void)step();
         return true;
     }
     /// Nothing older than the call is missing from the file afterwards. Opens the file if it is not
@@ -67,7 +68,8 @@ public:
 
     const std::string& path() const { return path_; }
 
-    /// Takes the log over into the file if that is worth it; not needed for anything to be safe.
+    /// Removes from the file what counts no more, and takes its log over into it if that is worth
+    /// it; not needed for anything to be safe.
     /// After interrupt(), from another thread meanwhile, it may have to be called again.
     std::optional<Failure> tidy();
     bool wants_tidying();
@@ -88,10 +90,15 @@ private:
     bool write_shard(unsigned shard, Report& report);
     enum class Copied : std::uint8_t { some, up_to_end, all };
     Copied copy_some(unsigned shard, cache::Sequence end, Report& report);
-    std::size_t entries_a_step();
     bool copy_rest(unsigned shard, Report& report);
     Block& block();
-    bool write_blocks(unsigned shard);
+    bool has_room() const;
+    bool has_blocks() const { return !blocks_[written_].is_empty(); }
+    void clear_blocks();
+    bool write_block(unsigned shard);
+    bool sync_some();
+    std::optional<Failure> remove_outdated();
+    bool prepare_commit();
     template <class Step>
     void in_pieces(Step&& step);
 
@@ -121,10 +128,13 @@ private:
     std::uint64_t expected_ = 0;
     std::uint64_t done_ = 0;
     std::uint64_t bytes_an_entry_ = 0;
+    std::uint64_t synced_ = 0;  ///< of done_
 
-    std::chrono::steady_clock::time_point step_began_{};
-
-    std::vector<Block> blocks_;  ///< copied, and not yet written
+    // What has been copied and not yet been written: the blocks from one of these numbers to the
+    // other.
+    std::vector<Block> blocks_;
+    std::size_t written_ = 0;
+    std::size_t filled_ = 0;
 };
 
 }  // namespace clacks::persistence

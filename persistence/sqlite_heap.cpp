@@ -33,7 +33,7 @@ class Pages final : public std::pmr::memory_resource {
 std::pmr::memory_resource& sqlite_heap() {
     static auto* const pages = new Pages;
     static auto* const heap = new std::pmr::synchronized_pool_resource(
-        {.max_blocks_per_chunk = 0, .largest_required_pool_block = 128U << 10U}, pages);
+        {.max_blocks_per_chunk = 0, .largest_required_pool_block = 512U << 10U}, pages);
     return *heap;
 }
 

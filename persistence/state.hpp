@@ -25,7 +25,7 @@ struct State {
     cache::Sequence last_forgotten = 0;
     cache::WallTime cleared = cache::WallTime::min();
     std::uint64_t entries = 0;  ///< about
-    std::uint64_t blocks = 0;   ///< of the file, exactly
+    std::uint64_t blocks = 0;   ///< of the file that count, exactly
     bool ended = false;         ///< nothing has happened since
 
     /// The time of the store at the last snapshot, and by how much it was ahead of this machine's

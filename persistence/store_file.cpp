@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -20,14 +22,20 @@ namespace {
 
 /// "Clks", in the file's header: tells our databases from those of others.
 constexpr std::int64_t application_id = 0x436c6b73;
-constexpr std::int64_t schema_version = 3;
+constexpr std::int64_t schema_version = 4;
+constexpr int page_bytes = 32 << 10;
 
 std::optional<Failure> add_flags(Database& database) {
     return database.run("ALTER TABLE entry ADD COLUMN flags INTEGER NOT NULL DEFAULT 0");
 }
 
+/// Since format 4 blocks may be there that count no more (block_table.hpp); all that there are in
+/// one of format 3 do.
+std::optional<Failure> keep_blocks(Database&) { return std::nullopt; }
+
 /// What makes the format behind of the one with the number `index + 1`.
-constexpr std::optional<Failure> (*migrations[])(Database&) = {add_flags, take_over_rows};
+constexpr std::optional<Failure> (*migrations[])(Database&) = {add_flags, take_over_rows,
+                                                               keep_blocks};
 static_assert(std::size(migrations) + 1 == schema_version);
 
 /// Every column there is in the present format, sorted.
@@ -123,6 +131,19 @@ std::string checksum(const Meta& meta, const State& state) {
     return std::to_string(cache::hash(bytes, cache::HashKey{}));
 }
 
+/// SQLite takes what is missing of the last page for zeros. Whoever is killed while he takes the
+/// log over leaves it beside the file, and it is taken over again.
+bool ends_within_a_page(const std::string& path, std::uintmax_t size) {
+    std::error_code none;
+    const auto log_size = std::filesystem::file_size(path + "-wal", none);
+    if (!none && log_size > 0) return false;
+    std::array<char, 18> start{};
+    std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+    // Big endian, in units of 256 bytes (Database File Format, 1.3.2): no size is less than two.
+    const auto bytes = static_cast<unsigned char>(start[16]) * 256U;
+    return bytes > 0 && size % bytes != 0;
+}
+
 Result<std::int64_t> read_pragma(Database& database, const std::string& name) {
     auto statement = database.prepare("PRAGMA " + name);
     if (statement.step() != Statement::Step::row) return database.failure();
@@ -144,6 +165,7 @@ Result<StoreFile> StoreFile::open(const std::string& path) {
     std::error_code none;
     const auto size = std::filesystem::file_size(path, none);
     if (!none && size > 0 && size < smallest_page) return damaged("it is too short");
+    if (!none && ends_within_a_page(path, size)) return damaged("it was cut off");
     // SQLite would let everybody read it. What it makes beside it gets the same rights.
     if (const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_EXCL, 0600);
         file >= 0) {
@@ -174,7 +196,8 @@ std::optional<Failure> StoreFile::prepare() {
     // A snapshot that is reported is on the disk: FULL. The log is taken over by checkpoint().
     auto failure = database_.run(
         "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-        "PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL;");
+        "PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL; PRAGMA secure_delete = "
+        "OFF;");
     if (failure) return failure;
     const auto version = read_pragma(database_, "schema_version");
     if (!version) return version.error();
@@ -186,7 +209,9 @@ std::optional<Failure> StoreFile::prepare() {
 }
 
 std::optional<Failure> StoreFile::create() {
-    std::string sql = "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;";
+    // Of the usual 4 KiB a large snapshot would have to read and write eight times as many.
+    std::string sql = "PRAGMA page_size = " + std::to_string(page_bytes) +
+                      "; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;";
     for (const auto& table : schema()) sql += table + ";";
     sql += "PRAGMA application_id = " + std::to_string(application_id) + ";";
     sql += "PRAGMA user_version = " + std::to_string(schema_version) + ";COMMIT;";

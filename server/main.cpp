@@ -59,7 +59,7 @@ int serve(const server::Config& config, const server::Started& started) {
         config.net, config.node, software, storage.id(), log, clock,
         [&](auto stored, auto given) { return passwords.fits(stored, given); }, storage.past());
     server::Memcached memcached(server, config.memcached, config.net.tls, log);
-    const auto saving = storage.start(server.node(), [&](const std::function<void()>& step) {
+    const auto saving = storage.start(server.node(), [&](const std::function<bool()>& step) {
         return server.do_between_turns(step);
     });
     const server::HeapTrimming trimming(

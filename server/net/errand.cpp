@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <ctime>
@@ -14,6 +15,10 @@ namespace {
 
 /// Some turns of a busy worker: after that it has ended, or is in the middle of something long.
 constexpr std::chrono::milliseconds patience{20};
+
+/// For so many times as long as its steps take a worker does other things between them.
+constexpr int others_share = 8;
+constexpr std::chrono::microseconds most{200};
 
 int make_bell() {
     const int descriptor = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -30,14 +35,16 @@ Errand::Errand(boost::asio::io_context& context) : bell_(context, make_bell()) {
 
 Errand::~Errand() { ::sem_destroy(&done_); }
 
-bool Errand::run(const std::function<void()>& step) {
+bool Errand::run(const std::function<bool()>& step) {
     step_ = &step;
+    unsigned seen = steps_;
     state_ = State::offered;
     ::eventfd_write(bell_.native_handle(), 1);
-    if (!is_done_soon()) {
+    while (!is_done_soon()) {
+        if (const unsigned steps = steps_; std::exchange(seen, steps) != steps) continue;
+        // One that has been taken will soon have been done.
         auto offered = State::offered;
         if (state_.compare_exchange_strong(offered, State::none)) return false;
-        while (::sem_wait(&done_) != 0) continue;
     }
     if (problem_) std::rethrow_exception(std::exchange(problem_, nullptr));
     return true;
@@ -62,22 +69,29 @@ void Errand::wait() {
                          if (error) return;
                          eventfd_t rings = 0;
                          ::eventfd_read(bell_.native_handle(), &rings);
-                         take();
                          wait();
                      });
 }
 
-/// On the worker.
-void Errand::take() {
+bool Errand::go_on() {
     auto offered = State::offered;
-    if (!state_.compare_exchange_strong(offered, State::taken)) return;
+    if (state_ != offered || !state_.compare_exchange_strong(offered, State::taken)) return false;
+    using Clock = std::chrono::steady_clock;
+    const auto begun = Clock::now();
+    const auto until = begun + std::min<Clock::duration>((begun - went_on_) / others_share, most);
+    bool more = false;
     try {
-        (*step_)();
+        do more = (*step_)();
+        while (more && Clock::now() < until);
     } catch (...) {
+        more = false;
         problem_ = std::current_exception();
     }
-    state_ = State::none;
-    ::sem_post(&done_);
+    went_on_ = Clock::now();
+    ++steps_;
+    state_ = more ? State::offered : State::none;
+    if (!more) ::sem_post(&done_);
+    return more;
 }
 
 }  // namespace clacks::net

@@ -276,7 +276,7 @@ void Server::clean() {
     });
 }
 
-bool Server::do_between_turns(const std::function<void()>& step) {
+bool Server::do_between_turns(const std::function<bool()>& step) {
     return workers_[next_errand_++ % workers_.size()]->errand().run(step);
 }
 

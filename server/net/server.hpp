@@ -40,7 +40,7 @@ public:
 
     /// As Errand::run(), by one worker after the other. From one thread at a time, also before and
     /// after run(), when it returns false.
-    bool do_between_turns(const std::function<void()>& step);
+    bool do_between_turns(const std::function<bool()>& step);
 
     // --- for a guest ---
 

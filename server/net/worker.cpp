@@ -110,8 +110,9 @@ void Worker::end_turn() {
         node_.end_turn(turn_);
         flush_sessions();
     } while (!to_end_.empty());
+    const bool has_errand = errand_.go_on();  // nobody's answer waits for it
     // The next turn comes, whatever the others do.
-    if (!working_.empty() || !to_flush_.empty()) post([] {});
+    if (!working_.empty() || !to_flush_.empty() || has_errand) post([] {});
     if (const auto change = pool_.take_change(); change != 0) {
         shared_.waiting_bytes.fetch_add(change, std::memory_order_relaxed);
     }

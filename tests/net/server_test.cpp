@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <latch>
 #include <new>
 #include <semaphore>
@@ -19,6 +20,7 @@
 
 using namespace clacks;
 using test::LineClient;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -58,7 +60,7 @@ public:
         manager.lines_until_closed();
     }
 
-    bool do_between_turns(const std::function<void()>& step) {
+    bool do_between_turns(const std::function<bool()>& step) {
         return server_.do_between_turns(step);
     }
 
@@ -173,7 +175,10 @@ TEST_CASE("server: it stops while passwords are being verified") {
 TEST_CASE("server: a worker does a step for somebody else, unless it has ended") {
     RunningServer server([](auto, auto) { return true; });
     std::thread::id by;
-    const auto step = [&] { by = std::this_thread::get_id(); };
+    const auto step = [&] {
+        by = std::this_thread::get_id();
+        return false;
+    };
     while (!server.do_between_turns(step)) continue;  // on a busy machine it comes late
     CHECK(by != std::thread::id());
     CHECK(by != std::this_thread::get_id());
@@ -183,14 +188,32 @@ TEST_CASE("server: a worker does a step for somebody else, unless it has ended")
     CHECK(by == std::thread::id());
 }
 
+TEST_CASE("server: a worker does steps for somebody else until there are no more") {
+    RunningServer server([](auto, auto) { return true; });
+    int steps = 0;
+    while (!server.do_between_turns([&] { return ++steps < 1000; })) continue;
+    CHECK(steps >= 1000);
+}
+
+TEST_CASE("server: between two of such steps a worker serves its clients") {
+    RunningServer server([](auto, auto) { return true; });
+    LineClient client = server.connect();
+    client.log_in("main", "secret");
+    auto answer =
+        std::async(std::launch::async, [&] { return client.ask("STORE a=1\nRETRIEVE a"); });
+    const auto step = [&] { return answer.wait_for(0s) != std::future_status::ready; };
+    while (!server.do_between_turns(step)) continue;
+    CHECK(answer.get() == "RETRIEVED a=1\n");
+}
+
 TEST_CASE("server: what such a step throws does not end the worker but comes back") {
     RunningServer server([](auto, auto) { return true; });
-    const auto step = [] { throw std::bad_alloc(); };
+    const auto step = []() -> bool { throw std::bad_alloc(); };
     const auto until_done = [&] {
         while (!server.do_between_turns(step)) continue;
     };
     CHECK_THROWS_AS(until_done(), std::bad_alloc);
     LineClient client = server.connect();
     client.log_in("main", "secret");
-    while (!server.do_between_turns([] {})) continue;
+    while (!server.do_between_turns([] { return false; })) continue;
 }

@@ -27,9 +27,15 @@ struct Scene {
         BlockRows rows(file.database(), shard);
         while (rows.step() == BlockRows::Step::block) {
             BlockReader reader(rows.bytes(), true);
-            all += reader.next()->entry.value;
+            if (const auto record = reader.next()) all += record->entry.value;
         }
         return all;
+    }
+    void run(const std::string& sql) { REQUIRE_FALSE(file.database().run(sql).has_value()); }
+    std::int64_t blocks_in_file() {
+        auto row = file.database().prepare("SELECT count(*) FROM block");
+        REQUIRE(row.step() == Statement::Step::row);
+        return row.integer(0);
     }
 
     const Directory directory;
@@ -66,19 +72,64 @@ TEST_CASE("block table: whoever opens it finds what there is, and writes behind 
     CHECK(scene.values(3) == "abc");
 }
 
-TEST_CASE("block table: the blocks of a shard go, the oldest first, and those of others stay") {
+TEST_CASE("block table: what was there before a shard is begun anew counts no more") {
     Scene scene;
-    for (int i = 0; i < 40; ++i) scene.append(5, std::string(1, static_cast<char>('A' + i)));
-    scene.append(4, "4");
-    scene.append(6, "6");
-    REQUIRE(scene.table.remove_some(5));
-    CHECK(scene.values(5) == "QRSTUVWXYZ[\\]^_`abcdefgh");
-    CHECK(scene.table.count() == 26);
-    while (!scene.table.is_empty(5)) REQUIRE(scene.table.remove_some(5));
+    for (const unsigned shard : {4U, 5U, 6U}) scene.append(shard, std::to_string(shard));
+    REQUIRE(scene.table.begin_anew(5));
+    CHECK(scene.values(5) == "");
     CHECK(scene.table.bytes(5) == 0);
-    CHECK(scene.table.count() == 2);
+    CHECK(scene.table.count() == 3);  // one says that it has begun
     scene.append(5, "new");
     CHECK(scene.values(4) + scene.values(5) + scene.values(6) == "4new6");
+    const auto bytes = scene.table.bytes(5);
+    scene.table = scene.open();
+    CHECK(scene.table.bytes(5) == bytes);
+    CHECK(scene.table.count() == 4);
+    scene.append(5, "er");
+    CHECK(scene.values(5) == "newer");
+}
+
+TEST_CASE("block table: of a shard of which there is nothing nothing is said") {
+    Scene scene;
+    REQUIRE(scene.table.begin_anew(5));
+    CHECK(scene.table.count() == 0);
+    CHECK_FALSE(scene.table.has_outdated());
+}
+
+TEST_CASE("block table: what counts no more goes, the oldest first and some at once") {
+    Scene scene;
+    for (const unsigned shard : {4U, 6U}) scene.append(shard, std::to_string(shard));
+    for (int i = 0; i < 40; ++i) scene.append(5, "old");
+    REQUIRE(scene.table.begin_anew(5));
+    scene.append(5, "a");
+    REQUIRE(scene.table.begin_anew(5));
+    scene.append(5, "b");
+    CHECK(scene.table.has_outdated());
+    CHECK(scene.blocks_in_file() == 2 + 40 + 2 + 2);
+    REQUIRE(scene.table.remove_some_outdated());
+    CHECK(scene.blocks_in_file() == 2 + 36 + 2 + 2);
+    scene.table = scene.open();  // after a crash
+    CHECK(scene.table.has_outdated());
+    while (scene.table.has_outdated()) REQUIRE(scene.table.remove_some_outdated());
+    CHECK(scene.blocks_in_file() == 2 + 2);
+    CHECK(scene.values(4) + scene.values(5) + scene.values(6) == "4b6");
+    CHECK_FALSE(scene.open().has_outdated());
+}
+
+TEST_CASE("block table: after the last generation of a shard its first one comes") {
+    Scene scene;
+    scene.append(4, "4");
+    scene.append(6, "6");
+    scene.append(5, "old");
+    const std::int64_t last_generation = (6LL << 48) - (1LL << 20);
+    scene.run("UPDATE block SET id = " + std::to_string(last_generation) +
+              " WHERE id = " + std::to_string(5LL << 48));
+    scene.table = scene.open();
+    REQUIRE(scene.table.begin_anew(5));
+    scene.append(5, "new");
+    CHECK_FALSE(scene.table.has_outdated());
+    CHECK(scene.values(4) + scene.values(5) + scene.values(6) == "4new6");
+    CHECK(scene.table.count() == 4);
 }
 
 TEST_CASE("block table: a block that is larger than SQLite takes is no damage of the file") {

@@ -114,10 +114,10 @@ TEST_CASE("block: bytes that nobody wrote are no records, or some") {
     }
 }
 
-TEST_CASE("block: one is full with 64 KiB, and empty when it was cleared") {
+TEST_CASE("block: one is full with 256 KiB, and empty when it was cleared") {
     Block block;
     CHECK(block.is_empty());
-    const std::string value((64U << 10U) - 30, 'v');
+    const std::string value((256U << 10U) + 160, 'v');
     block.add({.key = "k", .value = value});
     CHECK_FALSE(block.is_full());
     block.add({.key = "k", .value = value});

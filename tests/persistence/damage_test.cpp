@@ -160,7 +160,7 @@ TEST_CASE("damage: a database of a newer version is left alone, and the node doe
     REQUIRE(restored.has_error());
     CHECK(restored.error().kind == Failure::Kind::newer);
     CHECK(restored.error().what ==
-          "it was written by a newer clacksd (its format is 999, this one knows up to 3)");
+          "it was written by a newer clacksd (its format is 999, this one knows up to 4)");
     CHECK(number(directory.database(), "PRAGMA user_version") == 999);
 }
 

@@ -18,7 +18,7 @@ void forget_oldest(NodeRun& run, std::string_view key) {
 /// In the shard of `key`, so much that it takes several pieces to write.
 void fill_shard_of(NodeRun& run, const std::string& key) {
     const unsigned shard = run.cache().shard_of(key);
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         std::string other = "other" + std::to_string(i);
         while (run.cache().shard_of(other) != shard) other += '.';
         run.store(other, std::string(1000, 'v'));

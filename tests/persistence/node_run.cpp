@@ -85,6 +85,11 @@ Snapshots::Report NodeRun::save(const std::function<void()>& meanwhile) {
     return *report;
 }
 
+void NodeRun::tidy() {
+    if (const auto failure = snapshots_->tidy()) FAIL(failure->what);
+    REQUIRE_FALSE(snapshots_->wants_tidying());
+}
+
 void NodeRun::end() {
     const auto report = snapshots_->save(true, some_time());
     if (!report) FAIL(report.error().what);

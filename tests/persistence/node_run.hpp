@@ -56,6 +56,8 @@ public:
     Snapshots::Report save();
     /// The same, and does `meanwhile` once, after the first piece of it.
     Snapshots::Report save(const std::function<void()>& meanwhile);
+    /// As after each snapshot of a node, whenever there is time for it.
+    void tidy();
     void end();
 
     void store(std::string_view key, std::string_view value);

@@ -19,7 +19,7 @@ TEST_CASE("old formats: all that was in the file is there, and goes on being sav
             NodeRun run(directory.database());
             // It stood elsewhere when it was saved.
             CHECK(run.told().events == std::vector<std::string>{"warning database_copied"});
-            CHECK(number(directory.database(), "PRAGMA user_version") == 3);
+            CHECK(number(directory.database(), "PRAGMA user_version") == 4);
             CHECK(run.cache().lock("counted").find("counted")->value == "12");
             CHECK(run.cache().lock("counted").find("counted")->counter->base == "7");
             CHECK(run.cache().lock("empty").find("empty")->value == "");
@@ -40,6 +40,23 @@ TEST_CASE("old formats: all that was in the file is there, and goes on being sav
         CHECK(again.told().events.empty());
         CHECK(again.content() == content);
     }
+}
+
+TEST_CASE("old formats: what is in a file of format 3 stays as it is") {
+    const Directory directory;
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+        run.save();
+        content = run.content();
+        run.end();
+    }
+    alter(directory.database(), "PRAGMA user_version = 3");
+    NodeRun run(directory.database());
+    CHECK(run.told().events.empty());
+    CHECK(run.content() == content);
+    CHECK(number(directory.database(), "PRAGMA user_version") == 4);
 }
 
 TEST_CASE(

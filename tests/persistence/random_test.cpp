@@ -162,6 +162,7 @@ private:
 
     void save_quietly() {
         save([] {});
+        if (pick(2) == 0) CHECK_FALSE(snapshots_->tidy().has_value());
     }
 
     /// Kills the node right after it: what did not change meanwhile has to be there.

@@ -44,6 +44,7 @@ TEST_CASE("snapshot: what is written again and again does not fill the disk") {
             for (int i = 0; i < keys; i += 2)
                 run.store("key" + std::to_string(i), value + std::to_string(round));
             written += run.save().written;
+            run.tidy();
             REQUIRE(blocks_bytes() < 4 * once);
         }
         // Twenty times as much has changed as there is; not much more has been written.
@@ -88,7 +89,10 @@ TEST_CASE("snapshot: what changes while its shard is written anew is in it") {
         const auto all_written_anew = [&] {
             return number(directory.database(), "SELECT min(id & 0xffffffff) FROM block") > 0;
         };
-        for (int saves = 0; saves < 100 || !all_written_anew(); ++saves) run.save();
+        for (int saves = 0; saves < 100 || !all_written_anew(); ++saves) {
+            run.save();
+            if (saves % 3 == 0) run.tidy();
+        }
         writer.request_stop();
         writer.join();
         run.save();
