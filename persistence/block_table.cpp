@@ -75,6 +75,9 @@ bool BlockTable::has_many(unsigned shard) const { return shards_[shard].count >=
 
 bool BlockTable::append(unsigned shard, const Block& block) {
     Shard& used = shards_[shard];
+    // What is before the next generation would count no more: has_many() comes long before that.
+    if (begin_of_generation(used.end) != begin_of_generation(used.begin))
+        insert_.refuse("there are too many blocks of a shard");
     const std::int64_t id = first_id(shard) + used.end;
     insert_.bind(0, id);
     insert_.bind(1, static_cast<std::int64_t>(block.records()));

@@ -97,20 +97,19 @@ Failure Database::failure_of(sqlite3* handle) {
     return {kind_of(code), what};
 }
 
-bool Database::write_to_log() {
-    const int code = sqlite3_db_cacheflush(handle());
-    if (code == SQLITE_OK || code == SQLITE_BUSY) return true;  // what is in use COMMIT writes
-    keep_failure();
-    return false;
-}
+bool Database::write_to_log() { return is_well(sqlite3_db_cacheflush(handle())); }
 
 bool Database::sync_log() {
     sqlite3_file* log = nullptr;
     sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
     if (!log || !log->pMethods) return true;
-    const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    return is_well(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
+}
+
+/// For what does not set the error of the connection.
+bool Database::is_well(int code) {
     if (code == SQLITE_OK) return true;
-    shared_->failure = {Failure::Kind::unusable, sqlite3_errstr(code)};
+    shared_->failure = {kind_of(code), sqlite3_errstr(code)};
     return false;
 }
 
@@ -175,6 +174,11 @@ void Statement::bind_text(int parameter, std::string_view value) {
     const char* const bytes = value.data() ? value.data() : "";
     bound(sqlite3_bind_text64(handle_.get(), parameter + 1, bytes, value.size(), SQLITE_STATIC,
                               SQLITE_UTF8));
+}
+
+void Statement::refuse(std::string why) {
+    incomplete_ = true;
+    *failure_ = {Failure::Kind::unusable, std::move(why)};
 }
 
 bool Statement::is_null(int column) const {

@@ -68,6 +68,7 @@ private:
     };
     static Failure failure_of(sqlite3* handle);
     Failure keep_failure();
+    bool is_well(int code);
 
     struct Close {
         void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -95,6 +96,8 @@ public:
     /// The bytes must stay as they are until the statement has been run.
     void bind_blob(int parameter, std::string_view value);
     void bind_text(int parameter, std::string_view value);
+    /// Makes the next step fail.
+    void refuse(std::string why);
 
     bool is_null(int column) const;
     std::int64_t integer(int column) const;

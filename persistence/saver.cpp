@@ -91,7 +91,8 @@ bool Saver::hurries() const {
 void Saver::perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected) {
     making_.done = done;
     making_.expected = expected;
-    if (hurries()) return piece([](auto, auto) { return true; });
+    making_.hurries = making_.hurries || hurries();
+    if (making_.hurries) return piece([](auto, auto) { return true; });
     if (making_.is_alone.exchange(false)) return piece([](auto, auto) { return false; });
     making_.hand_back = false;
     const auto goes_on = [this](std::uint64_t done_now, std::uint64_t expected_now) {
@@ -121,6 +122,7 @@ bool Saver::copy(const std::function<bool()>& step) {
 void Saver::save(bool ended) {
     const auto began = steady_clock::now();
     making_.is_alone = false;
+    making_.hurries = false;
     const auto report = snapshots_.save(
         ended, system_clock::now(),
         [this](const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected) {
@@ -155,7 +157,7 @@ std::optional<Failure> Saver::tidy() {
         };
         idle_.run([&] { failure = snapshots_.tidy(); }, look_after);
     }
-    if (is_over && !failure) failure = snapshots_.tidy();
+    if (is_over && !failure) failure = snapshots_.tidy(is_waited_for() ? 32 : 512);
     return failure;
 }
 

@@ -66,6 +66,7 @@ private:
     /// What is known of the snapshot that is being made. The idle thread takes no lock that others
     /// take, and allocates nothing.
     struct Making {
+        bool hurries = false;                ///< the idle thread has been too slow once
         bool is_idle = false;                ///< it is the idle thread that makes it
         std::atomic<bool> is_alone{false};   ///< nobody copies for the idle thread
         std::atomic<bool> hand_back{false};  ///< by the idle thread, after its next block

@@ -38,7 +38,7 @@ constexpr std::uint64_t bytes_not_worth_it = 64U << 10U;
 /// bytes.
 constexpr std::size_t most_forgotten = 128U << 10U;
 
-/// The log is taken over into the file when it has so many pages: 4 MiB.
+/// The log is taken over into the file when it has so many pages: 4 MiB, of 32 KiB each.
 constexpr int pages_worth_a_checkpoint = 128;
 
 }  // namespace
@@ -138,13 +138,14 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
 std::uint64_t Snapshots::outstanding() {
     std::uint64_t bytes = 0;
     std::uint64_t entries = 1;
-    std::uint64_t to_write =
-        std::min<std::uint64_t>(cache_.size(), cache_.last_sequence() - saved_);
+    const Sequence saved = cache_.shifts() == shifts_ ? saved_ : 0;
+    std::uint64_t to_write = std::min<std::uint64_t>(cache_.size(), cache_.last_sequence() - saved);
     for (unsigned index = 0; index < shards; ++index) {
         const auto shard = cache_.lock(index);
         bytes += shard.records_footprint();
         entries += shard.entry_count();
-        if (is_worth_rewriting(index, shard.records_footprint())) to_write += shard.entry_count();
+        if (rewrites_[index] || is_worth_rewriting(index, shard.records_footprint()))
+            to_write += shard.entry_count();
     }
     bytes_an_entry_ = bytes / entries;
     // What has changed in a shard that is written anew is written once.
@@ -359,7 +360,8 @@ bool Snapshots::write_block(unsigned shard) {
     const Block& block = blocks_[written_];
     const bool well = table_->append(shard, block);
     done_ += block.records() * bytes_an_entry_;
-    if (!well || written_++ == filled_) clear_blocks();
+    ++written_;
+    if (!well || written_ > filled_ || !has_blocks()) clear_blocks();
     return well;
 }
 
@@ -396,22 +398,31 @@ bool Snapshots::prepare_commit() {
     return well;
 }
 
-std::optional<Failure> Snapshots::tidy() {
+std::optional<Failure> Snapshots::tidy(unsigned most_removals) {
     if (!wants_tidying()) return std::nullopt;
     Database& database = file_->database();
     database.forget_interruption();
-    auto failure = remove_outdated();
+    const auto failure = remove_outdated(most_removals);
     if (database.was_interrupted()) return std::nullopt;
-    if (failure) return failure;
-    return database.checkpoint();
+    const auto other_failure = database.checkpoint();
+    if (failure && failure->kind == Failure::Kind::damaged) {
+        // The next save() puts it aside and writes all that there is.
+        damaged_ = true;
+        cursor_.reset();
+        close();
+    }
+    return failure ? failure : other_failure;
 }
 
-/// If they are there again after a power failure that is no harm.
-std::optional<Failure> Snapshots::remove_outdated() {
+/// Some; the rest stays for the next time. If they are there again after a power failure that is no
+/// harm.
+std::optional<Failure> Snapshots::remove_outdated(unsigned most_removals) {
     if (!table_->has_outdated()) return std::nullopt;
     Database& database = file_->database();
     auto failure = database.run("PRAGMA synchronous = NORMAL");
-    while (!failure && !database.was_interrupted() && table_->has_outdated()) {
+    for (unsigned i = 0;
+         i < most_removals && !failure && !database.was_interrupted() && table_->has_outdated();
+         ++i) {
         if (!table_->remove_some_outdated()) failure = database.failure();
     }
     return failure;

@@ -36,8 +36,9 @@ public:
         cache::WallTime time{};       ///< of the store; all that was before is in the file
     };
 
-    /// Asked within a piece after each block, which takes about a millisecond: whether it is to go
-    /// on. `done` bytes of `expected`, as they are in memory, or fewer have been written.
+    /// Asked within a piece after each step, most of which take about a millisecond (what ends a
+    /// large snapshot takes 10 to 50): whether it is to go on. `done` bytes of `expected`, as they
+    /// are in memory, or fewer have been written.
     using GoesOn = std::function<bool(std::uint64_t done, std::uint64_t expected)>;
     /// A part of the work, which ends early if it is not to go on; the rest is another piece.
     using Piece = std::function<void(const GoesOn& goes_on)>;
@@ -71,7 +72,8 @@ public:
     /// Removes from the file what counts no more, and takes its log over into it if that is worth
     /// it; not needed for anything to be safe.
     /// After interrupt(), from another thread meanwhile, it may have to be called again.
-    std::optional<Failure> tidy();
+    /// `most_removals`: of a megabyte, which takes a millisecond, each.
+    std::optional<Failure> tidy(unsigned most_removals = ~0U);
     bool wants_tidying();
     void interrupt();
 
@@ -97,7 +99,7 @@ private:
     void clear_blocks();
     bool write_block(unsigned shard);
     bool sync_some();
-    std::optional<Failure> remove_outdated();
+    std::optional<Failure> remove_outdated(unsigned most_removals);
     bool prepare_commit();
     template <class Step>
     void in_pieces(Step&& step);

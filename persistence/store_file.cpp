@@ -30,8 +30,18 @@ std::optional<Failure> add_flags(Database& database) {
 }
 
 /// Since format 4 blocks may be there that count no more (block_table.hpp); all that there are in
-/// one of format 3 do.
-std::optional<Failure> keep_blocks(Database&) { return std::nullopt; }
+/// one of format 3 do, unless there have been more of a shard than one generation holds.
+std::optional<Failure> keep_blocks(Database& database) {
+    auto later = database.prepare(
+        "SELECT count(*) FROM (SELECT id FROM block GROUP BY id >> 48 "
+        "HAVING min(id) >> 20 <> max(id) >> 20)");
+    if (later.step() != Statement::Step::row) return database.failure();
+    if (later.integer(0) == 0) return std::nullopt;
+    return Failure{
+        Failure::Kind::unusable,
+        "it has too many blocks to be taken over from format 3; write them anew with the "
+        "clacksd that made it (export, import)"};
+}
 
 /// What makes the format behind of the one with the number `index + 1`.
 constexpr std::optional<Failure> (*migrations[])(Database&) = {add_flags, take_over_rows,
@@ -195,7 +205,7 @@ Result<StoreFile> StoreFile::take(std::string path, Database database) {
 std::optional<Failure> StoreFile::prepare() {
     // A snapshot that is reported is on the disk: FULL. The log is taken over by checkpoint().
     auto failure = database_.run(
-        "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+        "PRAGMA cache_size = -4096; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
         "PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL; PRAGMA secure_delete = "
         "OFF;");
     if (failure) return failure;

@@ -87,6 +87,20 @@ TEST_CASE("backup: what a node saves meanwhile does not make it begin anew, and 
     CHECK(NodeRun(file).content() == before);
 }
 
+TEST_CASE("backup: what counts no more in the file counts no more in the copy of it") {
+    const Directory directory;
+    const auto file = empty_file(directory, "backup.db");
+    NodeRun run(directory.database());
+    for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+    run.save();
+    run.cache().shift(std::chrono::hours(1), [] {});
+    run.save();  // all of them anew, beside the old ones
+    const auto report = backup({directory.database(), file}, [](auto, auto) {});
+    REQUIRE(report.has_value());
+    CHECK(report->entries == 100);
+    CHECK(NodeRun(file).content() == run.content());
+}
+
 TEST_CASE("backup: what is no database of the node, or is damaged, is refused with a reason") {
     const Directory directory;
     const auto id = make_database(directory);

@@ -59,6 +59,24 @@ TEST_CASE("old formats: what is in a file of format 3 stays as it is") {
     CHECK(number(directory.database(), "PRAGMA user_version") == 4);
 }
 
+TEST_CASE("old formats: what would be lost of a file of format 3 is not taken over") {
+    const Directory directory;
+    {
+        NodeRun run(directory.database());
+        run.store("key", "1");
+        run.save();
+        run.store("key", "2");
+        run.end();
+    }
+    // As after a million snapshots.
+    alter(directory.database(), "UPDATE block SET id = id + 1048576 WHERE id & 1048575 = 1");
+    alter(directory.database(), "PRAGMA user_version = 3");
+    const auto restored = restore({.path = directory.database()}, some_time(), Told().tell());
+    REQUIRE(restored.has_error());
+    CHECK(restored.error().what.find("it has too many blocks") != std::string::npos);
+    CHECK(number(directory.database(), "PRAGMA user_version") == 3);
+}
+
 TEST_CASE(
     "old formats: an entry that is not what was written is found, and nothing is taken over") {
     for (const char* sql : {"UPDATE entry SET value = x'00' WHERE key = x'6c61746572'",
