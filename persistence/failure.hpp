@@ -9,7 +9,7 @@ namespace clacks::persistence {
 struct Failure {
     enum class Kind : std::uint8_t {
         damaged,   ///< what is in it cannot be trusted, or is not ours
-        newer,     ///< written by a newer version of this program
+        newer,     ///< written by another version, and not to be taken over
         in_use,    ///< another process keeps us out
         unusable,  ///< the system does not let us: permissions, no space, I/O errors
     };

@@ -38,7 +38,7 @@ std::optional<Failure> keep_blocks(Database& database) {
     if (later.step() != Statement::Step::row) return database.failure();
     if (later.integer(0) == 0) return std::nullopt;
     return Failure{
-        Failure::Kind::unusable,
+        Failure::Kind::newer,
         "it has too many blocks to be taken over from format 3; write them anew with the "
         "clacksd that made it (export, import)"};
 }

@@ -73,7 +73,7 @@ TEST_CASE("old formats: what would be lost of a file of format 3 is not taken ov
     alter(directory.database(), "PRAGMA user_version = 3");
     const auto restored = restore({.path = directory.database()}, some_time(), Told().tell());
     REQUIRE(restored.has_error());
-    CHECK(restored.error().what.find("it has too many blocks") != std::string::npos);
+    CHECK(restored.error().what.starts_with("it has too many blocks"));
     CHECK(number(directory.database(), "PRAGMA user_version") == 3);
 }
 
