@@ -35,6 +35,19 @@ std::int64_t checksum(std::int64_t id, std::uint64_t records, std::string_view b
 
 }  // namespace
 
+std::optional<Failure> take_over_blocks(Database& database) {
+    const std::string generation = " >> " + std::to_string(generation_bits);
+    auto shard =
+        database.prepare("SELECT 1 FROM block GROUP BY id >> " + std::to_string(number_bits) +
+                         " HAVING min(id)" + generation + " <> max(id)" + generation);
+    const auto step = shard.step();
+    if (step == Statement::Step::failed) return database.failure();
+    if (step == Statement::Step::done) return std::nullopt;
+    return Failure{Failure::Kind::newer,
+                   "it has too many blocks to be taken over from format 3; write them anew with "
+                   "the clacksd that made it (export, import)"};
+}
+
 BlockTable::BlockTable(Database& database)
     : insert_(
           database.prepare("INSERT INTO block (id, records, checksum, bytes) VALUES (?, ?, ?, ?)")),

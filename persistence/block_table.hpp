@@ -23,6 +23,10 @@ inline constexpr std::string_view create_block_table =
     "checksum INTEGER NOT NULL, "  // over all of these
     "bytes BLOB NOT NULL)";
 
+/// A migration from format 3, which knew no generations: all blocks that there are count, unless
+/// some shard has had more than a generation holds. Then nothing is taken over.
+std::optional<Failure> take_over_blocks(Database& database);
+
 /// Writes blocks, as part of the transaction that is open. Used by one thread at a time; must not
 /// outlive its database. Not to be used any more after a failure.
 class BlockTable {

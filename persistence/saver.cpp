@@ -146,6 +146,9 @@ void Saver::save(bool ended) {
 
 /// In the time that others leave, too, if half of that before the next one is enough.
 std::optional<Failure> Saver::tidy() {
+    // Megabytes that are removed at ordinary priority, in a millisecond each.
+    constexpr unsigned few = 32;
+    constexpr unsigned some = 512;
     if (!snapshots_.wants_tidying()) return std::nullopt;
     std::optional<Failure> failure;
     bool is_over = is_waited_for();
@@ -157,7 +160,7 @@ std::optional<Failure> Saver::tidy() {
         };
         idle_.run([&] { failure = snapshots_.tidy(); }, look_after);
     }
-    if (is_over && !failure) failure = snapshots_.tidy(is_waited_for() ? 32 : 512);
+    if (is_over && !failure) failure = snapshots_.tidy(is_waited_for() ? few : some);
     return failure;
 }
 

@@ -87,6 +87,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
                .what = "making a new one"});
         close();
     }
+    if (damaged_) close();
     if (!file_) {
         if (auto failure = open(now)) return *failure;
     }
@@ -278,13 +279,13 @@ bool Snapshots::write_shard(unsigned shard, Report& report) {
     int round = 0;
     Sequence end = cache_.last_sequence();
     auto copied = Copied::some;
-    bool is_full = false;
+    bool is_writing = false;  // what has been copied; else more is copied
     bool well = true;
     in_pieces([&] {
-        if (is_full) {
+        if (is_writing) {
             well = !has_blocks() || write_block(shard);
-            is_full = has_blocks();
-            return well && (is_full || copied != Copied::all);
+            is_writing = has_blocks();
+            return well && (is_writing || copied != Copied::all);
         }
         copied = Copied::all;
         if (round < rounds_behind_others) {
@@ -297,7 +298,7 @@ bool Snapshots::write_shard(unsigned shard, Report& report) {
             end = cache_.last_sequence();
             return true;
         }
-        is_full = copied == Copied::all || !has_room();
+        is_writing = copied == Copied::all || !has_room();
         return true;
     });
     return well;
@@ -405,12 +406,7 @@ std::optional<Failure> Snapshots::tidy(unsigned most_removals) {
     const auto failure = remove_outdated(most_removals);
     if (database.was_interrupted()) return std::nullopt;
     const auto other_failure = database.checkpoint();
-    if (failure && failure->kind == Failure::Kind::damaged) {
-        // The next save() puts it aside and writes all that there is.
-        damaged_ = true;
-        cursor_.reset();
-        close();
-    }
+    if (failure) damaged_ = failure->kind == Failure::Kind::damaged;
     return failure ? failure : other_failure;
 }
 

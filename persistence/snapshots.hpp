@@ -112,7 +112,8 @@ private:
 
     std::optional<StoreFile> file_;
     std::optional<BlockTable> table_;  ///< of the file, when that is open
-    bool damaged_ = false;             ///< the file, as a save() has found
+    bool damaged_ =
+        false;  ///< the file, as save() or tidy() has found; the next save() makes a new one
     std::unique_ptr<cache::Cursor> cursor_;
     State last_;             ///< as it is in the file
     cache::Sequence saved_;  ///< changes up to this are in the file; 0: nothing is

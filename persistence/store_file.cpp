@@ -29,23 +29,9 @@ std::optional<Failure> add_flags(Database& database) {
     return database.run("ALTER TABLE entry ADD COLUMN flags INTEGER NOT NULL DEFAULT 0");
 }
 
-/// Since format 4 blocks may be there that count no more (block_table.hpp); all that there are in
-/// one of format 3 do, unless there have been more of a shard than one generation holds.
-std::optional<Failure> keep_blocks(Database& database) {
-    auto later = database.prepare(
-        "SELECT count(*) FROM (SELECT id FROM block GROUP BY id >> 48 "
-        "HAVING min(id) >> 20 <> max(id) >> 20)");
-    if (later.step() != Statement::Step::row) return database.failure();
-    if (later.integer(0) == 0) return std::nullopt;
-    return Failure{
-        Failure::Kind::newer,
-        "it has too many blocks to be taken over from format 3; write them anew with the "
-        "clacksd that made it (export, import)"};
-}
-
 /// What makes the format behind of the one with the number `index + 1`.
 constexpr std::optional<Failure> (*migrations[])(Database&) = {add_flags, take_over_rows,
-                                                               keep_blocks};
+                                                               take_over_blocks};
 static_assert(std::size(migrations) + 1 == schema_version);
 
 /// Every column there is in the present format, sorted.

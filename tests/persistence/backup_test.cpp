@@ -68,7 +68,7 @@ TEST_CASE("backup: what a node saves meanwhile does not make it begin anew, and 
     const auto file = empty_file(directory, "backup.db");
     NodeRun run(directory.database());
     const std::string value(1000, 'x');
-    for (int i = 0; i < 5000; ++i) run.store("key" + std::to_string(i), value);
+    run.store_keys(5000, value);
     run.save();
     const auto before = run.content();
     std::uint64_t last = 0;
@@ -91,7 +91,7 @@ TEST_CASE("backup: what counts no more in the file counts no more in the copy of
     const Directory directory;
     const auto file = empty_file(directory, "backup.db");
     NodeRun run(directory.database());
-    for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+    run.store_keys(100);
     run.save();
     run.cache().shift(std::chrono::hours(1), [] {});
     run.save();  // all of them anew, beside the old ones

@@ -15,7 +15,7 @@ TEST_CASE("snapshot: what the store has forgotten goes from the file, however mu
         const Directory directory;
         {
             NodeRun run(directory.database());
-            for (int i = 0; i < count; ++i) run.store("key" + std::to_string(i), "v");
+            run.store_keys(count);
             run.store("stays", "v");
             run.save();
             forget_all_but(run, "stays");

@@ -46,7 +46,7 @@ TEST_CASE("loading: without threads of its own a start takes longer, and has eve
     std::string content;
     {
         NodeRun run(directory.database());
-        for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+        run.store_keys(100);
         content = run.content();
         run.end();
     }

@@ -85,8 +85,10 @@ Snapshots::Report NodeRun::save(const std::function<void()>& meanwhile) {
     return *report;
 }
 
+std::optional<Failure> NodeRun::try_tidy() { return snapshots_->tidy(); }
+
 void NodeRun::tidy() {
-    if (const auto failure = snapshots_->tidy()) FAIL(failure->what);
+    if (const auto failure = try_tidy()) FAIL(failure->what);
     REQUIRE_FALSE(snapshots_->wants_tidying());
 }
 
@@ -98,6 +100,10 @@ void NodeRun::end() {
 
 void NodeRun::store(std::string_view key, std::string_view value) {
     cache().lock(key).store(key, value, cache::at(++now_));
+}
+
+void NodeRun::store_keys(int count, std::string_view value) {
+    for (int i = 0; i < count; ++i) store("key" + std::to_string(i), value);
 }
 
 void NodeRun::remove(std::string_view key) { cache().lock(key).remove(key, cache::at(++now_)); }

@@ -58,9 +58,12 @@ public:
     Snapshots::Report save(const std::function<void()>& meanwhile);
     /// As after each snapshot of a node, whenever there is time for it.
     void tidy();
+    std::optional<Failure> try_tidy();
     void end();
 
     void store(std::string_view key, std::string_view value);
+    /// "key0" and so on.
+    void store_keys(int count, std::string_view value = "v");
     void remove(std::string_view key);
     void increment(std::string_view key);
     std::string content() { return cache::content(cache()); }

@@ -47,7 +47,7 @@ TEST_CASE("old formats: what is in a file of format 3 stays as it is") {
     std::string content;
     {
         NodeRun run(directory.database());
-        for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+        run.store_keys(100);
         run.save();
         content = run.content();
         run.end();

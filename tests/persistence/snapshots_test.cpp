@@ -62,7 +62,7 @@ TEST_CASE("snapshot: what was not saved when the node was killed is lost, and no
 TEST_CASE("snapshot: only what has changed is written") {
     const Directory directory;
     NodeRun run(directory.database());
-    for (int i = 0; i < 1000; ++i) run.store("key" + std::to_string(i), "v");
+    run.store_keys(1000);
     CHECK(run.save().written == 1000);
     CHECK(run.save().written == 0);
     run.store("key1", "w");

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <thread>
 
 #include "tests/persistence/node_run.hpp"
@@ -11,12 +12,28 @@ namespace clacks::persistence {
 
 using cache::at;
 
+namespace {
+
+/// Their first four bytes are the number of the next one (Database File Format, 1.6).
+void break_overflow_pages(const std::string& database) {
+    const auto page_bytes = number(database, "PRAGMA page_size");
+    auto opened = Database::open(database, Database::Mode::read);
+    REQUIRE(opened.has_value());
+    auto row = opened->prepare("SELECT pageno FROM dbstat WHERE pagetype = 'overflow'");
+    std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
+    while (row.step() == Statement::Step::row)
+        file.seekp((row.integer(0) - 1) * page_bytes).write("\xff\xff\xff\xff", 4);
+    REQUIRE(file.flush());
+}
+
+}  // namespace
+
 TEST_CASE("snapshot: times that have moved are all written again") {
     const Directory directory;
     std::string before;
     {
         NodeRun run(directory.database());
-        for (int i = 0; i < 100; ++i) run.store("key" + std::to_string(i), "v");
+        run.store_keys(100);
         run.save();
         run.cache().shift(std::chrono::hours(1), [] {});
         CHECK(run.save().written == 100);
@@ -36,7 +53,7 @@ TEST_CASE("snapshot: what is written again and again does not fill the disk") {
     std::uint64_t written = 0;
     {
         NodeRun run(directory.database());
-        for (int i = 0; i < keys; ++i) run.store("key" + std::to_string(i), value);
+        run.store_keys(keys, value);
         run.save();
         const auto once = blocks_bytes();
         constexpr int rounds = 40;
@@ -52,6 +69,30 @@ TEST_CASE("snapshot: what is written again and again does not fill the disk") {
         content = run.content();
     }
     CHECK(NodeRun(directory.database()).content() == content);
+}
+
+TEST_CASE("snapshot: what is damaged of what counts no more is found, and all is written anew") {
+    const Directory directory;
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        run.store_keys(8000, std::string(1000, 'v'));  // more than SQLite keeps in memory
+        run.save();
+        alter(directory.database(), "PRAGMA wal_checkpoint(TRUNCATE)");
+        break_overflow_pages(directory.database());
+        run.cache().shift(std::chrono::hours(1), [] {});
+        run.save();
+        const auto failure = run.try_tidy();
+        REQUIRE(failure);
+        CHECK(failure->kind == Failure::Kind::damaged);
+        run.save();
+        CHECK(run.told().events == std::vector<std::string>{"error database_damaged"});
+        run.tidy();
+        content = run.content();
+    }
+    NodeRun again(directory.database());
+    CHECK(again.told().events.empty());
+    CHECK(again.content() == content);
 }
 
 TEST_CASE("snapshot: a large entry that stays is not written again for a small one that changes") {
