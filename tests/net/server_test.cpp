@@ -188,21 +188,15 @@ TEST_CASE("server: a worker does a step for somebody else, unless it has ended")
     CHECK(by == std::thread::id());
 }
 
-TEST_CASE("server: a worker does steps for somebody else until there are no more") {
-    RunningServer server([](auto, auto) { return true; });
-    int steps = 0;
-    while (!server.do_between_turns([&] { return ++steps < 1000; })) continue;
-    CHECK(steps >= 1000);
-}
-
-TEST_CASE("server: between two of such steps a worker serves its clients") {
+TEST_CASE("server: a worker does steps for somebody else, and serves clients between them") {
     RunningServer server([](auto, auto) { return true; });
     LineClient client = server.connect();
     client.log_in("main", "secret");
     auto answer =
         std::async(std::launch::async, [&] { return client.ask("STORE a=1\nRETRIEVE a"); });
-    const auto step = [&] { return answer.wait_for(0s) != std::future_status::ready; };
-    while (!server.do_between_turns(step)) continue;
+    const auto is_waiting = [&] { return answer.wait_for(0s) != std::future_status::ready; };
+    while (!server.do_between_turns(is_waiting)) continue;  // on a busy machine it comes late
+    CHECK_FALSE(is_waiting());
     CHECK(answer.get() == "RETRIEVED a=1\n");
 }
 
