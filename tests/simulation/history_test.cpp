@@ -119,7 +119,7 @@ std::string key(std::size_t number) { return "k" + std::to_string(number); }
 
 TEST_CASE(
     "history: nodes that nothing disturbs hold the same, if each key is written at one place") {
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (std::uint64_t seed = 0; seed < History::count(60); ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::differ);
         SimNet& net = history.net;
@@ -135,7 +135,7 @@ TEST_CASE(
 
 TEST_CASE(
     "history: nodes that nothing disturbs hold the same, if writes of a key wait their turn") {
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (std::uint64_t seed = 0; seed < History::count(60); ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::differ);
         SimNet& net = history.net;
@@ -217,7 +217,7 @@ TEST_CASE("history: whatever breaks, no increment is lost and none counts twice"
 
 TEST_CASE("history: whatever breaks, the last write of every key wins, whatever the clocks say") {
     // Writes of one key are further apart than a handshake takes.
-    for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    for (std::uint64_t seed = 0; seed < History::count(150); ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::differ);
         SimNet& net = history.net;
@@ -245,7 +245,7 @@ TEST_CASE("history: whatever breaks, the last write of every key wins, whatever 
 }
 
 TEST_CASE("history: nodes that are restarted get back what any of the others still knows") {
-    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    for (std::uint64_t seed = 0; seed < History::count(100); ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::differ);
         SimNet& net = history.net;
@@ -266,7 +266,7 @@ TEST_CASE("history: nodes that are restarted get back what any of the others sti
 }
 
 TEST_CASE("history: a listener hears one sender's signals once and in order until a link breaks") {
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (std::uint64_t seed = 0; seed < History::count(60); ++seed) {
         CAPTURE(seed);
         History history(seed, History::Clocks::differ);
         SimNet& net = history.net;
