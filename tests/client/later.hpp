@@ -10,7 +10,7 @@
 #include "clacks/error.hpp"
 
 /// Far more than anything here takes, on any machine.
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds patience{100};
 
 /// A completion token: what the operation ends with, later, as a value even if it is an error.
 /// (Asio's use_future throws it across threads, which a thread sanitizer cannot follow.)

@@ -8,7 +8,7 @@ namespace clacks::test {
 
 /// After so long something is not slow but will not happen. Generous: under a sanitizer, beside
 /// other tests, everything takes its time.
-inline constexpr std::chrono::seconds patience{30};
+inline constexpr std::chrono::seconds patience{100};
 
 using Deadline = std::chrono::steady_clock::time_point;
 
