@@ -52,15 +52,6 @@ Record::Pointer Record::emptied(std::size_t capacity, bool extended) const {
 
 std::size_t Record::block_bytes() const { return ::malloc_usable_size(const_cast<Record*>(this)); }
 
-Record::Extras Record::extras() const {
-    Extras extras;
-    if (extended_ == 0) return extras;
-    const char* const from = reinterpret_cast<const char*>(this + 1);
-    std::memcpy(&extras.expires, from, sizeof extras.expires);
-    std::memcpy(&extras.flags, from + sizeof extras.expires, sizeof extras.flags);
-    return extras;
-}
-
 void Record::set_extras(const Extras& extras) {
     if (extended_ == 0) return;
     char* const to = reinterpret_cast<char*>(this + 1);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -126,7 +127,14 @@ private:
     std::size_t capacity() const {
         return block_bytes() - sizeof(Record) - (extended_ != 0 ? extras_bytes : 0) - key_bytes_;
     }
-    Extras extras() const;
+    Extras extras() const {
+        Extras extras;
+        if (extended_ == 0) return extras;
+        const char* const from = reinterpret_cast<const char*>(this + 1);
+        std::memcpy(&extras.expires, from, sizeof extras.expires);
+        std::memcpy(&extras.flags, from + sizeof extras.expires, sizeof extras.flags);
+        return extras;
+    }
     char* bytes() {
         return reinterpret_cast<char*>(this + 1) + (extended_ != 0 ? extras_bytes : 0);
     }

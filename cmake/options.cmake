@@ -27,6 +27,13 @@ if(flags)
     target_link_options(clacks_options INTERFACE ${flags})
 endif()
 
+# Structs of a hundred bytes or so are made for every request. GCC clears them with `rep stos`, which
+# takes some 30 cycles to begin; a few stores do it in a fraction: 5 to 10 % of the time of a get.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+    target_compile_options(clacks_options INTERFACE
+        -mmemset-strategy=unrolled_loop:512:noalign,libcall:-1:noalign)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})

@@ -74,7 +74,7 @@ struct Command {
     Verb verb = Verb::version;
     bool noreply = false;
     std::string_view key{};        ///< of get and its like the first one; what Base64 said
-    std::string_view key_text{};   ///< as it stands in the line
+    std::string_view key_text{};   ///< of a meta command: as it stands in the line
     std::string_view arguments{};  ///< further keys; what follows stats, shutdown and so on
     std::int64_t exptime = 0;      ///< see expires_at()
     std::uint32_t client_flags = 0;

@@ -134,7 +134,8 @@ std::string_view check_opaque(const Command& command) {
 std::optional<Refusal> parse_meta(std::string_view text, KeyBuffer& buffer, Command& command) {
     if (command.verb == Verb::meta_noop) return std::nullopt;
     Words words(text);
-    command.key = command.key_text = words.next();
+    command.key_text = words.next();
+    command.key = command.key_text;
     if (command.key.empty()) return Refusal{.reply = errors::bad_format};
     Refusal refusal;
     if (command.verb == Verb::meta_set) {

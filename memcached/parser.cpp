@@ -63,7 +63,7 @@ Refusal refuse(std::string_view why, const Command& command) {
 std::optional<Refusal> parse_keys(Words words, Command& command) {
     const bool touches = command.verb == Verb::gat || command.verb == Verb::gats;
     const std::string_view exptime = touches ? words.next() : std::string_view();
-    command.key = command.key_text = words.next();
+    command.key = words.next();
     command.arguments = words.rest();
     if (command.key.empty()) return refuse(errors::bad_format, command);
     if (touches) {
@@ -81,7 +81,7 @@ std::optional<Refusal> parse_keys(Words words, Command& command) {
 /// size can be read the value is known not to be commands.
 std::optional<Refusal> parse_storage(Words words, Command& command) {
     constexpr std::uint32_t most_bytes = std::numeric_limits<std::int32_t>::max() - 2;
-    command.key = command.key_text = words.next();
+    command.key = words.next();
     const auto flags = parse_number<std::uint32_t>(words.next());
     const auto exptime = parse_number<std::int64_t>(words.next());
     const auto bytes = parse_number<std::uint32_t>(words.next());
@@ -104,7 +104,7 @@ std::optional<Refusal> parse_storage(Words words, Command& command) {
 
 /// incr <key> <delta> [noreply], touch <key> <exptime> [noreply]
 std::optional<Refusal> parse_key_number(Words words, Command& command) {
-    command.key = command.key_text = words.next();
+    command.key = words.next();
     const std::string_view number = words.next();
     if (number.empty()) return refuse(errors::bad_format, command);
     take_noreply(words, command);
@@ -123,7 +123,7 @@ std::optional<Refusal> parse_key_number(Words words, Command& command) {
 
 /// delete <key> [noreply]. Old clients say a 0 before it.
 std::optional<Refusal> parse_key(Words words, Command& command) {
-    command.key = command.key_text = words.next();
+    command.key = words.next();
     if (command.key.empty() || command.key.size() > longest_key) {
         take_noreply(words, command);
         return refuse(errors::bad_format, command);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <concepts>
+#include <limits>
 
 #include "memcached/errors.hpp"
 #include "memcached/words.hpp"
@@ -17,6 +18,25 @@ void append_number(std::string& out, std::integral auto number) {
     const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
     out.append(text.data(), end);
 }
+
+/// The numbers of the line before a value, made on the stack: growing the output for each of them
+/// was a tenth of the time of a get.
+class Numbers {
+public:
+    void add(std::unsigned_integral auto number) {
+        *end_++ = ' ';
+        end_ = std::to_chars(end_, text_.data() + text_.size(), number).ptr;
+    }
+    void end_line() { end_ = std::copy(line_end.begin(), line_end.end(), end_); }
+    std::string_view text() const { return {text_.data(), end_}; }
+
+private:
+    static constexpr std::string_view line_end = "\r\n";
+    static constexpr std::size_t most_digits = std::numeric_limits<std::uint64_t>::digits10 + 1;
+
+    std::array<char, 3 * (1 + most_digits) + line_end.size()> text_;
+    char* end_ = text_.data();
+};
 
 /// An access may be a little ahead of `now`, as versions are: see CacheOperations.
 std::int64_t seconds_since(WallTime accessed, WallTime now) {
@@ -185,17 +205,14 @@ void append_debug(std::string& out, const Command& command, const Result& result
 void append_value(std::string& out, std::string_view key, const Result& result, bool with_cas) {
     if (result.outcome != Outcome::done) return;
     const Item& item = result.item;
+    Numbers numbers;
+    numbers.add(item.flags);
+    numbers.add(item.value.size());
+    if (with_cas) numbers.add(item.cas);
+    numbers.end_line();
     out += "VALUE ";
     out += key;
-    out += ' ';
-    append_number(out, item.flags);
-    out += ' ';
-    append_number(out, item.value.size());
-    if (with_cas) {
-        out += ' ';
-        append_number(out, item.cas);
-    }
-    out += "\r\n";
+    out += numbers.text();
     out += item.value;
     out += "\r\n";
 }

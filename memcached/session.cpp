@@ -23,13 +23,11 @@ public:
     bool may_write(std::string_view) const override { return true; }
     bool may_manage() const override { return true; }
 };
+constinit const AllRights everything;
 
 }  // namespace
 
-const Rights& all_rights() {
-    static const AllRights rights;
-    return rights;
-}
+const Rights& all_rights() { return everything; }
 
 Session::Session(const Settings& settings, Operations& operations, Host& host, Counters& counters,
                  PartialValues& partial_values, const Rights* rights,

@@ -152,7 +152,8 @@ void Session::get(const Command& command, std::string_view line, std::string_vie
             return hold_key(line, key);
         }
         --keys_left_;
-        fetch.key = asked_key_ = key;
+        fetch.key = key;
+        asked_key_ = key;
         answer_is_there_ = false;
         operations_.fetch(fetch, now_, *this);
         if (!answer_is_there_) {
