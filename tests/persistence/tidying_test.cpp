@@ -136,6 +136,20 @@ TEST_CASE("tidying: a log for which the file has no room stays, and is taken ove
     CHECK((NodeRun(database).content() == content));  // too much to be shown
 }
 
+TEST_CASE("tidying: very many small blocks that are removed do not fill the disk with the log") {
+    const Directory directory;
+    const std::string database = directory.database();
+    NodeRun run(database);
+    run.store_keys(1000);
+    run.save();
+    add_small_blocks(database, 50'000);
+    run.cache().shift(1h, [] {});
+    run.save();
+    run.tidy();
+    CHECK(outdated_in(database) == 0);
+    CHECK(log_bytes(database) < 64'000'000);  // the file is as long as the log has ever been
+}
+
 TEST_CASE("tidying: that there is no room for it is told, and that there is again") {
     UntidyScene scene(0);
     {
