@@ -40,6 +40,8 @@ constexpr std::size_t most_forgotten = 128U << 10U;
 
 /// The log is taken over into the file when it has so many pages: 4 MiB, of 32 KiB each.
 constexpr int pages_worth_a_checkpoint = 128;
+/// And after so many removals: each adds a page or some to it, however little it removes.
+constexpr unsigned removals_a_checkpoint = 512;
 
 }  // namespace
 
@@ -419,7 +421,8 @@ std::optional<Failure> Snapshots::remove_outdated(unsigned most_removals) {
     for (unsigned i = 0;
          i < most_removals && !failure && !database.was_interrupted() && table_->has_outdated();
          ++i) {
-        if (!table_->remove_some_outdated()) failure = database.failure();
+        if (i > 0 && i % removals_a_checkpoint == 0) failure = database.checkpoint();
+        if (!failure && !table_->remove_some_outdated()) failure = database.failure();
     }
     return failure;
 }

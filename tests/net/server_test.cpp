@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -14,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "persistence/restore.hpp"
+#include "persistence/saver.hpp"
 #include "tests/node/recording_log.hpp"
 #include "tests/processes/line_client.hpp"
 #include "tests/processes/patience.hpp"
@@ -37,9 +40,9 @@ struct TemporaryDirectory {
 /// Has one worker, and two users: "main" with a password in plain text, "hashed" with "x".
 class RunningServer {
 public:
-    explicit RunningServer(net::PasswordCheck check)
+    explicit RunningServer(net::PasswordCheck check, node::Past past = {})
         : server_(net_settings(), node_settings(), "test", "id", log_,
-                  net::Clock(std::chrono::seconds(0)), std::move(check)),
+                  net::Clock(std::chrono::seconds(0)), std::move(check), std::move(past)),
           thread_([this] { server_.run([this] { ready_.count_down(); }, [] {}, [] {}); }) {
         ready_.wait();
     }
@@ -63,6 +66,7 @@ public:
     bool do_between_turns(const std::function<bool()>& step) {
         return server_.do_between_turns(step);
     }
+    cache::Cache& cache() { return server_.node().cache(); }
 
     LineClient connect() const {
         return LineClient(test::Stream::to_unix((directory_.path / "socket").string()));
@@ -210,4 +214,79 @@ TEST_CASE("server: what such a step throws does not end the worker but comes bac
     LineClient client = server.connect();
     client.log_in("main", "secret");
     while (!server.do_between_turns([] { return false; })) continue;
+}
+
+TEST_CASE("server: a worker that ends between the steps of an errand hands it back") {
+    RunningServer server([](auto, auto) { return true; });
+    std::atomic<bool> ended{false};
+    std::atomic<unsigned> steps{0};
+    auto errand = std::async(std::launch::async, [&] {
+        const auto endless = [&] {
+            ++steps;
+            return true;
+        };
+        bool done = false;
+        // On a busy machine it comes back before.
+        do done = server.do_between_turns(endless);
+        while (!done && !ended);
+        return done;
+    });
+    while (steps == 0) std::this_thread::sleep_for(1ms);
+    server.end();
+    ended = true;
+    const auto steps_at_end = steps.load();
+    REQUIRE(errand.wait_for(test::patience) == std::future_status::ready);
+    CHECK_FALSE(errand.get());
+    CHECK(steps == steps_at_end);
+}
+
+TEST_CASE("server: one that ends while it copies for a snapshot leaves nothing out of the last") {
+    using namespace persistence;
+    const TemporaryDirectory directory;
+    const std::string database = (directory.path / "clacks.db").string();
+    const auto nothing = [](const Event&) {};
+    const auto restored = [&] { return restore({.path = database}, {}, nothing); };
+    auto past = restored();
+    REQUIRE(past.has_value());
+    RunningServer server([](auto, auto) { return true; },
+                         {.cache = std::move(past->cache), .knowledge = {}});
+    std::atomic<unsigned> steps{0};
+    // Once it has done a step the server is not done with it before it ends.
+    const auto copy = [&](const std::function<bool()>& step) {
+        bool has_begun = false;
+        return server.do_between_turns([&] {
+            if (!std::exchange(has_begun, true)) step();
+            ++steps;
+            return true;
+        });
+    };
+    constexpr unsigned keys = 20'000;  // of which a shard is copied in some steps
+    std::string value;
+    const auto store_all = [&] {
+        const auto now = net::Clock(std::chrono::seconds(0)).now().wall;
+        for (unsigned i = 0; i < keys; ++i) {
+            const std::string key = "key" + std::to_string(i);
+            server.cache().lock(key).store(key, value, now);
+        }
+    };
+    Saver saver(Snapshots(
+                    database, server.cache(), past->state, past->found_id, [](State&) {}, nothing),
+                1s, nothing, copy);
+    // One for which there is too little time is not copied by the server.
+    for (unsigned i = 1; steps == 0; ++i) {
+        value = std::to_string(i);
+        store_all();
+        while (steps == 0 && saver.status().written < i * keys) std::this_thread::sleep_for(1ms);
+    }
+    server.end();
+    CHECK(saver.finish());
+    const auto again = restored();
+    REQUIRE(again.has_value());
+    CHECK(again->cache->size() == keys);
+    for (unsigned i = 0; i < keys; ++i) {
+        const std::string key = "key" + std::to_string(i);
+        const auto found = again->cache->lock(key).find(key);
+        REQUIRE(found);
+        REQUIRE(found->value == value);
+    }
 }

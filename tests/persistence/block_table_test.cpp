@@ -116,6 +116,21 @@ TEST_CASE("block table: what counts no more goes, the oldest first and some at o
     CHECK_FALSE(scene.open().has_outdated());
 }
 
+TEST_CASE("block table: a quarter of the numbers of a generation is much for a shard") {
+    Scene scene;
+    scene.run(
+        "WITH RECURSIVE number(id) AS (SELECT (5 << 48) UNION ALL SELECT id + 1 FROM number "
+        "LIMIT (1 << 18) - 1) "
+        "INSERT INTO block (id, records, checksum, bytes) SELECT id, 0, 0, x'' FROM number");
+    scene.table = scene.open();
+    CHECK_FALSE(scene.table.has_many(5));
+    scene.append(5, "one more");
+    CHECK(scene.table.has_many(5));
+    CHECK_FALSE(scene.table.has_many(4));
+    REQUIRE(scene.table.begin_anew(5));
+    CHECK_FALSE(scene.table.has_many(5));
+}
+
 TEST_CASE("block table: after the last generation of a shard its first one comes") {
     Scene scene;
     scene.append(4, "4");

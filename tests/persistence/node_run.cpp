@@ -61,7 +61,9 @@ NodeRun::NodeRun(const std::string& database) : database_(database) {
                                              present, told_.tell());
 }
 
-Result<Snapshots::Report> NodeRun::try_save() { return snapshots_->save(false, some_time()); }
+Result<Snapshots::Report> NodeRun::try_save(Snapshots::Perform perform) {
+    return snapshots_->save(false, some_time(), std::move(perform));
+}
 
 Snapshots::Report NodeRun::save() {
     const auto report = try_save();

@@ -51,7 +51,7 @@ public:
     /// What present() will say of the node.
     State& present() { return present_; }
 
-    Result<Snapshots::Report> try_save();
+    Result<Snapshots::Report> try_save(Snapshots::Perform perform = Snapshots::perform_here);
     /// Saves; requires that this succeeds.
     Snapshots::Report save();
     /// The same, and does `meanwhile` once, after the first piece of it.

@@ -1,39 +1,17 @@
 // What the system does not let us do: the node serves on, tries again, and loses nothing.
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
-
-#include <csignal>
 #include <fstream>
 
 #include "persistence/store_file.hpp"
 #include "tests/persistence/allocations.hpp"
+#include "tests/persistence/full_disk.hpp"
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// While it exists no file of this process grows beyond so many bytes, as if the disk was full.
-class FullDisk {
-public:
-    explicit FullDisk(std::uintmax_t bytes) {
-        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
-        const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
-        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    }
-    ~FullDisk() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, signal_);
-    }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-private:
-    rlimit before_{};
-    void (*signal_)(int) = std::signal(SIGXFSZ, SIG_IGN);
-};
 
 /// Forgets the tombstones that are there.
 void forget_tombstones(NodeRun& run) {
@@ -84,6 +62,43 @@ TEST_CASE("obstacles: a snapshot that fails in the middle leaves the one before,
         content = run.content();
     }
     CHECK(NodeRun(directory.database()).content() == content);
+}
+
+TEST_CASE(
+    "obstacles: a large snapshot of which only the end has no room on the disk leaves the one "
+    "before") {
+    const Directory directory;
+    std::string content;
+    {
+        NodeRun run(directory.database());
+        run.store_keys(10'000, std::string(1000, 'v'));  // so much that COMMIT is prepared
+        const auto here = [](const Snapshots::Piece& piece) {
+            piece([](auto, auto) { return true; });
+        };
+        int pieces = 0;
+        const auto saved = run.try_save([&](const auto& piece, auto, auto) {
+            ++pieces;
+            here(piece);
+        });
+        REQUIRE(saved.has_value());
+        const auto entries = entries_in(directory.database());
+
+        run.store_keys(10'000, std::string(1000, 'w'));
+        int done = 0;
+        const auto failed = run.try_save([&](const auto& piece, auto, auto) {
+            std::optional<FullDisk> full;
+            if (++done == pieces) full.emplace(0);
+            here(piece);
+        });
+        REQUIRE(done == pieces);
+        REQUIRE(failed.has_error());
+        CHECK(failed.error().kind == Failure::Kind::unusable);
+        CHECK(entries_in(directory.database()) == entries);
+
+        CHECK(run.save().written == 10'000);
+        content = run.content();
+    }
+    CHECK((NodeRun(directory.database()).content() == content));  // too much to be shown
 }
 
 TEST_CASE("obstacles: without a place for the file the node serves, and saves when there is one") {
