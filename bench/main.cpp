@@ -214,7 +214,7 @@ bool run_paced_cache(const Options& options, Transport transport, unsigned depth
             load.pace(Operations::cached, interval, warm_up);
             const auto cost = load.pace(Operations::cached, interval, options.duration());
             load.finish();
-            return Waiting::from(cost, load.batch_times());
+            return Waiting::of_median_slice(cost, load.batch_times());
         });
     return report_waiting(title, results, cache_wait_bar);
 }
@@ -232,6 +232,7 @@ bool run_cache(const Options& options, Transport transport, unsigned depth) {
                                    name_of(transport), options.connections, depth);
     const auto results =
         compare(options, caches_of(options), title, transport, [&](const Target& target) {
+            const Binding binding(target.process(), options.bound);
             Store load(target, options.connections, depth);
             load.run(Operations::cached, warm_up);
             const auto cost = load.run(Operations::cached, options.duration());

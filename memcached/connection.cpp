@@ -124,11 +124,22 @@ void Connection::read() {
     const auto bytes = buffer.first(static_cast<std::size_t>(count));
     if (tls_) {
         read_tls(bytes);
-    } else {
-        take({bytes.data(), bytes.size()});
+        say();
+        return after_turn();
     }
-    say();
-    after_turn();
+    take({bytes.data(), bytes.size()});
+    if (all_.replies().fresh().empty()) return after_turn();
+    all_.say_later(*this);  // answer() and end_turn() follow
+}
+
+void Connection::answer(std::string_view replies) {
+    guarded([&] {
+        if (!closed_) send(replies);
+    });
+}
+
+void Connection::end_turn() {
+    guarded([&] { after_turn(); });
 }
 
 void Connection::read_tls(std::span<const char> bytes) {
@@ -195,7 +206,7 @@ void Connection::take(std::string_view bytes) {
 
 /// Returns what is left of the input.
 std::string_view Connection::feed(std::string_view input) {
-    std::string& replies = all_.replies();
+    std::string& replies = all_.replies().text();
     executing_ = true;
     const std::size_t used = session_->feed(input, all_.now(), replies);
     executing_ = false;
@@ -217,13 +228,13 @@ void Connection::go_on() {
 
 // --- writing ---
 
-/// Sends what has been said in this turn, and keeps what the socket does not take.
+/// Sends what has just been said, and keeps what the socket does not take.
 void Connection::say() {
-    const std::string& replies = all_.replies();
+    const std::string_view replies = all_.replies().fresh();
     if (tls_ && !closed_ && !replies.empty() && !tls_->write(replies, all_.cipher())) {
         lost(tls_->error_text());
     }
-    const std::string& bytes = tls_ ? all_.cipher() : replies;
+    const std::string_view bytes = tls_ ? all_.cipher() : replies;
     if (!closed_ && !bytes.empty()) send(bytes);
     all_.clear_output();
 }

@@ -42,6 +42,9 @@ enum class Awaited : std::uint8_t {
 ///                  └─ TLS ──┴─ input: what Session had to leave, because it
 ///                              waits for the program, or the client for what
 ///                              it asked for
+///
+/// Without TLS the write comes when all that were ready have been read (Replies): to wake a client
+/// costs more than a write, and one that many connections belong to is woken once for all of them.
 class Connection final
     : public boost::intrusive_ref_counter<Connection, boost::thread_safe_counter> {
 public:
@@ -50,6 +53,9 @@ public:
     void start();
     /// The socket is ready, epoll says.
     void on_ready(std::uint32_t events);
+    /// Sends what it has said in this turn; then it looks at what comes next.
+    void answer(std::string_view replies);
+    void end_turn();
     /// It has waited too long.
     void give_up();
     /// Ends it at once, whatever it is doing.

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t buffer_bytes = 64U << 10U;
 /// What had to be larger than usual does not stay so large.
-constexpr std::size_t kept_output_bytes = 512U << 10U;
+constexpr std::size_t kept_cipher_bytes = 512U << 10U;
+/// Of the replies of a turn. The processor still has them at hand, and nobody waits for long.
+constexpr std::size_t sent_at_once_bytes = 32U << 10U;
 
 /// How long a client that has been told may take to close.
 constexpr std::chrono::seconds ending_time{2};
@@ -40,7 +42,7 @@ Connections::Connections(boost::asio::io_context& context, Operations& operation
           [](void* whose, std::uint32_t events) {
               static_cast<Connection*>(whose)->on_ready(events);
           },
-          [this] { ended_.clear(); })),
+          [this] { end_turn(); })),
       network_bytes_(buffer_bytes),
       timer_(context) {
     poller_->start();
@@ -60,11 +62,22 @@ std::span<char> Connections::plain_bytes() {
     return plain_bytes_;
 }
 
+/// Of the connection that is at it.
 void Connections::clear_output() {
-    for (std::string* const each : {&replies_, &cipher_}) {
-        each->clear();
-        if (each->capacity() > kept_output_bytes) std::string().swap(*each);
-    }
+    replies_.drop_fresh();
+    cipher_.clear();
+    if (cipher_.capacity() > kept_cipher_bytes) std::string().swap(cipher_);
+}
+
+void Connections::say_later(Connection& connection) {
+    replies_.keep_for(connection);
+    const std::size_t much = std::min(sent_at_once_bytes, options_.settings.output_bytes / 8);
+    if (replies_.kept_bytes() >= much) replies_.send_kept();
+}
+
+void Connections::end_turn() {
+    replies_.send_kept();
+    ended_.clear();
 }
 
 // --- coming and going ---

@@ -24,6 +24,7 @@
 #include "memcached/partial_values.hpp"
 #include "memcached/places.hpp"
 #include "memcached/poller.hpp"
+#include "memcached/replies.hpp"
 #include "memcached/server.hpp"
 #include "transport/buffer.hpp"
 #include "transport/places.hpp"
@@ -86,9 +87,11 @@ public:
     /// Where a connection reads to, and gathers what it says: until it returns to the loop.
     std::span<char> network_bytes() { return network_bytes_; }
     std::span<char> plain_bytes();
-    std::string& replies() { return replies_; }
+    Replies& replies() { return replies_; }
     std::string& cipher() { return cipher_; }
     void clear_output();
+    /// What it has said is sent when this turn of the poller ends, or has said much.
+    void say_later(Connection& connection);
 
     /// From now on the connection waits for this.
     void wait_for(Connection& connection, Awaited what);
@@ -109,6 +112,7 @@ private:
     MonoTime due(Awaited what);
     void arm();
     void on_timer();
+    void end_turn();
 
     boost::asio::io_context& context_;
     Operations& operations_;
@@ -126,7 +130,7 @@ private:
     transport::BufferPool pool_;
     std::vector<char> network_bytes_;
     std::vector<char> plain_bytes_;
-    std::string replies_;
+    Replies replies_;
     std::string cipher_;
 
     std::array<Waiting, awaited_count> waiting_;

@@ -310,6 +310,36 @@ TEST_CASE("server: a handler that throws costs its connection, not the others") 
     CHECK(serving.shelf.ended == 1);
 }
 
+TEST_CASE("server: of those who ask in one turn each gets his own answers, whatever others do") {
+    Serving serving;
+    const std::string found = "VALUE k 0 5\r\nvalue\r\nEND\r\n";
+    auto first = serving.connect();
+    CHECK(ask(first, one_value) == "STORED\r\n");
+    auto fails = serving.connect();
+    auto quits = serving.connect();
+    std::optional<Stream> gone(serving.connect());
+    auto half = serving.connect();
+    auto last = serving.connect();
+    CHECK(serving.wait_until([&] { return serving.shelf.begun == 6; }));
+    serving.on_thread([&] {  // which reads nothing meanwhile
+        std::string early;
+        first.write("get k\r\n", early);
+        fails.write("get k\r\nset bad 0 0 1\r\nx\r\n", early);
+        quits.write("get k\r\nget k\r\nquit\r\n", early);
+        gone->write("get k\r\n", early);
+        gone.reset();
+        half.write("get k\r\nget ", early);
+        last.write("get none\r\nget k\r\n", early);
+    });
+    CHECK(read_bytes(first, found.size()) == found);
+    CHECK(rest(fails) == "");
+    CHECK(rest(quits) == found + found);
+    CHECK(read_bytes(half, found.size()) == found);
+    CHECK(read_bytes(last, found.size() + 5) == "END\r\n" + found);
+    CHECK(ask(half, "k\r\n") == found);
+    CHECK(serving.log() == "closed: a handler has thrown\n");
+}
+
 TEST_CASE("server: thousands who say nothing do not hinder one who talks") {
     const std::size_t count = most_pairs(10'000);
     MESSAGE(count << " connections");
