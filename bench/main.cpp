@@ -257,7 +257,6 @@ bool run_monitor(const Options& options, Transport transport, unsigned depth) {
                                    name_of(transport), options.connections, depth);
     const auto results =
         compare(options, nodes_of(options), title, transport, [&](const Target& target) {
-            const Binding binding(target.process(), options.bound);
             return watch_store(target, options.connections, depth, options.duration());
         });
     bool all_hold = true;

@@ -30,12 +30,15 @@ Monitor::Monitor(const Target& target, std::string_view conditions)
 void Monitor::read() {
     constexpr std::chrono::milliseconds a_while{20};
     if (poller_.wait(a_while).empty()) return;
+    std::uint64_t lines = 0;
     while (connection_.receive()) {
         const auto input = connection_.input();
-        lines_ += static_cast<std::uint64_t>(std::count(input.begin(), input.end(), '\n'));
+        for (auto end = input.find('\n'); end != input.npos; end = input.find('\n', end + 1))
+            ++lines;
         connection_.consume(input.size());
         if (!connection_.pending()) break;
     }
+    lines_ += lines;
 }
 
 void Monitor::await_lines(std::uint64_t count) {
