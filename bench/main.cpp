@@ -214,9 +214,9 @@ bool run_paced_cache(const Options& options, Transport transport, unsigned depth
             load.pace(Operations::cached, interval, warm_up);
             const auto cost = load.pace(Operations::cached, interval, options.duration());
             load.finish();
-            return Waiting::of_median_slice(cost, load.batch_times());
+            return Waiting::from(cost, load.batch_times());
         });
-    return report_waiting(title, results, cache_wait_bar);
+    return report_waiting(title, results, {&Waiting::p99_of_slice, cache_wait_bar});
 }
 
 /// How often memcached can be asked, with some to spare.
@@ -313,8 +313,8 @@ bool run_waiting(const Options& options, Transport transport) {
             });
         results[0].label = "nothing is saved";
         results[1].label = "a snapshot every 10 s";
-        all_hold &=
-            report_waiting(fmt::format("{}; {}", title, node.label()), results, waiting_bar);
+        all_hold &= report_waiting(fmt::format("{}; {}", title, node.label()), results,
+                                   {&Waiting::p99, waiting_bar});
     }
     return all_hold;
 }

@@ -181,9 +181,12 @@ bool report_saving(std::string_view title, const Comparison<Saving>& servers, co
     return all_hold;
 }
 
-bool report_waiting(std::string_view title, const Comparison<Waiting>& servers, double bar) {
+bool report_waiting(std::string_view title, const Comparison<Waiting>& servers,
+                    const WaitingBar& bar) {
     fmt::print("\n{}\n", title);
-    print_row("", {"per second", "p50", "p99", "p99.9"}, {"p99: ratio", "bar", "verdict"});
+    const bool of_slice = bar.figure == &Waiting::p99_of_slice;
+    print_row("", {"per second", "p50", "p99", "p99.9", "p99 of slice"},
+              {of_slice ? "of slice: ratio" : "p99: ratio", "bar", "verdict"});
     const auto figure = [](nanoseconds Waiting::*percentile) {
         return [=](const Waiting& waiting) {
             return static_cast<double>((waiting.*percentile).count());
@@ -193,15 +196,16 @@ bool report_waiting(std::string_view title, const Comparison<Waiting>& servers, 
     for (const auto& server : servers) {
         Judgement judgement;
         if (&server != &servers.front()) {
-            const auto values = ratios(server, servers.front(), figure(&Waiting::p99));
-            const bool holds = median(values) <= bar;
+            const auto values = ratios(server, servers.front(), figure(bar.figure));
+            const bool holds = median(values) <= bar.most;
             all_hold &= holds;
-            judgement = {with_range(values), fmt::format("<= {:.2f}", bar), verdict(holds)};
+            judgement = {with_range(values), fmt::format("<= {:.2f}", bar.most), verdict(holds)};
         }
         std::vector<std::string> cells = {grouped(median_of(
             server, [](const Waiting& waiting) { return waiting.operations_per_second; }))};
-        for (const auto percentile : {&Waiting::p50, &Waiting::p99, &Waiting::p999})
-            cells.push_back(microseconds(median_of(server, figure(percentile))));
+        for (const auto each :
+             {&Waiting::p50, &Waiting::p99, &Waiting::p999, &Waiting::p99_of_slice})
+            cells.push_back(microseconds(median_of(server, figure(each))));
         print_row(server.label, cells, judgement);
     }
     return all_hold;

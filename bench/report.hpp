@@ -41,9 +41,15 @@ bool report_lists(std::string_view title, const Comparison<Listed>& servers, nan
 /// Prints how long it took to save and to load a store, and whether that is within the bars.
 bool report_saving(std::string_view title, const Comparison<Saving>& servers, const Saving& bars);
 
-/// Prints how long clients waited. Of the others' 99th percentile the ratio to that of the first
-/// must not exceed the bar; returns whether that holds.
-bool report_waiting(std::string_view title, const Comparison<Waiting>& servers, double bar);
+/// What of Waiting is judged, and by which multiple of that of the first server.
+struct WaitingBar {
+    nanoseconds Waiting::*figure;
+    double most;
+};
+
+/// Prints how long clients waited. Returns whether the bar holds for all servers but the first.
+bool report_waiting(std::string_view title, const Comparison<Waiting>& servers,
+                    const WaitingBar& bar);
 
 /// Prints bytes per connection. Those of clacksd must stay below the bar; returns whether they do.
 bool report_memory(std::string_view title, const Comparison<double>& servers, double bar_bytes);

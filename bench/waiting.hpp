@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -15,28 +16,29 @@ struct Waiting {
     nanoseconds p50;
     nanoseconds p99;
     nanoseconds p999;
+    /// Of the median slice of 500 batches: what else the machine does for some milliseconds spoils
+    /// some slices, and so does a stall of the server.
+    nanoseconds p99_of_slice;
 
-    /// `times`, in their order, is not empty. p99 is that of the median slice of them: what else
-    /// the machine does for a few milliseconds spoils some slices and not the figure.
-    static Waiting of_median_slice(const Measurement& cost, std::vector<nanoseconds> times) {
-        constexpr std::ptrdiff_t slice = 500;
+    /// `times`, in their order, is not empty.
+    static Waiting from(const Measurement& cost, std::vector<nanoseconds> times) {
+        const auto of_slice = median_p99(times);
+        std::sort(times.begin(), times.end());
+        return {cost.operations_per_second(), percentile(times, 50), percentile(times, 99),
+                percentile(times, 99.9), of_slice};
+    }
+
+private:
+    static nanoseconds median_p99(const std::vector<nanoseconds>& times) {
+        const auto slice = std::min<std::ptrdiff_t>(500, std::ssize(times));
         std::vector<nanoseconds> each;
         for (auto begin = times.begin(); times.end() - begin >= slice; begin += slice) {
             std::vector<nanoseconds> some(begin, begin + slice);
             std::sort(some.begin(), some.end());
             each.push_back(percentile(some, 99));
         }
-        Waiting waiting = from(cost, std::move(times));
         std::sort(each.begin(), each.end());
-        if (!each.empty()) waiting.p99 = percentile(each, 50);
-        return waiting;
-    }
-
-    /// `times` is not empty.
-    static Waiting from(const Measurement& cost, std::vector<nanoseconds> times) {
-        std::sort(times.begin(), times.end());
-        return {cost.operations_per_second(), percentile(times, 50), percentile(times, 99),
-                percentile(times, 99.9)};
+        return percentile(each, 50);
     }
 };
 

@@ -98,7 +98,7 @@ void Connection::on_writable() {
 
 /// The program has answered: perhaps in the middle of a turn of another connection.
 void Connection::on_answer() {
-    if (closed_ || listens_) return;  // on_writable() goes on
+    if (closed_ || has_output() || stopped_early_) return;  // on_writable() goes on
     guarded([&] { go_on(); });
 }
 
@@ -128,8 +128,12 @@ void Connection::read() {
         return after_turn();
     }
     take({bytes.data(), bytes.size()});
-    if (all_.replies().fresh().empty()) return after_turn();
-    all_.say_later(*this);  // answer() and end_turn() follow
+    if (all_.replies().fresh().empty()) {
+        after_turn();
+    } else {
+        all_.say_later(*this);  // answer() and end_turn() follow
+    }
+    all_.send_if_due();
 }
 
 void Connection::answer(std::string_view replies) {
@@ -190,7 +194,8 @@ void Connection::begin() {
 
 /// Executes what has come, and keeps what cannot be executed yet.
 void Connection::take(std::string_view bytes) {
-    if (!session_ || session_->ending() != Session::Ending::none) return;
+    if (!session_) return;
+    if (session_->ending() != Session::Ending::none) bytes = {};  // no more of its commands
     if (has_input()) {
         auto& input = waiting_->input;
         input.append(bytes, all_.pool());
@@ -296,6 +301,8 @@ void Connection::guarded(Action&& action) {
 
 void Connection::end_session() {
     const ConnectionPtr self(this);
+    take({});  // it may have words left, if its end came as a late answer
+    say();
     const auto how = session_->ending();
     const std::string_view reason = session_->close_reason();
     const bool asked_for = reason.empty();

@@ -13,8 +13,10 @@ namespace {
 constexpr std::size_t buffer_bytes = 64U << 10U;
 /// What had to be larger than usual does not stay so large.
 constexpr std::size_t kept_cipher_bytes = 512U << 10U;
-/// Of the replies of a turn. The processor still has them at hand, and nobody waits for long.
+/// So much of a turn's replies, or after so long, is sent before it ends: it is still in the
+/// processor's cache, and nobody waits for more than one slow answer of another.
 constexpr std::size_t sent_at_once_bytes = 32U << 10U;
+constexpr std::chrono::microseconds longest_kept{100};
 
 /// How long a client that has been told may take to close.
 constexpr std::chrono::seconds ending_time{2};
@@ -70,9 +72,17 @@ void Connections::clear_output() {
 }
 
 void Connections::say_later(Connection& connection) {
+    if (replies_.kept_bytes() == 0) kept_since_ = std::chrono::steady_clock::now();
     replies_.keep_for(connection);
-    const std::size_t much = std::min(sent_at_once_bytes, options_.settings.output_bytes / 8);
-    if (replies_.kept_bytes() >= much) replies_.send_kept();
+}
+
+void Connections::send_if_due() {
+    const std::size_t bytes = replies_.kept_bytes();
+    if (bytes == 0) return;
+    if (bytes >= std::min(sent_at_once_bytes, options_.settings.output_bytes / 8) ||
+        std::chrono::steady_clock::now() - kept_since_ >= longest_kept) {
+        replies_.send_kept();
+    }
 }
 
 void Connections::end_turn() {
@@ -143,6 +153,7 @@ void Connections::remove(Connection& connection) {
 }
 
 void Connections::close() {
+    replies_.answer_kept();  // what they asked for has been done
     closed_ = true;
     const auto all = all_;
     for (const auto& each : all) each->close();

@@ -90,8 +90,10 @@ public:
     Replies& replies() { return replies_; }
     std::string& cipher() { return cipher_; }
     void clear_output();
-    /// What it has said is sent when this turn of the poller ends, or has said much.
+    /// What it has said is sent when this turn of the poller ends.
     void say_later(Connection& connection);
+    /// Or earlier, if it is much, or somebody has waited for long.
+    void send_if_due();
 
     /// From now on the connection waits for this.
     void wait_for(Connection& connection, Awaited what);
@@ -131,6 +133,7 @@ private:
     std::vector<char> network_bytes_;
     std::vector<char> plain_bytes_;
     Replies replies_;
+    MonoTime kept_since_{};  ///< the first of the replies
     std::string cipher_;
 
     std::array<Waiting, awaited_count> waiting_;

@@ -66,9 +66,8 @@ void Poller::on_ready() {
         const auto& event = events[static_cast<std::size_t>(i)];
         ready_(event.data.ptr, event.events);
     }
-    if (stopped_) return;
     done_();
-    start();
+    if (!stopped_) start();
 }
 
 }  // namespace clacks::memcached

