@@ -162,7 +162,13 @@ TEST_CASE("memcached: a counter that two nodes have taken below 0 is 0, and goes
     shop.ask("set n 7 0 1\r\n1\r\n");
     clacks::cache::Cache other({1, 2}, clacks::cache::NodeId{9} << 32U);
     const auto tell = [](clacks::cache::Cache& from, clacks::cache::Cache& to) {
-        to.lock("n").merge(*from.lock("n").find("n"));
+        auto entry = *from.lock("n").find("n");
+        const auto counter = entry.counter ? *entry.counter : clacks::cache::Counter();
+        const std::string value(entry.value);
+        entry.key = "n";
+        entry.value = value;
+        entry.counter = entry.counter ? &counter : nullptr;
+        to.lock("n").merge(entry);  // a thread holds one shard at a time
     };
     tell(shop.cache, other);
     CHECK(shop.ask("decr n 1\r\n") == "0\r\n");
