@@ -303,6 +303,7 @@ void Connection::end_session() {
     const ConnectionPtr self(this);
     take({});  // it may have words left, if its end came as a late answer
     say();
+    if (closed_) return;  // it takes no more
     const auto how = session_->ending();
     const std::string_view reason = session_->close_reason();
     const bool asked_for = reason.empty();

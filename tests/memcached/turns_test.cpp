@@ -1,5 +1,6 @@
 // Several connections that ask in the same turn of the server's loop. Replies leave when it ends.
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <functional>
@@ -100,6 +101,23 @@ TEST_CASE("turns: a late answer that ends the connection is said, whenever it co
         CHECK(rest(asks) == (at_once ? found : "") + "SERVER_ERROR go away\r\n");
         CHECK(read_bytes(answers, 8) == "STORED\r\n");
     }
+}
+
+TEST_CASE("turns: a late answer that ends a connection which takes no more harms nobody") {
+    Program program;
+    auto& server = *program.serving.server;
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
+    program.serving.on_thread(
+        [&] { server.adopt(clacks::transport::OwnedFd(ends[0]), "pair:1", "pair"); });
+    const clacks::transport::OwnedFd client(ends[1]);
+    const std::string request = storing("ends");
+    REQUIRE(::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL) > 0);
+    auto answers = program.serving.connect();
+    CHECK(ask(answers, "get k\r\n") == found);  // the other has been read before
+    ::shutdown(client.get(), SHUT_RD);
+    CHECK(ask(answers, storing("answer")) == "STORED\r\n");
+    CHECK(program.serving.wait_until([&] { return server.connection_count() == 1; }));
 }
 
 TEST_CASE("turns: who closes the server is answered, and so is who was served before") {
