@@ -37,3 +37,11 @@ build() {
         cmake --build "$directory" --parallel "$(build_jobs)" ${1:+--target "$@"}
     ) 9>"$root/$directory/.lock"
 }
+
+# need_built PROGRAM…: ends with words if one is missing.
+need_built() {
+    local program
+    for program; do
+        [[ -x $program ]] || fail "it is not built: $program (cmake --build DIR --target ${program##*/})"
+    done
+}

@@ -85,8 +85,12 @@ public:
         }
         std::cout << kills_ << " kills, " << writes << " writes; " << rounds_with_losses_ << " of "
                   << checks_ << " checks found writes lost, the oldest " << milliseconds(oldest_)
-                  << " ms old (interval " << promise_.interval.count() << " ms, longest snapshot "
-                  << milliseconds(longest) << " ms)\n";
+                  << " ms old; up to "
+                  << (std::chrono::ceil<std::chrono::milliseconds>(promise_.interval +
+                                                                   promise_.allowance))
+                         .count()
+                  << " ms may be (interval " << promise_.interval.count()
+                  << " ms, longest snapshot " << milliseconds(longest) << " ms)\n";
     }
 
 private:
@@ -101,7 +105,9 @@ private:
             oldest_ = std::max(oldest_, *age);
             if (*age > promise_.interval + promise_.allowance) {
                 throw std::runtime_error("lost what was " + std::to_string(milliseconds(*age)) +
-                                         " ms old");
+                                         " ms old when it was killed at " +
+                                         std::to_string(killed_.time_since_epoch().count()) +
+                                         "; it had said:\n" + victim_.last_log());
             }
         }
         ++checks_;

@@ -22,12 +22,15 @@ public:
     /// Kills it; whether it was ready or not. It must still be alive, and must not have complained
     /// of anything but of a busy machine.
     void kill();
+    /// What the one that was killed last had logged.
+    const std::string& last_log() const { return last_log_; }
 
     test::LineClient log_in() const;
 
 private:
     TemporaryDirectory directory_;
     std::optional<test::Process> process_;
+    std::string last_log_;
 };
 
 /// What STATUS says of `key`.
