@@ -112,8 +112,7 @@ private:
 
     std::optional<StoreFile> file_;
     std::optional<BlockTable> table_;  ///< of the file, when that is open
-    bool damaged_ =
-        false;  ///< the file, as save() or tidy() has found; the next save() makes a new one
+    bool damaged_ = false;             ///< the file, as was found: the next save() makes a new one
     std::unique_ptr<cache::Cursor> cursor_;
     State last_;             ///< as it is in the file
     cache::Sequence saved_;  ///< changes up to this are in the file; 0: nothing is

@@ -38,10 +38,19 @@ build() {
     ) 9>"$root/$directory/.lock"
 }
 
-# need_built PROGRAM…: ends with words if one is missing.
-need_built() {
-    local program
-    for program; do
-        [[ -x $program ]] || fail "it is not built: $program (cmake --build DIR --target ${program##*/})"
+# use_tests DIRECTORY TEST…: sets `directory` to where these (folder/program, below tests) are built:
+# that one, or if it is empty our own, after building them.
+use_tests() {
+    directory=$1
+    shift
+    if [[ -z $directory ]]; then
+        "$root/scripts/bootstrap" >&2
+        build release build "${@##*/}" >&2
+        directory=$root/build
+    fi
+    local test
+    for test; do
+        [[ -x $directory/tests/$test ]] ||
+            fail "$directory/tests/$test is not built: cmake --build $directory --target ${test##*/}"
     done
 }
