@@ -32,6 +32,13 @@ public:
                                .raw = true,
                                .shutdown = [this](bool) { serving.server->close(); }}) {}
 
+    /// A connection that the server knows already.
+    Stream connect() {
+        auto stream = serving.connect();
+        CHECK(ask(stream, "get k\r\n") == found);
+        return stream;
+    }
+
     /// Says each request on its connection while the server reads nothing.
     void ask_at_once(std::vector<std::pair<Stream*, std::string>> requests) {
         serving.on_thread([&] {
@@ -71,10 +78,8 @@ private:
 
 TEST_CASE("turns: an answer that another connection brings in the same turn lets the rest go on") {
     Program program;
-    auto asks = program.serving.connect();
-    auto answers = program.serving.connect();
-    CHECK(ask(asks, "get k\r\n") == found);
-    CHECK(ask(answers, "get k\r\n") == found);
+    auto asks = program.connect();
+    auto answers = program.connect();
     program.ask_at_once({{&asks, "get k\r\nget slow\r\nget k\r\n"}, {&answers, storing("answer")}});
     const std::string slow = "VALUE slow 0 5\r\nvalue\r\nEND\r\n";
     CHECK(read_bytes(asks, 2 * found.size() + slow.size()) == found + slow + found);
@@ -85,10 +90,8 @@ TEST_CASE("turns: a late answer that ends the connection is said, whenever it co
     for (const bool at_once : {false, true}) {
         CAPTURE(at_once);
         Program program;
-        auto asks = program.serving.connect();
-        auto answers = program.serving.connect();
-        CHECK(ask(asks, "get k\r\n") == found);
-        CHECK(ask(answers, "get k\r\n") == found);
+        auto asks = program.connect();
+        auto answers = program.connect();
         const std::string request = "get k\r\n" + storing("ends") + "get k\r\n";
         if (at_once) {
             program.ask_at_once({{&asks, request}, {&answers, storing("answer")}});
@@ -113,7 +116,7 @@ TEST_CASE("turns: a late answer that ends a connection which takes no more harms
     const clacks::transport::OwnedFd client(ends[1]);
     const std::string request = storing("ends");
     REQUIRE(::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL) > 0);
-    auto answers = program.serving.connect();
+    auto answers = program.connect();
     CHECK(ask(answers, "get k\r\n") == found);  // the other has been read before
     ::shutdown(client.get(), SHUT_RD);
     CHECK(ask(answers, storing("answer")) == "STORED\r\n");
@@ -124,10 +127,8 @@ TEST_CASE("turns: who closes the server is answered, and so is who was served be
     for (const std::string& last : {storing("close"), std::string("shutdown\r\n")}) {
         CAPTURE(last);
         Program program;
-        auto served = program.serving.connect();
-        auto closes = program.serving.connect();
-        CHECK(ask(served, "get k\r\n") == found);
-        CHECK(ask(closes, "get k\r\n") == found);
+        auto served = program.connect();
+        auto closes = program.connect();
         program.ask_at_once({{&served, storing("k")}, {&closes, last}});
         CHECK(rest(served) == "STORED\r\n");
         CHECK(rest(closes) == (last == storing("close") ? "STORED\r\n" : ""));
@@ -138,10 +139,9 @@ TEST_CASE("turns: who closes the server is answered, and so is who was served be
 
 TEST_CASE("turns: nobody waits for more than one slow answer of another") {
     Program program;
-    auto first = program.serving.connect();
-    auto naps = program.serving.connect();
-    auto blocks = program.serving.connect();
-    for (auto* each : {&first, &naps, &blocks}) CHECK(ask(*each, "get k\r\n") == found);
+    auto first = program.connect();
+    auto naps = program.connect();
+    auto blocks = program.connect();
     program.ask_at_once(
         {{&first, "get k\r\n"}, {&naps, "get nap\r\n"}, {&blocks, "get block\r\n"}});
     CHECK(read_bytes(first, found.size()) == found);
