@@ -95,6 +95,7 @@ public:
 
 private:
     void start_and_check() {
+        const std::string log = victim_.take_log();
         victim_.start();
         victim_.wait_until_ready();
         bool lost = false;
@@ -107,7 +108,7 @@ private:
                 throw std::runtime_error("lost what was " + std::to_string(milliseconds(*age)) +
                                          " ms old when it was killed at " +
                                          std::to_string(killed_.time_since_epoch().count()) +
-                                         "; it had said:\n" + victim_.last_log());
+                                         "; it had said:\n" + log);
             }
         }
         ++checks_;

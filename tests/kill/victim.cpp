@@ -26,7 +26,7 @@ void Victim::kill() {
     process_->signal(SIGKILL);
     const int code = process_->wait();
     const std::string log = process_->errors();
-    last_log_ = log;
+    log_ += log;
     if (code != 128 + SIGKILL) {
         throw std::runtime_error("it had ended by itself with " + std::to_string(code) +
                                  " and said:\n" + log);

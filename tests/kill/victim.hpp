@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/client_tool/temporary_directory.hpp"
 #include "tests/processes/line_client.hpp"
@@ -22,15 +23,15 @@ public:
     /// Kills it; whether it was ready or not. It must still be alive, and must not have complained
     /// of anything but of a busy machine.
     void kill();
-    /// What the one that was killed last had logged.
-    const std::string& last_log() const { return last_log_; }
+    /// What those that were killed have logged since the last call.
+    std::string take_log() { return std::exchange(log_, {}); }
 
     test::LineClient log_in() const;
 
 private:
     TemporaryDirectory directory_;
     std::optional<test::Process> process_;
-    std::string last_log_;
+    std::string log_;
 };
 
 /// What STATUS says of `key`.
