@@ -11,8 +11,9 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 Saver::Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
-             Snapshots::Copy copy)
-    : snapshots_(std::move(snapshots)),
+             Snapshots::Copy copy, IdleThread::Priority priority)
+    : idle_(priority),
+      snapshots_(std::move(snapshots)),
       copy_(std::move(copy)),
       tell_(std::move(tell)),
       schedule_(interval, steady_clock::now()),
@@ -81,33 +82,73 @@ void Saver::run() {
 bool Saver::hurries() const {
     if (is_waited_for()) return true;
     const std::lock_guard lock(mutex_);
+    const auto now = steady_clock::now();
     const std::uint64_t expected = making_.expected;
     const std::uint64_t done = std::min<std::uint64_t>(making_.done, expected);
-    const auto left = schedule_.due() - steady_clock::now();
-    return left < Schedule::time_for(expected - done);
+    return schedule_.hurries(now, expected - done, longest_step(now));
+}
+
+/// Of the idle thread, with the one that it is at, or is to begin with.
+steady_clock::duration Saver::longest_step(steady_clock::time_point now) const {
+    const steady_clock::duration longest = making_.longest_step;
+    return making_.is_waiting ? std::max(longest, now - making_.step_began.load()) : longest;
+}
+
+/// Whether there is any time that others leave is found out before a transaction waits for it, and
+/// with it all that the next snapshot would save.
+bool Saver::gets_on() {
+    if (std::exchange(making_.is_tried, true)) return true;
+    making_.step_began = steady_clock::now();
+    making_.is_waiting = true;
+    const auto took = idle_.try_out([this] {
+        look_whether_late();
+        return !hurries();
+    });
+    making_.is_waiting = false;
+    making_.longest_step = took.value_or(std::chrono::nanoseconds::zero());
+    return took && !hurries();
 }
 
 /// Others go first, as long as the snapshot gets on well enough to be done in time.
 void Saver::perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected) {
-    making_.done = done;
-    making_.expected = expected;
-    making_.hurries = making_.hurries || hurries();
-    if (making_.hurries) return piece([](auto, auto) { return true; });
-    if (making_.is_alone.exchange(false)) return piece([](auto, auto) { return false; });
-    making_.hand_back = false;
-    const auto goes_on = [this](std::uint64_t done_now, std::uint64_t expected_now) {
+    const auto note = [this](std::uint64_t done_now, std::uint64_t expected_now) {
         making_.done = done_now;
         making_.expected = expected_now;
+    };
+    note(done, expected);
+    look_whether_late();
+    making_.hurries = making_.hurries || hurries() || !gets_on();
+    if (making_.hurries) {
+        return piece([&](std::uint64_t done_now, std::uint64_t expected_now) {
+            note(done_now, expected_now);
+            look_whether_late();
+            return true;
+        });
+    }
+    if (making_.is_alone.exchange(false)) return piece([](auto, auto) { return false; });
+    making_.hand_back = false;
+    const auto goes_on = [&](std::uint64_t done_now, std::uint64_t expected_now) {
+        note(done_now, expected_now);
+        const auto now = steady_clock::now();
+        making_.longest_step = longest_step(now);
+        making_.step_began = now;
         return !making_.hand_back;
     };
+    // It may be a while until the idle thread begins.
+    making_.step_began = steady_clock::now();
+    making_.is_waiting = true;
     const auto task = [&] {
         making_.is_idle = true;
         piece(goes_on);
         making_.is_idle = false;
     };
     idle_.run(task, [this] {
-        if (hurries()) making_.hand_back = true;
+        look_whether_late();
+        if (!hurries()) return true;
+        making_.hand_back = true;
+        return false;
     });
+    making_.is_waiting = false;
 }
 
 /// By the idle thread: by somebody else, and if nobody comes, a step by our thread.
@@ -123,6 +164,10 @@ void Saver::save(bool ended) {
     const auto began = steady_clock::now();
     making_.is_alone = false;
     making_.hurries = false;
+    making_.is_late = false;
+    making_.is_tried = false;
+    making_.longest_step = steady_clock::duration::zero();
+    making_.expected = 0;
     const auto report = snapshots_.save(
         ended, system_clock::now(),
         [this](const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected) {
@@ -144,29 +189,38 @@ void Saver::save(bool ended) {
     tell_success();
 }
 
-/// In the time that others leave, too, if half of that before the next one is enough.
+/// In the time that others leave, too, if half of that before the next one is enough, and a step is
+/// not too large a part of it.
 std::optional<Failure> Saver::tidy() {
-    // Megabytes that are removed at ordinary priority, in a millisecond each.
+    using namespace std::chrono_literals;
+    // Megabytes that are removed at the usual priority, in a millisecond each, and that long.
     constexpr unsigned few = 32;
     constexpr unsigned some = 512;
+    constexpr steady_clock::duration at_least = 32ms;
+    constexpr int steps_at_least = 16;
     if (!snapshots_.wants_tidying()) return std::nullopt;
-    std::optional<Failure> failure;
-    bool is_over = is_waited_for();
-    if (!is_over) {
-        const auto began = steady_clock::now();
-        const auto look_after = [&] {
-            is_over = is_over || is_waited_for() || steady_clock::now() > half_time_to_next(began);
-            if (is_over) snapshots_.interrupt();
-        };
-        idle_.run([&] { failure = snapshots_.tidy(); }, look_after);
+    const auto end = steady_clock::now() + time_to_next() / 2;
+    const auto is_over = [&] { return is_waited_for() || steady_clock::now() > end; };
+    const auto step = is_over() ? std::nullopt : idle_.try_out([&] { return !is_over(); });
+    if (step && steps_at_least * *step < end - steady_clock::now()) {
+        std::optional<Failure> failure;
+        idle_.run([&] { failure = snapshots_.tidy(); },
+                  [&] {
+                      if (!is_over()) return true;
+                      snapshots_.interrupt();
+                      return false;
+                  });
+        if (failure || !snapshots_.wants_tidying()) return failure;
     }
-    if (is_over && !failure) failure = snapshots_.tidy(is_waited_for() ? few : some);
-    return failure;
+    const bool is_urgent = is_waited_for();
+    unsigned left = is_urgent ? few : some;
+    const auto last = steady_clock::now() + std::max(at_least, time_to_next() / 2);
+    return snapshots_.tidy([&] { return left-- > 0 && (is_urgent || steady_clock::now() < last); });
 }
 
-steady_clock::time_point Saver::half_time_to_next(steady_clock::time_point from) const {
+steady_clock::duration Saver::time_to_next() const {
     const std::lock_guard lock(mutex_);
-    return from + (schedule_.begin(0) - from) / 2;
+    return schedule_.begin(0) - steady_clock::now();
 }
 
 /// Somebody wants the snapshot that is being made, or the next, at once.
@@ -179,22 +233,32 @@ void Saver::succeeded(const Snapshots::Report& report, steady_clock::time_point 
     const auto now = steady_clock::now();
     const auto took = std::chrono::ceil<std::chrono::microseconds>(now - began);
     bool was_asked_for = false;
-    bool is_late = false;
+    look_whether_late();
     {
         const std::lock_guard lock(mutex_);
-        // That they have failed was said.
-        is_late = report.written > 0 && !status_.failing && schedule_.is_late(now);
-        schedule_.succeeded(began);
+        schedule_.succeeded(began, now);
         ++status_.snapshots;
         status_.saved = report.time;
         status_.written += report.written;
         status_.forgotten += report.forgotten;
-        status_.late += is_late ? 1 : 0;
         if (report.written > 0) status_.took = took;
         was_asked_for = saves_at_once_;
     }
     if (was_asked_for) tell_made(report, took);
-    if (is_late) tell_late(now);
+}
+
+/// As soon as it is known, not when the snapshot is done: that may take a while yet.
+void Saver::look_whether_late() {
+    const auto now = steady_clock::now();
+    {
+        const std::lock_guard lock(mutex_);
+        // That they have failed was said.
+        if (making_.is_late || making_.expected == 0 || status_.failing || !schedule_.is_late(now))
+            return;
+        making_.is_late = true;
+        ++status_.late;
+    }
+    tell_late(now);
 }
 
 /// Once a minute at most: it may happen again and again.
@@ -205,8 +269,9 @@ void Saver::tell_late(steady_clock::time_point now) {
     tell_({.severity = Severity::warning,
            .name = "snapshot_late",
            .file = snapshots_.path(),
-           .what = "done more than persistence.interval after the last one began, so a crash would "
-                   "have lost more than that; is the disk too slow for what changes?"});
+           .what =
+               "not done within persistence.interval after the last one began, so a crash would "
+               "lose more than that; are the machine or the disk too busy for what changes?"});
 }
 
 void Saver::tell_made(const Snapshots::Report& report, std::chrono::microseconds took) {

@@ -23,8 +23,10 @@ class Saver {
 public:
     /// `copy`: how the store is copied in that time, by threads that others do not interrupt;
     /// called by a thread that nobody may let run, so it takes no lock and allocates nothing.
+    /// `priority`: that thread's.
     Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
-          Snapshots::Copy copy = Snapshots::copy_here);
+          Snapshots::Copy copy = Snapshots::copy_here,
+          IdleThread::Priority priority = IdleThread::Priority::lowest);
     /// Ends the thread without another snapshot, unless finish() has been called.
     ~Saver();
     Saver(const Saver&) = delete;
@@ -53,11 +55,14 @@ private:
     void perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint64_t expected);
     bool copy(const std::function<bool()>& step);
     bool hurries() const;
+    bool gets_on();
+    std::chrono::steady_clock::duration longest_step(
+        std::chrono::steady_clock::time_point now) const;
     bool is_waited_for() const;
     std::optional<Failure> tidy();
-    std::chrono::steady_clock::time_point half_time_to_next(
-        std::chrono::steady_clock::time_point from) const;
+    std::chrono::steady_clock::duration time_to_next() const;
     void succeeded(const Snapshots::Report& report, std::chrono::steady_clock::time_point began);
+    void look_whether_late();
     void tell_late(std::chrono::steady_clock::time_point now);
     void tell_success();
     void tell_made(const Snapshots::Report& report, std::chrono::microseconds took);
@@ -66,12 +71,18 @@ private:
     /// What is known of the snapshot that is being made. The idle thread takes no lock that others
     /// take, and allocates nothing.
     struct Making {
-        bool hurries = false;                ///< the idle thread has been too slow once
-        bool is_idle = false;                ///< it is the idle thread that makes it
-        std::atomic<bool> is_alone{false};   ///< nobody copies for the idle thread
-        std::atomic<bool> hand_back{false};  ///< by the idle thread, after its next block
+        bool hurries = false;                 ///< the idle thread has been too slow once
+        bool is_late = false;                 ///< and counted as such
+        bool is_tried = false;                ///< whether the idle thread gets on
+        std::atomic<bool> is_waiting{false};  ///< for the idle thread
+        std::atomic<bool> is_idle{false};     ///< it is the idle thread that makes it
+        std::atomic<bool> is_alone{false};    ///< nobody copies for the idle thread
+        std::atomic<bool> hand_back{false};   ///< by the idle thread, after its next block
         std::atomic<std::uint64_t> done{0};
         std::atomic<std::uint64_t> expected{0};
+        /// Of the idle thread, whose steps take as long as others keep it waiting.
+        std::atomic<std::chrono::steady_clock::time_point> step_began{};
+        std::atomic<std::chrono::steady_clock::duration> longest_step{};
     };
 
     IdleThread idle_;

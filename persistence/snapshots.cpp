@@ -401,11 +401,11 @@ bool Snapshots::prepare_commit() {
     return well;
 }
 
-std::optional<Failure> Snapshots::tidy(unsigned most_removals) {
+std::optional<Failure> Snapshots::tidy(const std::function<bool()>& goes_on) {
     if (!wants_tidying()) return std::nullopt;
     Database& database = file_->database();
     database.forget_interruption();
-    const auto failure = remove_outdated(most_removals);
+    const auto failure = remove_outdated(goes_on);
     if (database.was_interrupted()) return std::nullopt;
     const auto other_failure = database.checkpoint();
     if (failure) damaged_ = failure->kind == Failure::Kind::damaged;
@@ -414,13 +414,12 @@ std::optional<Failure> Snapshots::tidy(unsigned most_removals) {
 
 /// Some; the rest stays for the next time. If they are there again after a power failure that is no
 /// harm.
-std::optional<Failure> Snapshots::remove_outdated(unsigned most_removals) {
+std::optional<Failure> Snapshots::remove_outdated(const std::function<bool()>& goes_on) {
     if (!table_->has_outdated()) return std::nullopt;
     Database& database = file_->database();
     auto failure = database.run("PRAGMA synchronous = NORMAL");
-    for (unsigned i = 0;
-         i < most_removals && !failure && !database.was_interrupted() && table_->has_outdated();
-         ++i) {
+    const auto ends = [&] { return failure || database.was_interrupted() || !goes_on(); };
+    for (unsigned i = 0; !ends() && table_->has_outdated(); ++i) {
         if (i > 0 && i % removals_a_checkpoint == 0) failure = database.checkpoint();
         if (!failure && !table_->remove_some_outdated()) failure = database.failure();
     }

@@ -70,10 +70,10 @@ public:
     const std::string& path() const { return path_; }
 
     /// Removes from the file what counts no more, and takes its log over into it if that is worth
-    /// it; not needed for anything to be safe.
-    /// After interrupt(), from another thread meanwhile, it may have to be called again.
-    /// `most_removals`: of a megabyte, which takes a millisecond, each.
-    std::optional<Failure> tidy(unsigned most_removals = ~0U);
+    /// it; not needed for anything to be safe. It may have to be called again after interrupt(),
+    /// from another thread meanwhile, and if it was not to go on, which it asks each time before it
+    /// removes a megabyte, in about a millisecond.
+    std::optional<Failure> tidy(const std::function<bool()>& goes_on = [] { return true; });
     bool wants_tidying();
     void interrupt();
 
@@ -99,7 +99,7 @@ private:
     void clear_blocks();
     bool write_block(unsigned shard);
     bool sync_some();
-    std::optional<Failure> remove_outdated(unsigned most_removals);
+    std::optional<Failure> remove_outdated(const std::function<bool()>& goes_on);
     bool prepare_commit();
     template <class Step>
     void in_pieces(Step&& step);

@@ -12,66 +12,116 @@ using namespace std::chrono_literals;
 constexpr Schedule::Time start = Schedule::Time(1000s);
 constexpr std::uint64_t megabyte = 1'000'000;
 
+/// After many that were done in time, the last of which began at `start`.
+Schedule without_delays(Schedule::Duration interval) {
+    constexpr int many = 200;
+    const auto pause = interval / 2;
+    Schedule schedule(interval, start - many * pause);
+    for (int i = many - 1; i >= 0; --i) schedule.succeeded(start - i * pause, start - i * pause);
+    return schedule;
+}
+
 }  // namespace
 
 TEST_CASE("schedule: a small snapshot begins so early that a second may go wrong") {
-    const Schedule schedule(10s, start);
+    const Schedule schedule = without_delays(10s);
     CHECK(schedule.begin(0) == start + 9s);
     CHECK(schedule.begin(3200) == start + 9s - 100us);
 }
 
-TEST_CASE("schedule: of a short interval an eighth is kept in reserve, of a very short one half") {
-    CHECK(Schedule(800ms, start).begin(0) == start + 700ms);
-    CHECK(Schedule(20ms, start).begin(0) == start + 10ms);
-    CHECK(Schedule(2ms, start).begin(0) == start + 1ms);
+TEST_CASE("schedule: of a short interval a quarter is kept in reserve, of a very short one half") {
+    CHECK(without_delays(800ms).begin(0) == start + 600ms);
+    CHECK(without_delays(20ms).begin(0) == start + 10ms);
+    CHECK(without_delays(2ms).begin(0) == start + 1ms);
 }
 
 TEST_CASE("schedule: the more there is to write the earlier it begins, from half an interval on") {
-    const Schedule schedule(10s, start);
+    const Schedule schedule = without_delays(10s);
     CHECK(schedule.begin(32 * megabyte) == start + 8s);
     CHECK(schedule.begin(96 * megabyte) == start + 6s);
     CHECK(schedule.begin(1000 * megabyte) == start + 5s);
 }
 
+TEST_CASE("schedule: the first ones begin earlier, as it is not known yet what delays them") {
+    CHECK(Schedule(10s, start).begin(0) == start + 8s);
+    CHECK(Schedule(10s, start).due() == start + 8500ms);
+    CHECK(Schedule(800ms, start).begin(0) == start + 400ms);
+    CHECK(Schedule(800ms, start).due() == start + 500ms);
+}
+
 TEST_CASE("schedule: the next one is counted from the beginning of the last") {
-    Schedule schedule(10s, start);
-    schedule.succeeded(start + 7s);
+    Schedule schedule = without_delays(10s);
+    schedule.succeeded(start + 7s, start + 8s);
     CHECK(schedule.begin(0) == start + 16s);
     CHECK_FALSE(schedule.is_late(start + 17s));
     CHECK(schedule.is_late(start + 17s + 1ns));
 }
 
+TEST_CASE("schedule: after one that was done too late the next have twice that more time") {
+    Schedule schedule = without_delays(10s);
+    schedule.succeeded(start + 9s, start + 10s);  // half a second behind due()
+    CHECK(schedule.due() == start + 9s + 8500ms);
+    CHECK(schedule.begin(0) == start + 9s + 8s);
+    SUBCASE("as long as they need it") {
+        for (int i = 1; i <= 20; ++i)
+            schedule.succeeded(start + 9s + i * 8s, schedule.due() + 500ms);
+        CHECK(schedule.begin(0) == start + 9s + 20 * 8s + 8s);
+    }
+    SUBCASE("and less and less if they do not") {
+        for (int i = 1; i <= 20; ++i) schedule.succeeded(start + 9s + i * 8s, schedule.due());
+        CHECK(schedule.begin(0) > start + 9s + 20 * 8s + 8900ms);
+        CHECK(schedule.begin(0) < start + 9s + 20 * 8s + 9s);
+    }
+    SUBCASE("but never more than half an interval") {
+        schedule.succeeded(start + 17s, start + 1h);
+        CHECK(schedule.begin(0) == start + 17s + 5s);
+        CHECK(schedule.due() == start + 17s + 5s);
+    }
+}
+
 TEST_CASE("schedule: after a failure it is tried again an interval later, until one succeeds") {
-    Schedule schedule(10s, start);
+    Schedule schedule = without_delays(10s);
     schedule.failed(start + 9s);
     CHECK(schedule.begin(1000 * megabyte) == start + 19s);
     schedule.failed(start + 19s);
     CHECK(schedule.begin(0) == start + 29s);
-    schedule.succeeded(start + 29s);
+    schedule.succeeded(start + 29s, start + 30s);
     CHECK(schedule.begin(0) == start + 38s);
 }
 
 TEST_CASE("schedule: one that has begun is to be done with half of the reserve left") {
-    Schedule schedule(10s, start);
+    Schedule schedule = without_delays(10s);
     CHECK(schedule.due() == start + 9500ms);
-    schedule.succeeded(start + 5s);
+    schedule.succeeded(start + 5s, start + 6s);
     CHECK(schedule.due() == start + 14500ms);
-    CHECK(Schedule(800ms, start).due() == start + 750ms);
+    CHECK(without_delays(800ms).due() == start + 700ms);
+}
+
+TEST_CASE("schedule: it hurries when what is left to write takes as long as there is time") {
+    const Schedule schedule = without_delays(10s);
+    CHECK_FALSE(schedule.hurries(start + 8500ms, 128 * megabyte, 0s));
+    CHECK(schedule.hurries(start + 8500ms + 1ns, 128 * megabyte, 0s));
+}
+
+TEST_CASE("schedule: it hurries when a step takes a third of the time that there was") {
+    const Schedule schedule = without_delays(10s);
+    CHECK_FALSE(schedule.hurries(start + 9100ms, 0, 200ms));
+    CHECK(schedule.hurries(start + 9100ms + 1ns, 0, 200ms));
 }
 
 TEST_CASE("schedule: another interval is in force at once") {
-    Schedule schedule(10s, start);
+    Schedule schedule = without_delays(10s);
     schedule.set_interval(800ms);
-    CHECK(schedule.begin(0) == start + 700ms);
+    CHECK(schedule.begin(0) == start + 600ms);
 }
 
 TEST_CASE("schedule: nothing is late for a shorter interval that was not in force when it began") {
-    Schedule schedule(1h, start);
+    Schedule schedule = without_delays(1h);
     schedule.set_interval(10s);
     CHECK(schedule.begin(0) == start + 9s);
     CHECK_FALSE(schedule.is_late(start + 30min));
     CHECK(schedule.is_late(start + 1h + 1s));
-    schedule.succeeded(start + 30min);
+    schedule.succeeded(start + 30min, start + 30min);
     CHECK_FALSE(schedule.is_late(start + 30min + 10s));
     CHECK(schedule.is_late(start + 30min + 11s));
 }
@@ -80,7 +130,7 @@ TEST_CASE("schedule: however much changes while nobody looks, it is looked at of
     // As fast as clients can write, from any moment on.
     constexpr std::uint64_t bytes_a_millisecond = 32'000;
     for (auto quiet = 0ms; quiet < 10s; quiet += 100ms) {
-        const Schedule schedule(10s, start);
+        const Schedule schedule = without_delays(10s);
         const auto bytes = [&](Schedule::Time now) {
             const auto writing = std::chrono::ceil<std::chrono::milliseconds>(now - start - quiet);
             return static_cast<std::uint64_t>(std::max<long>(writing.count(), 0)) *
