@@ -54,7 +54,7 @@ std::optional<nanoseconds> IdleThread::try_out(const std::function<bool()>& goes
     is_on_trial_ = is_on_trial_ && !is_done(milliseconds::zero());
     if (!is_on_trial_) {
         trial_began_ = steady_clock::now();
-        offer(trial_);
+        offer(no_use_);
     }
     is_on_trial_ = true;
     while (!is_done(pause)) {
@@ -65,10 +65,6 @@ std::optional<nanoseconds> IdleThread::try_out(const std::function<bool()>& goes
 }
 
 void IdleThread::run(const std::function<void()>& task, const std::function<bool()>& goes_on) {
-    while (is_on_trial_ && !is_done(pause)) {
-        if (!goes_on()) return;
-    }
-    is_on_trial_ = false;
     offer(task);
     while (!is_done(pause)) {
         auto offered = State::offered;
@@ -104,9 +100,8 @@ void IdleThread::serve(Priority priority) {
     }
 }
 
-/// More than a tick of any Linux: a thread that has slept may run for one before it has to wait.
-void IdleThread::work_for_some_milliseconds() const {
-    const auto end = processor_time() + milliseconds(8);
+void IdleThread::work_of_no_use() const {
+    const auto end = processor_time() + trial;
     while (processor_time() < end && !stopping_) {
     }
 }

@@ -94,10 +94,12 @@ steady_clock::duration Saver::longest_step(steady_clock::time_point now) const {
     return making_.is_waiting ? std::max(longest, now - making_.step_began.load()) : longest;
 }
 
-/// Whether there is any time that others leave is found out before a transaction waits for it, and
-/// with it all that the next snapshot would save.
+/// Whether others leave any time is found out before the idle thread is given a part of the
+/// transaction, in the middle of which it could stand still.
 bool Saver::gets_on() {
     if (std::exchange(making_.is_tried, true)) return true;
+    making_.longest_step = IdleThread::trial + IdleThread::pause;
+    if (hurries()) return false;  // there is no time to find out
     making_.step_began = steady_clock::now();
     making_.is_waiting = true;
     const auto took = idle_.try_out([this] {
@@ -105,6 +107,7 @@ bool Saver::gets_on() {
         return !hurries();
     });
     making_.is_waiting = false;
+    making_.gets_nothing = !took;
     making_.longest_step = took.value_or(std::chrono::nanoseconds::zero());
     return took && !hurries();
 }
@@ -145,6 +148,7 @@ void Saver::perform(const Snapshots::Piece& piece, std::uint64_t done, std::uint
     idle_.run(task, [this] {
         look_whether_late();
         if (!hurries()) return true;
+        making_.hurries = true;
         making_.hand_back = true;
         return false;
     });
@@ -166,6 +170,7 @@ void Saver::save(bool ended) {
     making_.hurries = false;
     making_.is_late = false;
     making_.is_tried = false;
+    making_.gets_nothing = false;
     making_.longest_step = steady_clock::duration::zero();
     making_.expected = 0;
     const auto report = snapshots_.save(
@@ -201,8 +206,12 @@ std::optional<Failure> Saver::tidy() {
     if (!snapshots_.wants_tidying()) return std::nullopt;
     const auto end = steady_clock::now() + time_to_next() / 2;
     const auto is_over = [&] { return is_waited_for() || steady_clock::now() > end; };
-    const auto step = is_over() ? std::nullopt : idle_.try_out([&] { return !is_over(); });
-    if (step && steps_at_least * *step < end - steady_clock::now()) {
+    const auto is_enough = [&](steady_clock::duration step) {
+        return !is_over() && steps_at_least * step < end - steady_clock::now();
+    };
+    const auto step =
+        is_enough(IdleThread::trial) ? idle_.try_out([&] { return !is_over(); }) : std::nullopt;
+    if (step && is_enough(*step)) {
         std::optional<Failure> failure;
         idle_.run([&] { failure = snapshots_.tidy(); },
                   [&] {
@@ -214,7 +223,7 @@ std::optional<Failure> Saver::tidy() {
     }
     const bool is_urgent = is_waited_for();
     unsigned left = is_urgent ? few : some;
-    const auto last = steady_clock::now() + std::max(at_least, time_to_next() / 2);
+    const auto last = std::max(end, steady_clock::now() + at_least);
     return snapshots_.tidy([&] { return left-- > 0 && (is_urgent || steady_clock::now() < last); });
 }
 
@@ -236,7 +245,10 @@ void Saver::succeeded(const Snapshots::Report& report, steady_clock::time_point 
     look_whether_late();
     {
         const std::lock_guard lock(mutex_);
-        schedule_.succeeded(began, now);
+        // What somebody waits for is done at once. And that nothing delays the idle thread is not
+        // said where it does nothing, because it gets no time.
+        const bool learns = report.written > 0 && !saves_at_once_ && !making_.gets_nothing;
+        schedule_.succeeded(began, now, learns);
         ++status_.snapshots;
         status_.saved = report.time;
         status_.written += report.written;
@@ -247,13 +259,13 @@ void Saver::succeeded(const Snapshots::Report& report, steady_clock::time_point 
     if (was_asked_for) tell_made(report, took);
 }
 
-/// As soon as it is known, not when the snapshot is done: that may take a while yet.
+/// As soon as a step has ended, not when the snapshot is done: that may take a while yet.
 void Saver::look_whether_late() {
     const auto now = steady_clock::now();
     {
         const std::lock_guard lock(mutex_);
-        // That they have failed was said.
-        if (making_.is_late || making_.expected == 0 || status_.failing || !schedule_.is_late(now))
+        const bool has_failed = status_.failing && !untidy_;  // that was said
+        if (making_.is_late || making_.expected == 0 || has_failed || !schedule_.is_late(now))
             return;
         making_.is_late = true;
         ++status_.late;

@@ -74,13 +74,15 @@ private:
         bool hurries = false;                 ///< the idle thread has been too slow once
         bool is_late = false;                 ///< and counted as such
         bool is_tried = false;                ///< whether the idle thread gets on
+        bool gets_nothing = false;            ///< it was tried, and has not got on
         std::atomic<bool> is_waiting{false};  ///< for the idle thread
         std::atomic<bool> is_idle{false};     ///< it is the idle thread that makes it
         std::atomic<bool> is_alone{false};    ///< nobody copies for the idle thread
         std::atomic<bool> hand_back{false};   ///< by the idle thread, after its next block
         std::atomic<std::uint64_t> done{0};
         std::atomic<std::uint64_t> expected{0};
-        /// Of the idle thread, whose steps take as long as others keep it waiting.
+        /// Of the idle thread, whose steps take as long as others keep it waiting; its trial is
+        /// one.
         std::atomic<std::chrono::steady_clock::time_point> step_began{};
         std::atomic<std::chrono::steady_clock::duration> longest_step{};
     };

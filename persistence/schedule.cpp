@@ -15,7 +15,7 @@ constexpr std::uint64_t least_bytes_a_microsecond = 128;
 
 constexpr Duration least = 10ms;
 /// What a busy machine or disk may delay it by without harm.
-constexpr Duration most_reserve = 1s;
+constexpr Duration most_reserve = 2s;
 
 /// A delay is followed by shorter and longer ones.
 constexpr int delays_worth_of_time = 2;
@@ -68,14 +68,18 @@ void Schedule::set_interval(Duration interval) {
     promised_ = std::max(promised_, interval);
 }
 
-void Schedule::succeeded(Time began, Time done) {
-    // One that was tried again begins when it cannot be in time any more.
-    const auto delay = failing_ ? Duration::zero() : std::max(done - due(), Duration::zero());
-    const auto rest = std::chrono::duration_cast<Duration>(kept * delays_);
-    delays_ = std::min(std::max(delays_worth_of_time * delay, rest), interval_ / 2);
+void Schedule::succeeded(Time began, Time done, bool learns) {
+    // One that was tried again, or that has a shorter interval now, could not be in time.
+    if (learns && !failing_ && promised_ == interval_) learn(done);
     promised_ = interval_;
     all_before_ = began;
     failing_ = false;
+}
+
+void Schedule::learn(Time done) {
+    const auto delay = std::max(done - due(), Duration::zero());
+    const auto rest = std::chrono::duration_cast<Duration>(kept * delays_);
+    delays_ = std::min(std::max(delays_worth_of_time * delay, rest), interval_ / 2);
 }
 
 void Schedule::failed(Time began) {

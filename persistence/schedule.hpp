@@ -13,7 +13,8 @@ namespace clacks::persistence {
 ///     |begun    done|          |begins   done|
 ///
 /// What a machine delays them by is not known before it happens: some time is kept in reserve,
-/// and more after one that took longer than was thought, and for the first ones.
+/// and more after one that took longer than was thought, and for the first ones. A longer delay
+/// than that, which comes out of the blue, makes one late.
 ///
 /// Pure: the time comes in. Bytes are those of the store's memory.
 class Schedule {
@@ -46,11 +47,13 @@ public:
     /// counts from the next snapshot on.
     bool is_late(Time now) const { return now > all_before_ + promised_; }
 
-    void succeeded(Time began, Time done);
+    /// `learns`: from it can be seen what delays there are.
+    void succeeded(Time began, Time done, bool learns);
     void failed(Time began);
 
 private:
     Duration reserve() const;
+    void learn(Time done);
 
     Duration interval_;
     Duration promised_;  ///< the longest interval since then

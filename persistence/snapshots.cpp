@@ -107,7 +107,7 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         return report;
 
     Database& database = file_->database();
-    // remove_outdated() may have left another mode.
+    // tidy() may have left another mode.
     auto failure = database.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (!failure) {
         // All times have moved, but no entry has changed.
@@ -405,7 +405,9 @@ std::optional<Failure> Snapshots::tidy(const std::function<bool()>& goes_on) {
     if (!wants_tidying()) return std::nullopt;
     Database& database = file_->database();
     database.forget_interruption();
-    const auto failure = remove_outdated(goes_on);
+    // Nothing of that has to be safe; and to run it ends an interruption that came too late.
+    auto failure = database.run("PRAGMA synchronous = NORMAL");
+    if (!failure) failure = remove_outdated(goes_on);
     if (database.was_interrupted()) return std::nullopt;
     const auto other_failure = database.checkpoint();
     if (failure) damaged_ = failure->kind == Failure::Kind::damaged;
@@ -415,9 +417,8 @@ std::optional<Failure> Snapshots::tidy(const std::function<bool()>& goes_on) {
 /// Some; the rest stays for the next time. If they are there again after a power failure that is no
 /// harm.
 std::optional<Failure> Snapshots::remove_outdated(const std::function<bool()>& goes_on) {
-    if (!table_->has_outdated()) return std::nullopt;
     Database& database = file_->database();
-    auto failure = database.run("PRAGMA synchronous = NORMAL");
+    std::optional<Failure> failure;
     const auto ends = [&] { return failure || database.was_interrupted() || !goes_on(); };
     for (unsigned i = 0; !ends() && table_->has_outdated(); ++i) {
         if (i > 0 && i % removals_a_checkpoint == 0) failure = database.checkpoint();
