@@ -20,12 +20,15 @@ void bind(pid_t thread, int processor) {
 
 }  // namespace
 
-Binding::Binding(const Process& server, bool is_wanted) {
+Binding::Binding(const std::vector<const Process*>& servers, bool is_wanted) {
     ::sched_getaffinity(0, sizeof all_, &all_);
     const auto processors = processors_in(all_);
-    const auto workers = server.threads_named("worker");
-    if (!is_wanted || processors.size() < 2 || workers.size() != 1) return;
-    bind(workers.front(), processors.front());
+    if (!is_wanted || processors.size() < 2) return;
+    for (const Process* server : servers) {
+        const auto workers = server->threads_named("worker");
+        if (workers.size() != 1) return;
+        bind(workers.front(), processors.front());
+    }
     bind(0, processors.back());
 }
 

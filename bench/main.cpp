@@ -10,11 +10,13 @@
 #include <array>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <type_traits>
 
 #include "bench/binding.hpp"
+#include "bench/cache.hpp"
 #include "bench/fan_out.hpp"
 #include "bench/idle.hpp"
 #include "bench/keys.hpp"
@@ -89,22 +91,7 @@ Dialect dialect_of(const Contender& contender, const Options& options) {
     return clacks_dialect();
 }
 
-/// One measurement on a fresh server. Errors say whose they are.
-template <class Measure>
-auto measure_on(const Contender& contender, const Options& options, Transport transport,
-                Measure& measure) {
-    const auto dialect = dialect_of(contender, options);
-    try {
-        const Target target(contender, dialect, transport, options.directory);
-        return measure(target);
-    } catch (const Violation& violation) {
-        throw Violation(fmt::format("{}: {}", contender.label(), violation.what()));
-    } catch (const std::exception& error) {
-        throw std::runtime_error(fmt::format("{}: {}", contender.label(), error.what()));
-    }
-}
-
-/// Measures every server in turn, round after round.
+/// Measures every server in turn, round after round, each time a fresh one.
 template <class Measure>
 auto compare(const Options& options, const std::vector<Contender>& contenders,
              std::string_view title, Transport transport, Measure&& measure) {
@@ -114,7 +101,9 @@ auto compare(const Options& options, const std::vector<Contender>& contenders,
         for (std::size_t i = 0; i < contenders.size(); ++i) {
             show_progress(fmt::format("{}: round {} of {}, {}", title, round + 1, options.rounds,
                                       contenders[i].label()));
-            comparison[i].rounds.push_back(measure_on(contenders[i], options, transport, measure));
+            const auto dialect = dialect_of(contenders[i], options);
+            const Target target(contenders[i], dialect, transport, options.directory);
+            comparison[i].rounds.push_back(target.blame([&] { return measure(target); }));
         }
     }
     show_progress("");
@@ -201,22 +190,36 @@ bool run_cache_memory(const Options& options) {
     return report_entries(title, results, entry_bar);
 }
 
-/// How long clients wait where both servers are asked equally often.
-bool run_paced_cache(const Options& options, Transport transport, unsigned depth, double rate) {
-    const auto title = fmt::format("cache, {}: get and set 90/10, {} connections, {} deep, paced",
-                                   name_of(transport), options.connections, depth);
-    const auto interval = std::chrono::duration_cast<nanoseconds>(
-        std::chrono::duration<double>(static_cast<double>(depth) / rate));
-    const auto results =
-        compare(options, caches_of(options), title, transport, [&](const Target& target) {
-            const Binding binding(target.process(), options.bound);
-            Store load(target, options.connections, depth);
-            load.pace(Operations::cached, interval, warm_up);
-            const auto cost = load.pace(Operations::cached, interval, options.duration());
-            load.finish();
-            return Waiting::from(cost, load.batch_times());
-        });
-    return report_waiting(title, results, {&Waiting::p99_of_slice, cache_wait_bar});
+Comparison<Cached> compare_caches(const Options& options, std::string_view title,
+                                  Transport transport, const CacheLoad& load) {
+    const auto contenders = caches_of(options);
+    const auto dialect = memcached_dialect();
+    Comparison<Cached> comparison;
+    for (const auto& contender : contenders) comparison.push_back({contender.label(), {}});
+    for (unsigned round = 0; round < options.rounds; ++round) {
+        show_progress(fmt::format("{}: round {} of {}", title, round + 1, options.rounds));
+        std::vector<std::unique_ptr<Target>> targets;
+        for (const auto& contender : contenders) {
+            targets.push_back(
+                std::make_unique<Target>(contender, dialect, transport, options.directory));
+        }
+        auto results = load_caches(targets, load);
+        for (std::size_t i = 0; i < results.size(); ++i)
+            comparison[i].rounds.push_back(std::move(results[i]));
+    }
+    show_progress("");
+    return comparison;
+}
+
+template <class Result, class Convert>
+auto convert_all(const Comparison<Result>& comparison, Convert convert) {
+    Comparison<std::invoke_result_t<Convert, const Result&>> converted;
+    for (const auto& server : comparison) {
+        auto& of_server = converted.emplace_back();
+        of_server.label = server.label;
+        for (const auto& round : server.rounds) of_server.rounds.push_back(convert(round));
+    }
+    return converted;
 }
 
 /// How often memcached can be asked, with some to spare.
@@ -227,20 +230,25 @@ double rate_for_both(const Comparison<Measurement>& results) {
     return slowest / 2;
 }
 
+/// What it costs, and how long clients wait where both servers are asked equally often.
 bool run_cache(const Options& options, Transport transport, unsigned depth) {
     const auto title = fmt::format("cache, {}: get and set 90/10, {} connections, {} deep",
                                    name_of(transport), options.connections, depth);
-    const auto results =
-        compare(options, caches_of(options), title, transport, [&](const Target& target) {
-            const Binding binding(target.process(), options.bound);
-            Store load(target, options.connections, depth);
-            load.run(Operations::cached, warm_up);
-            const auto cost = load.run(Operations::cached, options.duration());
-            load.finish();
-            return cost;
-        });
-    const bool holds = report_cost(title, results, depth == 1 ? cache_bar : pipelined_cache_bar);
-    return run_paced_cache(options, transport, depth, rate_for_both(results)) && holds;
+    CacheLoad load{.connections = options.connections,
+                   .depth = depth,
+                   .interval = nanoseconds::zero(),
+                   .duration = options.duration(),
+                   .bound = options.bound};
+    const auto costs = convert_all(compare_caches(options, title, transport, load),
+                                   [](const Cached& cached) { return cached.cost; });
+    const bool holds = report_cost(title, costs, depth == 1 ? cache_bar : pipelined_cache_bar);
+    load.interval = std::chrono::duration_cast<nanoseconds>(
+        std::chrono::duration<double>(static_cast<double>(depth) / rate_for_both(costs)));
+    const auto paced = title + ", paced";
+    const auto waiting = convert_all(
+        compare_caches(options, paced, transport, load),
+        [](const Cached& cached) { return Waiting::from(cached.cost, cached.batch_times); });
+    return report_waiting(paced, waiting, {&Waiting::p99_of_slice, cache_wait_bar}) && holds;
 }
 
 /// Of connections without TLS, which say nothing.
@@ -308,7 +316,7 @@ bool run_waiting(const Options& options, Transport transport) {
         saving.interval = "10s";
         auto results =
             compare(options, {node, saving}, title, transport, [&](const Target& target) {
-                const Binding binding(target.process(), options.bound);
+                const Binding binding({&target.process()}, options.bound);
                 return wait_under_load(target, options.connections, options.depth, options.keys);
             });
         results[0].label = "nothing is saved";

@@ -8,6 +8,7 @@
 
 #include "bench/patience.hpp"
 #include "bench/store.hpp"
+#include "bench/turns.hpp"
 
 namespace clacks::bench {
 
@@ -52,25 +53,23 @@ void Monitor::await_lines(std::uint64_t count) {
 
 Watched watch_store(const Target& target, unsigned connections, unsigned depth,
                     nanoseconds duration) {
-    constexpr unsigned slices = 8;
-    constexpr unsigned warm_up_share = 4;
     Store load(target, connections, depth);
-    const auto slice = [&](Measurement& sum) {
-        const auto warm_up = load.run(Operations::mixed, duration / slices / warm_up_share);
-        const auto cost = load.run(Operations::mixed, duration / slices);
+    const auto turn = [&](Measurement& sum) {
+        const auto warm_up = load.run(Operations::mixed, duration / turns / warm_up_share);
+        const auto cost = load.run(Operations::mixed, duration / turns);
         sum += cost;
         return warm_up.operations + cost.operations;
     };
-    const auto watched_slice = [&](std::string_view conditions, bool sees_all, Measurement& sum) {
+    const auto watched_turn = [&](std::string_view conditions, bool sees_all, Measurement& sum) {
         Monitor monitor(target, conditions);
-        const auto operations = slice(sum);
+        const auto operations = turn(sum);
         monitor.await_lines(sees_all ? operations : 0);
     };
     Watched sums{};
-    for (unsigned i = 0; i < slices; ++i) {
-        slice(sums[0]);
-        watched_slice("", true, sums[1]);
-        watched_slice(unmet_conditions, false, sums[2]);
+    for (unsigned i = 0; i < turns; ++i) {
+        turn(sums[0]);
+        watched_turn("", true, sums[1]);
+        watched_turn(unmet_conditions, false, sums[2]);
     }
     load.finish();
     return sums;

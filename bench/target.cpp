@@ -17,7 +17,14 @@ namespace {
 
 constexpr const char* database = "clacks.db";
 
-std::string socket_path(const std::string& directory) { return directory + "/server.sock"; }
+std::string name_of(Contender::Kind kind) {
+    if (kind == Contender::Kind::redis) return "redis";
+    return kind == Contender::Kind::memcached ? "memcached" : "clacksd";
+}
+
+std::string socket_path(const Contender& contender, const std::string& directory) {
+    return directory + '/' + name_of(contender.kind) + ".sock";
+}
 
 /// Nothing is written to disk, and slow listeners are not cut off: as clacksd is run here.
 std::vector<std::string> redis_command(const Contender& contender, const std::string& directory,
@@ -39,7 +46,7 @@ std::vector<std::string> redis_command(const Contender& contender, const std::st
             "--tls-auth-clients",
             "no",
             "--unixsocket",
-            socket_path(directory),
+            socket_path(contender, directory),
             "--save",
             "",
             "--appendonly",
@@ -83,7 +90,7 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
         "cache: {{memory: 4GiB}}\n"
         "threads: {}\n"
         "persistence: {}\n",
-        port, socket_path(directory), contender.threads,
+        port, socket_path(contender, directory), contender.threads,
         contender.interval.empty()
             ? "{}"
             : fmt::format("{{file: {}, interval: {}}}", database, contender.interval));
@@ -111,7 +118,7 @@ std::vector<std::string> clacksd_cache_command(const Contender& contender,
 std::vector<std::string> command_of(const Contender& contender, const std::string& directory,
                                     const Endpoint& endpoint) {
     const std::uint16_t port = endpoint.port;
-    std::remove(socket_path(directory).c_str());
+    std::remove(socket_path(contender, directory).c_str());
     for (const auto* suffix : {"", "-wal", "-shm"})
         if (!contender.goes_on) std::remove((directory + '/' + database + suffix).c_str());
     switch (contender.kind) {
@@ -146,12 +153,13 @@ std::string Contender::label() const {
 
 Target::Target(const Contender& contender, const Dialect& dialect, Transport transport,
                const std::string& directory)
-    : dialect_(dialect),
-      endpoint_{transport == Transport::unix_socket ? socket_path(directory) : "", port_,
+    : label_(contender.label()),
+      dialect_(dialect),
+      endpoint_{transport == Transport::unix_socket ? socket_path(contender, directory) : "", port_,
                 transport == Transport::tls},
-      log_(directory + "/server.log"),
+      log_(directory + '/' + name_of(contender.kind) + ".log"),
       process_(command_of(contender, directory, endpoint_), log_) {
-    wait_until_it_answers();
+    blame([this] { wait_until_it_answers(); });
 }
 
 Connection Target::connect() const {

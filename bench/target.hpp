@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "bench/dialect.hpp"
+#include "bench/measurement.hpp"
 #include "bench/process.hpp"
 #include "bench/socket.hpp"
 
@@ -25,7 +27,7 @@ struct Contender {
 };
 
 /// A running server, fresh for each measurement, and the way to it. Its files are in `directory`,
-/// which holds server.crt, server.key and ca.crt.
+/// which holds server.crt, server.key and ca.crt. One of a kind at a time.
 class Target {
 public:
     /// Starts the server and waits until it answers.
@@ -37,9 +39,22 @@ public:
     const Dialect& dialect() const { return dialect_; }
     const Process& process() const { return process_; }
 
+    /// Does what only this server can make fail; errors say that it was this one.
+    template <class Measure>
+    auto blame(Measure&& measure) const {
+        try {
+            return measure();
+        } catch (const Violation& violation) {
+            throw Violation(label_ + ": " + violation.what());
+        } catch (const std::exception& error) {
+            throw std::runtime_error(label_ + ": " + error.what());
+        }
+    }
+
 private:
     void wait_until_it_answers();
 
+    const std::string label_;
     const Dialect& dialect_;
     TlsClient tls_;
     std::uint16_t port_ = free_port();
