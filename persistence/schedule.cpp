@@ -14,7 +14,7 @@ constexpr std::uint64_t usual_bytes_a_microsecond = 32;
 constexpr std::uint64_t least_bytes_a_microsecond = 128;
 
 constexpr Duration least = 10ms;
-/// What a busy machine or disk may delay it by without harm.
+/// Half of it is as much as a busy machine was seen to delay one by.
 constexpr Duration most_reserve = 2s;
 
 /// A delay is followed by shorter and longer ones.
@@ -31,7 +31,7 @@ Duration usual_time(std::uint64_t bytes) {
 Schedule::Schedule(Duration interval, Time now)
     : interval_(interval),
       promised_(interval),
-      delays_(std::min(interval / 4, most_reserve)),
+      delays_(std::min(interval / 4, (most_reserve - reserve()) / 2)),
       all_before_(now),
       tried_(now) {}
 

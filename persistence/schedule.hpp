@@ -13,8 +13,8 @@ namespace clacks::persistence {
 ///     |begun    done|          |begins   done|
 ///
 /// What a machine delays them by is not known before it happens: some time is kept in reserve,
-/// and more after one that took longer than was thought, and for the first ones. A longer delay
-/// than that, which comes out of the blue, makes one late.
+/// and more after one that took longer than was thought, and for the first ones of short intervals.
+/// A longer delay than that, which comes out of the blue, makes one late.
 ///
 /// Pure: the time comes in. Bytes are those of the store's memory.
 class Schedule {

@@ -43,11 +43,13 @@ TEST_CASE("schedule: the more there is to write the earlier it begins, from half
     CHECK(schedule.begin(1000 * megabyte) == start + 5s);
 }
 
-TEST_CASE("schedule: the first ones begin earlier, as it is not known yet what delays them") {
-    CHECK(Schedule(10s, start).begin(0) == start + 6s);
-    CHECK(Schedule(10s, start).due() == start + 7s);
+TEST_CASE("schedule: the first of a short interval begin earlier, as no delays are known yet") {
     CHECK(Schedule(800ms, start).begin(0) == start + 400ms);
     CHECK(Schedule(800ms, start).due() == start + 500ms);
+    CHECK(Schedule(4s, start).begin(0) == start + 2500ms);
+    CHECK(Schedule(4s, start).due() == start + 3s);
+    CHECK(Schedule(10s, start).begin(0) == start + 8s);
+    CHECK(Schedule(10s, start).due() == start + 9s);
 }
 
 TEST_CASE("schedule: the next one is counted from the beginning of the last") {
