@@ -1,5 +1,7 @@
 #include "bench/binding.hpp"
 
+#include <vector>
+
 namespace clacks::bench {
 namespace {
 
@@ -20,12 +22,12 @@ void bind(pid_t thread, int processor) {
 
 }  // namespace
 
-Binding::Binding(const std::vector<const Process*>& servers, bool is_wanted) {
+Binding::Binding(const Targets& servers, bool is_wanted) {
     ::sched_getaffinity(0, sizeof all_, &all_);
     const auto processors = processors_in(all_);
     if (!is_wanted || processors.size() < 2) return;
-    for (const Process* server : servers) {
-        const auto workers = server->threads_named("worker");
+    for (const auto& server : servers) {
+        const auto workers = server->process().threads_named("worker");
         if (workers.size() != 1) return;
         bind(workers.front(), processors.front());
     }

@@ -2,9 +2,7 @@
 
 #include <sched.h>
 
-#include <vector>
-
-#include "bench/process.hpp"
+#include "bench/target.hpp"
 
 namespace clacks::bench {
 
@@ -14,7 +12,7 @@ namespace clacks::bench {
 /// one processor, or more workers, or if it is not wanted, nothing is bound.
 class Binding {
 public:
-    Binding(const std::vector<const Process*>& servers, bool is_wanted);
+    Binding(const Targets& servers, bool is_wanted);
     ~Binding();
     Binding(const Binding&) = delete;
     Binding& operator=(const Binding&) = delete;

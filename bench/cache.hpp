@@ -1,10 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <vector>
 
-#include "bench/measurement.hpp"
 #include "bench/target.hpp"
+#include "bench/waiting.hpp"
 
 namespace clacks::bench {
 
@@ -18,14 +17,7 @@ struct CacheLoad {
     bool bound;            ///< see Binding
 };
 
-/// What it cost one server, and how long each batch waited.
-struct Cached {
-    Measurement cost;
-    std::vector<nanoseconds> batch_times;
-};
-
-/// Loads them in turns. Their results, in their order.
-std::vector<Cached> load_caches(const std::vector<std::unique_ptr<Target>>& targets,
-                                const CacheLoad& load);
+/// Loads them in turns. What they gave, in their order.
+std::vector<Batches> load_caches(const Targets& targets, const CacheLoad& load);
 
 }  // namespace clacks::bench

@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <type_traits>
 
-#include "bench/binding.hpp"
 #include "bench/cache.hpp"
 #include "bench/fan_out.hpp"
 #include "bench/idle.hpp"
@@ -110,6 +110,44 @@ auto compare(const Options& options, const std::vector<Contender>& contenders,
     return comparison;
 }
 
+/// Measures servers that run at the same time, and say what batches gave, round after round.
+template <class Measure>
+Comparison<Batches> compare_at_once(const Options& options,
+                                    const std::vector<Contender>& contenders,
+                                    std::string_view title, Transport transport,
+                                    Measure&& measure) {
+    Comparison<Batches> comparison;
+    std::deque<Dialect> dialects;
+    for (const auto& contender : contenders) {
+        comparison.push_back({contender.label(), {}});
+        dialects.push_back(dialect_of(contender, options));
+    }
+    for (unsigned round = 0; round < options.rounds; ++round) {
+        show_progress(fmt::format("{}: round {} of {}", title, round + 1, options.rounds));
+        Targets targets;
+        for (std::size_t i = 0; i < contenders.size(); ++i) {
+            targets.push_back(
+                std::make_unique<Target>(contenders[i], dialects[i], transport, options.directory));
+        }
+        auto results = measure(targets);
+        for (std::size_t i = 0; i < results.size(); ++i)
+            comparison[i].rounds.push_back(std::move(results[i]));
+    }
+    show_progress("");
+    return comparison;
+}
+
+template <class Result, class Convert>
+auto convert_all(const Comparison<Result>& comparison, Convert convert) {
+    Comparison<std::invoke_result_t<Convert, const Result&>> converted;
+    for (const auto& server : comparison) {
+        auto& of_server = converted.emplace_back();
+        of_server.label = server.label;
+        for (const auto& round : server.rounds) of_server.rounds.push_back(convert(round));
+    }
+    return converted;
+}
+
 bool run_fan_out(const Options& options, Transport transport) {
     const auto title = fmt::format("fan-out, {}: deliveries to {} listeners, window {}",
                                    name_of(transport), options.listeners, options.window);
@@ -190,38 +228,6 @@ bool run_cache_memory(const Options& options) {
     return report_entries(title, results, entry_bar);
 }
 
-Comparison<Cached> compare_caches(const Options& options, std::string_view title,
-                                  Transport transport, const CacheLoad& load) {
-    const auto contenders = caches_of(options);
-    const auto dialect = memcached_dialect();
-    Comparison<Cached> comparison;
-    for (const auto& contender : contenders) comparison.push_back({contender.label(), {}});
-    for (unsigned round = 0; round < options.rounds; ++round) {
-        show_progress(fmt::format("{}: round {} of {}", title, round + 1, options.rounds));
-        std::vector<std::unique_ptr<Target>> targets;
-        for (const auto& contender : contenders) {
-            targets.push_back(
-                std::make_unique<Target>(contender, dialect, transport, options.directory));
-        }
-        auto results = load_caches(targets, load);
-        for (std::size_t i = 0; i < results.size(); ++i)
-            comparison[i].rounds.push_back(std::move(results[i]));
-    }
-    show_progress("");
-    return comparison;
-}
-
-template <class Result, class Convert>
-auto convert_all(const Comparison<Result>& comparison, Convert convert) {
-    Comparison<std::invoke_result_t<Convert, const Result&>> converted;
-    for (const auto& server : comparison) {
-        auto& of_server = converted.emplace_back();
-        of_server.label = server.label;
-        for (const auto& round : server.rounds) of_server.rounds.push_back(convert(round));
-    }
-    return converted;
-}
-
 /// How often memcached can be asked, with some to spare.
 double rate_for_both(const Comparison<Measurement>& results) {
     double slowest = std::numeric_limits<double>::max();
@@ -239,15 +245,16 @@ bool run_cache(const Options& options, Transport transport, unsigned depth) {
                    .interval = nanoseconds::zero(),
                    .duration = options.duration(),
                    .bound = options.bound};
-    const auto costs = convert_all(compare_caches(options, title, transport, load),
-                                   [](const Cached& cached) { return cached.cost; });
+    const auto measure = [&](const Targets& targets) { return load_caches(targets, load); };
+    const auto contenders = caches_of(options);
+    const auto costs = convert_all(compare_at_once(options, contenders, title, transport, measure),
+                                   [](const Batches& batches) { return batches.cost; });
     const bool holds = report_cost(title, costs, depth == 1 ? cache_bar : pipelined_cache_bar);
     load.interval = std::chrono::duration_cast<nanoseconds>(
         std::chrono::duration<double>(static_cast<double>(depth) / rate_for_both(costs)));
     const auto paced = title + ", paced";
-    const auto waiting = convert_all(
-        compare_caches(options, paced, transport, load),
-        [](const Cached& cached) { return Waiting::from(cached.cost, cached.batch_times); });
+    const auto waiting =
+        convert_all(compare_at_once(options, contenders, paced, transport, measure), Waiting::from);
     return report_waiting(paced, waiting, {&Waiting::p99_of_slice, cache_wait_bar}) && holds;
 }
 
@@ -314,11 +321,15 @@ bool run_waiting(const Options& options, Transport transport) {
     for (const auto& node : nodes_of(options)) {
         auto saving = node;
         saving.interval = "10s";
-        auto results =
-            compare(options, {node, saving}, title, transport, [&](const Target& target) {
-                const Binding binding({&target.process()}, options.bound);
-                return wait_under_load(target, options.connections, options.depth, options.keys);
-            });
+        const WaitingLoad load{.connections = options.connections,
+                               .depth = options.depth,
+                               .entries = options.keys,
+                               .bound = options.bound};
+        auto results = convert_all(compare_at_once(options, {node, saving}, title, transport,
+                                                   [&](const Targets& targets) {
+                                                       return load_in_long_turns(targets, load);
+                                                   }),
+                                   Waiting::from);
         results[0].label = "nothing is saved";
         results[1].label = "a snapshot every 10 s";
         all_hold &= report_waiting(fmt::format("{}; {}", title, node.label()), results,

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <thread>
 #include <vector>
 
+#include "bench/binding.hpp"
 #include "bench/mismatch.hpp"
 #include "bench/percentile.hpp"
 #include "bench/store.hpp"
@@ -72,6 +74,14 @@ void save_entries(const Target& target, unsigned entries, Saving& saving) {
     saving.after_changes = save(connection);
 }
 
+/// A node that saves has nothing left to do in the turns of the others.
+void settle(const Target& target) {
+    auto connection = target.connect();
+    if (field(status(connection), "persistence=") == "off") return;
+    save(connection);
+    std::this_thread::sleep_for(default_interval);  // to remove what is out of date
+}
+
 }  // namespace
 
 Saving save_and_load(Contender contender, const std::string& directory, unsigned entries) {
@@ -93,14 +103,29 @@ Saving save_and_load(Contender contender, const std::string& directory, unsigned
     return saving;
 }
 
-Waiting wait_under_load(const Target& target, unsigned connections, unsigned depth,
-                        unsigned entries) {
-    Store load(target, connections, depth, entries / connections);
-    // The first snapshot has more to write, and the first few find nothing that is out of date.
-    load.run(Operations::mixed, 2 * default_interval);
-    const auto cost = load.run(Operations::mixed, default_interval);
-    load.finish();
-    return Waiting::from(cost, load.batch_times());
+std::vector<Batches> load_in_long_turns(const Targets& targets, const WaitingLoad& load) {
+    constexpr unsigned long_turns = 2;
+    const Binding binding(targets, load.bound);
+    std::deque<Store> stores;
+    for (const auto& target : targets) {
+        stores.emplace_back(*target, load.connections, load.depth, load.entries / load.connections);
+        // The first snapshot has more to write, and the first few find nothing that is out of date.
+        target->blame([&] { stores.back().run(Operations::mixed, 2 * default_interval); });
+        settle(*target);
+    }
+    std::vector<Batches> sums(targets.size());
+    for (unsigned turn = 0; turn < long_turns; ++turn) {
+        for (std::size_t i = 0; i < targets.size(); ++i) {
+            targets[i]->blame([&] {
+                stores[i].run(Operations::mixed, default_interval / 2);  // until a snapshot begins
+                const auto cost = stores[i].run(Operations::mixed, default_interval);
+                sums[i].add(cost, stores[i].batch_times());
+            });
+            settle(*targets[i]);
+        }
+    }
+    for (std::size_t i = 0; i < targets.size(); ++i) targets[i]->blame([&] { stores[i].finish(); });
+    return sums;
 }
 
 }  // namespace clacks::bench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bench/target.hpp"
 #include "bench/waiting.hpp"
@@ -19,9 +20,17 @@ struct Saving {
 /// was there must be there again.
 Saving save_and_load(Contender contender, const std::string& directory, unsigned entries);
 
-/// Loads a node with stores and retrieves, spread over so many entries; longer than the node's
-/// snapshots are apart, if it makes any.
-Waiting wait_under_load(const Target& target, unsigned connections, unsigned depth,
-                        unsigned entries);
+/// Stores and retrieves, spread over so many entries.
+struct WaitingLoad {
+    unsigned connections;
+    unsigned depth;  ///< of a batch
+    unsigned entries;
+    bool bound;  ///< see Binding
+};
+
+/// Loads nodes in turns that are as long as the snapshots are apart, of those that make any: there
+/// are two in a turn, which has what it needs of the last turn's in the file before. What they
+/// gave, in their order.
+std::vector<Batches> load_in_long_turns(const Targets& targets, const WaitingLoad& load);
 
 }  // namespace clacks::bench

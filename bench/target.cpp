@@ -17,13 +17,15 @@ namespace {
 
 constexpr const char* database = "clacks.db";
 
-std::string name_of(Contender::Kind kind) {
-    if (kind == Contender::Kind::redis) return "redis";
-    return kind == Contender::Kind::memcached ? "memcached" : "clacksd";
+/// Of its files: no two that run at the same time have the same.
+std::string name_of(const Contender& contender) {
+    if (contender.kind == Contender::Kind::redis) return "redis";
+    if (contender.kind == Contender::Kind::memcached) return "memcached";
+    return contender.interval.empty() ? "clacksd" : "clacksd-saving";
 }
 
 std::string socket_path(const Contender& contender, const std::string& directory) {
-    return directory + '/' + name_of(contender.kind) + ".sock";
+    return directory + '/' + name_of(contender) + ".sock";
 }
 
 /// Nothing is written to disk, and slow listeners are not cut off: as clacksd is run here.
@@ -81,7 +83,7 @@ std::vector<std::string> memcached_command(const Contender& contender, const End
 /// and the database.
 std::vector<std::string> clacksd_command(const Contender& contender, const std::string& directory,
                                          std::uint16_t port) {
-    const auto path = directory + "/clacksd.yaml";
+    const auto path = directory + '/' + name_of(contender) + ".yaml";
     std::ofstream(path) << fmt::format(
         "name: bench\n"
         "listen: [\"tls://127.0.0.1:{}\", \"unix://{}\"]\n"
@@ -101,7 +103,7 @@ std::vector<std::string> clacksd_command(const Contender& contender, const std::
 std::vector<std::string> clacksd_cache_command(const Contender& contender,
                                                const std::string& directory,
                                                const Endpoint& endpoint) {
-    const auto path = directory + "/clacksd.yaml";
+    const auto path = directory + '/' + name_of(contender) + ".yaml";
     const auto address = endpoint.path.empty() ? fmt::format("tcp://127.0.0.1:{}", endpoint.port)
                                                : "unix://" + endpoint.path;
     std::ofstream(path) << fmt::format(
@@ -119,8 +121,9 @@ std::vector<std::string> command_of(const Contender& contender, const std::strin
                                     const Endpoint& endpoint) {
     const std::uint16_t port = endpoint.port;
     std::remove(socket_path(contender, directory).c_str());
+    const bool begins_anew = !contender.interval.empty() && !contender.goes_on;
     for (const auto* suffix : {"", "-wal", "-shm"})
-        if (!contender.goes_on) std::remove((directory + '/' + database + suffix).c_str());
+        if (begins_anew) std::remove((directory + '/' + database + suffix).c_str());
     switch (contender.kind) {
         case Contender::Kind::redis:
             return redis_command(contender, directory, port);
@@ -157,7 +160,7 @@ Target::Target(const Contender& contender, const Dialect& dialect, Transport tra
       dialect_(dialect),
       endpoint_{transport == Transport::unix_socket ? socket_path(contender, directory) : "", port_,
                 transport == Transport::tls},
-      log_(directory + '/' + name_of(contender.kind) + ".log"),
+      log_(directory + '/' + name_of(contender) + ".log"),
       process_(command_of(contender, directory, endpoint_), log_) {
     blame([this] { wait_until_it_answers(); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -27,7 +28,8 @@ struct Contender {
 };
 
 /// A running server, fresh for each measurement, and the way to it. Its files are in `directory`,
-/// which holds server.crt, server.key and ca.crt. One of a kind at a time.
+/// which holds server.crt, server.key and ca.crt. Of one kind only one that
+/// saves and one that does not at the same time.
 class Target {
 public:
     /// Starts the server and waits until it answers.
@@ -62,5 +64,8 @@ private:
     std::string log_;
     Process process_;
 };
+
+/// That run at the same time.
+using Targets = std::vector<std::unique_ptr<Target>>;
 
 }  // namespace clacks::bench

@@ -10,6 +10,17 @@
 
 namespace clacks::bench {
 
+/// What batches cost, and how long each of them waited for its answer, in their order.
+struct Batches {
+    Measurement cost;
+    std::vector<nanoseconds> times;
+
+    void add(const Measurement& more, const std::vector<nanoseconds>& more_times) {
+        cost += more;
+        times.insert(times.end(), more_times.begin(), more_times.end());
+    }
+};
+
 /// How long clients waited for the answers to their batches.
 struct Waiting {
     double operations_per_second;
@@ -20,11 +31,12 @@ struct Waiting {
     /// some slices, and so does a stall of the server.
     nanoseconds p99_of_slice;
 
-    /// `times`, in their order, is not empty.
-    static Waiting from(const Measurement& cost, std::vector<nanoseconds> times) {
+    /// There are some.
+    static Waiting from(const Batches& batches) {
+        auto times = batches.times;
         const auto of_slice = median_p99(times);
         std::sort(times.begin(), times.end());
-        return {cost.operations_per_second(), percentile(times, 50), percentile(times, 99),
+        return {batches.cost.operations_per_second(), percentile(times, 50), percentile(times, 99),
                 percentile(times, 99.9), of_slice};
     }
 
