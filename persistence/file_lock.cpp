@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "persistence/real_path.hpp"
 
@@ -45,7 +47,8 @@ FileLock::~FileLock() {
 }
 
 std::optional<Failure> FileLock::take(const std::string& database) {
-    const std::string path = real_path(database) + "-lock";
+    path_ = real_path(database) + "-lock";
+    const std::string& path = path_;
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file_ < 0) {
         const int error = errno;
@@ -69,6 +72,22 @@ std::optional<Failure> FileLock::take(const std::string& database) {
     // Only for whoever wonders.
     [[maybe_unused]] const bool told =
         ::ftruncate(file_, 0) == 0 && ::write(file_, pid.data(), pid.size()) > 0;
+    return std::nullopt;
+}
+
+bool FileLock::in_place() const {
+    struct stat ours {};
+    struct stat there {};
+    return file_ >= 0 && ::fstat(file_, &ours) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+std::optional<Failure> FileLock::renew() {
+    constexpr std::string_view suffix = "-lock";
+    if (path_.empty() || in_place()) return std::nullopt;
+    FileLock anew;
+    if (auto failure = anew.take(path_.substr(0, path_.size() - suffix.size()))) return failure;
+    std::swap(file_, anew.file_);
     return std::nullopt;
 }
 

@@ -22,8 +22,15 @@ public:
     /// write either, and it does not.
     std::optional<Failure> take(const std::string& database);
 
+    /// After take(), for the same database: takes it again if its file is not there any more, which
+    /// nobody else would find either. Fails as take() does.
+    std::optional<Failure> renew();
+
 private:
+    bool in_place() const;
+
     int file_ = -1;
+    std::string path_;
 };
 
 }  // namespace clacks::persistence

@@ -46,11 +46,13 @@ constexpr unsigned removals_a_checkpoint = 512;
 }  // namespace
 
 Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun,
-                     std::string found_id, std::function<void(State&)> present, Tell tell)
+                     std::string found_id, std::function<void(State&)> present, Tell tell,
+                     FileLock* lock)
     : path_(std::move(path)),
       cache_(cache),
       present_(std::move(present)),
       tell_(std::move(tell)),
+      lock_(lock),
       loaded_id_(std::move(found_id)),
       last_(begun),
       saved_(begun.sequence),
@@ -82,6 +84,12 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     copy_ = std::move(copy);
     done_ = 0;
     synced_ = 0;
+    if (lock_ != nullptr) {
+        if (auto failure = lock_->renew()) {
+            close();  // it is another node's now
+            return *failure;
+        }
+    }
     if (file_ && !file_->in_place()) {
         tell_({.severity = Severity::warning,
                .name = "database_gone",

@@ -15,6 +15,7 @@
 #include "persistence/block.hpp"
 #include "persistence/block_table.hpp"
 #include "persistence/events.hpp"
+#include "persistence/file_lock.hpp"
 #include "persistence/state.hpp"
 #include "persistence/store_file.hpp"
 
@@ -27,8 +28,9 @@ class Snapshots {
 public:
     /// `present(State&)` fills in what the node knows of itself and of others; the rest is done
     /// here. `begun`: the state with which the run began; `found_id`: whose state the file had.
+    /// `lock`: on the database, if it is kept from others; nothing is written without it.
     Snapshots(std::string path, cache::Cache& cache, const State& begun, std::string found_id,
-              std::function<void(State&)> present, Tell tell);
+              std::function<void(State&)> present, Tell tell, FileLock* lock = nullptr);
 
     struct Report {
         std::uint64_t written = 0;    ///< entries
@@ -108,6 +110,7 @@ private:
     cache::Cache& cache_;
     const std::function<void(State&)> present_;
     const Tell tell_;
+    FileLock* const lock_;
     std::string loaded_id_;
 
     std::optional<StoreFile> file_;

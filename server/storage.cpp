@@ -73,7 +73,7 @@ Storage::Saving Storage::start(node::Node& node, persistence::Snapshots::Copy co
     };
     if (!file_.empty()) {
         saver_.emplace(
-            persistence::Snapshots(file_, node.cache(), begun_, found_id_, present, tell()),
+            persistence::Snapshots(file_, node.cache(), begun_, found_id_, present, tell(), &lock_),
             settings_.interval, tell(), std::move(copy));
     }
     return Saving(*this);

@@ -126,4 +126,51 @@ TEST_CASE("identity: where no lock can be made there is none") {
     CHECK_FALSE(lock.take(directory.path() / "nowhere" / "clacks.db").has_value());
 }
 
+TEST_CASE("identity: a lock whose file was removed is taken again, and then others do not get it") {
+    const Directory directory;
+    FileLock first;
+    REQUIRE_FALSE(first.take(directory.database()).has_value());
+    CHECK_FALSE(first.renew().has_value());  // it is there
+    std::filesystem::remove(directory.database() + "-lock");
+    CHECK_FALSE(first.renew().has_value());
+    FileLock second;
+    REQUIRE(second.take(directory.database()).has_value());
+}
+
+TEST_CASE("identity: a lock that could not be made is when its directory is there") {
+    const Directory directory;
+    const auto later = directory.path() / "later";
+    FileLock first;
+    REQUIRE_FALSE(first.take(later / "clacks.db").has_value());
+    std::filesystem::create_directory(later);
+    CHECK_FALSE(first.renew().has_value());
+    FileLock second;
+    CHECK(second.take(later / "clacks.db").has_value());
+}
+
+TEST_CASE("identity: who has lost the lock to another node saves nothing, until that has ended") {
+    const Directory directory;
+    FileLock lock;
+    REQUIRE_FALSE(lock.take(directory.database()).has_value());
+    Told told;
+    const auto restored = *restore({.path = directory.database()}, some_time(), told.tell());
+    Snapshots snapshots(
+        directory.database(), *restored.cache, restored.state, restored.found_id, [](State&) {},
+        told.tell(), &lock);
+    cache::store(*restored.cache, "a", "1", 1);
+    REQUIRE(snapshots.save(false, some_time()).has_value());
+    std::filesystem::remove(directory.database() + "-lock");
+    {
+        FileLock others;
+        REQUIRE_FALSE(others.take(directory.database()).has_value());
+        cache::store(*restored.cache, "a", "2", 2);
+        const auto refused = snapshots.save(false, some_time());
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().kind == Failure::Kind::in_use);
+        CHECK(NodeRun(directory.database()).content() == "a 1=1\n");
+    }
+    CHECK(snapshots.save(false, some_time()).has_value());
+    CHECK(NodeRun(directory.database()).content() == "a 2=2\n");
+}
+
 }  // namespace clacks::persistence
