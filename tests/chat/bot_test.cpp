@@ -33,8 +33,12 @@ TEST_CASE("bot: counts what is said, in the store, where it outlives the bot") {
         ann.expect("\n-- bot left\nann> ");
     }
     CHECK(node.log_in().ask("RETRIEVE chat::lobby::count") == "RETRIEVED chat::lobby::count=2\n");
+    auto witness = node.log_in();
+    witness.ask("LISTEN chat::lobby");
     ann.type("nobody counts\r");
     ann.expect("\nann: nobody counts\nann> ");
+    CHECK(witness.line().find("nobody counts") !=
+          std::string::npos);  // before the next bot listens
     const Bot again(node, ann);
     ann.expect("\n-- bot left\nann: nobody counts\n-- bot joined\nann> ");
     ann.type("bot: count\r");
