@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -48,15 +47,18 @@ FileLock::~FileLock() {
 
 std::optional<Failure> FileLock::take(const std::string& database) {
     path_ = real_path(database) + "-lock";
-    const std::string& path = path_;
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return open_and_lock();
+}
+
+std::optional<Failure> FileLock::open_and_lock() {
+    file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file_ < 0) {
         const int error = errno;
         // A lock can be had on what can only be read.
-        file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        if (file_ < 0 && !matters(path, error)) return std::nullopt;
+        file_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file_ < 0 && !matters(path_, error)) return std::nullopt;
         if (file_ < 0) {
-            return Failure{Failure::Kind::unusable, "its lock cannot be opened: " + path + ": " +
+            return Failure{Failure::Kind::unusable, "its lock cannot be opened: " + path_ + ": " +
                                                         words(error) + ". Is it another user's?"};
         }
     }
@@ -64,7 +66,7 @@ std::optional<Failure> FileLock::take(const std::string& database) {
     if (error == EWOULDBLOCK) return held_by(file_);
     if (error != 0) {
         return Failure{Failure::Kind::unusable,
-                       "it cannot be locked, so that another clacksd could use it too: " + path +
+                       "it cannot be locked, so that another clacksd could use it too: " + path_ +
                            ": " + words(error) +
                            ". Its disk must know locks; one that is not in the network does"};
     }
@@ -83,10 +85,10 @@ bool FileLock::in_place() const {
 }
 
 std::optional<Failure> FileLock::renew() {
-    constexpr std::string_view suffix = "-lock";
-    if (path_.empty() || in_place()) return std::nullopt;
+    if (in_place()) return std::nullopt;
     FileLock anew;
-    if (auto failure = anew.take(path_.substr(0, path_.size() - suffix.size()))) return failure;
+    anew.path_ = path_;
+    if (auto failure = anew.open_and_lock()) return failure;
     std::swap(file_, anew.file_);
     return std::nullopt;
 }

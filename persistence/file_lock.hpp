@@ -27,10 +27,11 @@ public:
     std::optional<Failure> renew();
 
 private:
+    std::optional<Failure> open_and_lock();
     bool in_place() const;
 
     int file_ = -1;
-    std::string path_;
+    std::string path_;  ///< of the lock's file
 };
 
 }  // namespace clacks::persistence

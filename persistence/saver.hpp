@@ -23,7 +23,7 @@ class Saver {
 public:
     /// `copy`: how the store is copied in that time, by threads that others do not interrupt;
     /// called by a thread that nobody may let run, so it takes no lock and allocates nothing.
-    /// `priority`: that thread's.
+    /// `priority`: of the thread that does it in the time that others leave.
     Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
           Snapshots::Copy copy = Snapshots::copy_here,
           IdleThread::Priority priority = IdleThread::Priority::lowest);

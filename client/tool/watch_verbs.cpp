@@ -40,7 +40,8 @@ constexpr const char* listen_footer =
 constexpr const char* monitor_footer =
     "Prints a line for each line that any client sends to the node, this one included: the\n"
     "client's id, a blank, and its line, with control characters and backslashes as \\x1b, \\\\.\n"
-    "CONNECTED, DISCONNECTED and SERVERCACHE in place of an id tell what the node did itself.\n\n"
+    "CONNECTED, DISCONNECTED and SERVERCACHE in place of an id tell what the node did itself,\n"
+    "memcached what clients of memcached have changed (what they read is not shown).\n\n"
     "--json: {\"from\":\"127.0.0.1:54321:17\",\"line\":\"SET a=1\"}. What is not UTF-8 stands in\n"
     "line_base64 instead.\n\n"
     "With --name, --command, --client or --sample only the lines that meet all of them, and no\n"

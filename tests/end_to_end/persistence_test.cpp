@@ -160,6 +160,12 @@ TEST_CASE("persistence: a second node on the same database does not start, and s
     std::ofstream(file) << "listen: [\"unix:second.sock\"]\nusers: [{name: a, password: b}]\n"
                         << database;
     std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    SUBCASE("") {}
+    SUBCASE("also if the file of the lock was removed meanwhile") {
+        REQUIRE(std::filesystem::remove(node.directory() / "clacks.db-lock"));
+        client.ask("STORE a=0");
+        save(client);
+    }
     const Run second = run_clacksd({"--config", file.string()});
     CHECK(second.code == 1);
     const std::string why =

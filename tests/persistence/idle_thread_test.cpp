@@ -10,6 +10,7 @@
 #include "tests/persistence/busy.hpp"
 
 namespace clacks::persistence {
+
 TEST_CASE(
     "idle thread: does a task on a thread of the lowest priority, and returns when it is done") {
     IdleThread idle;
