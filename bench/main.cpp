@@ -4,19 +4,15 @@
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <deque>
 #include <limits>
-#include <memory>
-#include <optional>
 #include <thread>
-#include <type_traits>
 
 #include "bench/cache.hpp"
+#include "bench/comparison.hpp"
 #include "bench/fan_out.hpp"
 #include "bench/idle.hpp"
 #include "bench/keys.hpp"
@@ -29,7 +25,6 @@
 #include "bench/waiting.hpp"
 
 namespace clacks::bench {
-
 namespace {
 
 // The bars of the project: cost of clacksd as a multiple of Redis's, and memory.
@@ -72,80 +67,6 @@ std::vector<Contender> contenders_of(const Options& options) {
     auto all = nodes_of(options);
     all.insert(all.begin(), {Contender::Kind::redis, options.redis, 1});
     return all;
-}
-
-void show_progress(std::string_view text) {
-    if (::isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K{}", text);
-}
-
-Dialect dialect_of(const Contender& contender, const Options& options) {
-    switch (contender.kind) {
-        case Contender::Kind::redis:
-            return redis_dialect(options.listeners);
-        case Contender::Kind::memcached:
-        case Contender::Kind::clacksd_cache:
-            return memcached_dialect();
-        case Contender::Kind::clacksd:
-            break;
-    }
-    return clacks_dialect();
-}
-
-/// Measures every server in turn, round after round, each time a fresh one.
-template <class Measure>
-auto compare(const Options& options, const std::vector<Contender>& contenders,
-             std::string_view title, Transport transport, Measure&& measure) {
-    Comparison<std::invoke_result_t<Measure, const Target&>> comparison;
-    for (const auto& contender : contenders) comparison.push_back({contender.label(), {}});
-    for (unsigned round = 0; round < options.rounds; ++round) {
-        for (std::size_t i = 0; i < contenders.size(); ++i) {
-            show_progress(fmt::format("{}: round {} of {}, {}", title, round + 1, options.rounds,
-                                      contenders[i].label()));
-            const auto dialect = dialect_of(contenders[i], options);
-            const Target target(contenders[i], dialect, transport, options.directory);
-            comparison[i].rounds.push_back(target.blame([&] { return measure(target); }));
-        }
-    }
-    show_progress("");
-    return comparison;
-}
-
-/// Measures servers that run at the same time, and say what batches gave, round after round.
-template <class Measure>
-Comparison<Batches> compare_at_once(const Options& options,
-                                    const std::vector<Contender>& contenders,
-                                    std::string_view title, Transport transport,
-                                    Measure&& measure) {
-    Comparison<Batches> comparison;
-    std::deque<Dialect> dialects;
-    for (const auto& contender : contenders) {
-        comparison.push_back({contender.label(), {}});
-        dialects.push_back(dialect_of(contender, options));
-    }
-    for (unsigned round = 0; round < options.rounds; ++round) {
-        show_progress(fmt::format("{}: round {} of {}", title, round + 1, options.rounds));
-        Targets targets;
-        for (std::size_t i = 0; i < contenders.size(); ++i) {
-            targets.push_back(
-                std::make_unique<Target>(contenders[i], dialects[i], transport, options.directory));
-        }
-        auto results = measure(targets);
-        for (std::size_t i = 0; i < results.size(); ++i)
-            comparison[i].rounds.push_back(std::move(results[i]));
-    }
-    show_progress("");
-    return comparison;
-}
-
-template <class Result, class Convert>
-auto convert_all(const Comparison<Result>& comparison, Convert convert) {
-    Comparison<std::invoke_result_t<Convert, const Result&>> converted;
-    for (const auto& server : comparison) {
-        auto& of_server = converted.emplace_back();
-        of_server.label = server.label;
-        for (const auto& round : server.rounds) of_server.rounds.push_back(convert(round));
-    }
-    return converted;
 }
 
 bool run_fan_out(const Options& options, Transport transport) {

@@ -126,6 +126,10 @@ std::optional<Failure> Database::checkpoint() {
     return keep_failure();
 }
 
+void Database::leave_log(bool leave) {
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave ? 1 : 0, nullptr);
+}
+
 Statement::Step Statement::step() {
     if (!handle_ || incomplete_) return Step::failed;
     switch (sqlite3_step(handle_.get())) {

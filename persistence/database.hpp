@@ -49,6 +49,9 @@ public:
     int log_pages() const { return shared_->log_pages; }
     /// Takes what is in the log over into the file, as far as nobody is reading that.
     std::optional<Failure> checkpoint();
+    /// Whether what is in the log stays there when the database is closed, in place of being taken
+    /// over. Not at first.
+    void leave_log(bool leave);
     /// Ends a checkpoint() or a statement under way early. From any thread.
     void interrupt();
     /// Since forget_interruption().

@@ -14,4 +14,10 @@ std::optional<std::string> identity_of(const std::string& path) {
     return machine + ":" + std::to_string(about.st_ino);
 }
 
+FileStamp stamp_of(const std::string& path) {
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0) return {};
+    return {about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+}
+
 }  // namespace clacks::persistence

@@ -15,12 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view infix = ".damaged-";
+constexpr std::string_view damaged_infix = ".damaged-";
+constexpr std::string_view foreign_infix = ".foreign-";
+constexpr std::string_view log_infix = ".replaced-";
 constexpr const char* time_format = "%Y%m%dT%H%M%SZ";
 
 /// The log first: the file alone would be an older state of it.
 constexpr std::string_view parts[] = {"-wal", "-journal", "-shm", ""};
 constexpr std::string_view log_parts[] = {"-wal", "-shm"};
+constexpr std::string_view file_parts[] = {"-journal", ""};
 
 std::string with(const std::string& path, std::string_view part) {
     return std::string(path).append(part);
@@ -50,7 +53,7 @@ std::string free_name(const std::string& path, std::string_view why, MoveTime no
 /// clock that was wrong.)
 std::optional<std::string> moved_lately(const fs::path& path, MoveTime now,
                                         std::chrono::hours pause) {
-    const std::string start = with(path.filename(), infix);
+    const std::string start = with(path.filename(), damaged_infix);
     const fs::path directory = path.has_parent_path() ? path.parent_path() : ".";
     std::error_code error;
     for (fs::directory_iterator file(directory, error), end; !error && file != end;
@@ -89,7 +92,8 @@ Result<std::string> move_parts(const std::string& path, std::span<const std::str
     return aside;
 }
 
-/// Before a database gets a log its header says that it may have one, and not after.
+}  // namespace
+
 bool may_have_log(const std::string& path) {
     constexpr std::streamoff write_version = 18;  // in the header
     constexpr char rollback = 1;                  // no log
@@ -103,10 +107,8 @@ bool may_have_log(const std::string& path) {
     return version != rollback;
 }
 
-}  // namespace
-
 Result<std::string> move_aside(const std::string& path, MoveTime now) {
-    auto aside = move_parts(path, parts, infix, now);
+    auto aside = move_parts(path, parts, damaged_infix, now);
     if (!aside) return Failure{aside.error().kind, "it " + aside.error().what};
     return aside;
 }
@@ -138,7 +140,7 @@ std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime n
     std::error_code none;
     const auto log_bytes = fs::file_size(log, none);
     if (none || log_bytes == 0 || may_have_log(path)) return std::nullopt;
-    const auto aside = move_parts(path, log_parts, ".replaced-", now);
+    const auto aside = move_parts(path, log_parts, log_infix, now);
     if (!aside) {
         return Failure{aside.error().kind,
                        log + " beside it belongs to another database, and " + aside.error().what};
@@ -149,6 +151,27 @@ std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime n
           .file = log,
           .why = "the database that it belongs to was replaced",
           .what = what});
+    return std::nullopt;
+}
+
+std::optional<Failure> put_replacement_aside(const std::string& path, MoveTime now,
+                                             const Tell& tell) {
+    const auto log = move_parts(path, log_parts, log_infix, now);
+    if (!log) return Failure{log.error().kind, path + "-wal beside it " + log.error().what};
+    const auto aside = move_parts(path, file_parts, foreign_infix, now);
+    if (!aside) {
+        return Failure{aside.error().kind,
+                       "another file was put in its place, and " + aside.error().what};
+    }
+    const std::string what = "moved to " + *aside +
+                             ", making a new one; to begin with another database stop the node "
+                             "before you put that in place";
+    tell({.severity = Severity::warning,
+          .name = "database_replaced",
+          .file = path,
+          .why = "another file was put in its place while the node runs",
+          .what = what,
+          .moved_to = *aside});
     return std::nullopt;
 }
 

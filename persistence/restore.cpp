@@ -59,6 +59,9 @@ std::optional<Failure> write_beginning(StoreFile& file, const State& state) {
     return file.database().failure();
 }
 
+constexpr const char* beginning_empty =
+    "starting empty; what its tree does not have a backup has: stop the node to put it in place";
+
 void tell_unwritable(const std::string& path, const std::string& why, const Tell& tell) {
     tell({.severity = Severity::error,
           .name = "database_not_writable",
@@ -148,11 +151,18 @@ Result<Restored> restore(const RestoreSettings& settings, std::chrono::system_cl
                          const Tell& tell) {
     const std::string& path = settings.path;
     if (const auto failure = put_foreign_log_aside(path, now, tell)) return *failure;
+    std::error_code none;
+    if (std::filesystem::file_size(path, none) == 0 && !none) {
+        tell({.severity = Severity::warning,
+              .name = "database_empty",
+              .file = path,
+              .what = "nothing is left in it; starting empty"});
+    }
     auto result = read(settings, now, tell);
     if (result) return result;
     const Failure& why = result.error();
     if (why.kind == Failure::Kind::damaged) {
-        const DamagedFile file{.path = path, .why = why.what, .next = "starting empty"};
+        const DamagedFile file{.path = path, .why = why.what, .next = beginning_empty};
         if (const auto failure = put_aside(file, now, tell)) return *failure;
         return read(settings, now, tell);
     }

@@ -310,6 +310,7 @@ void Saver::tell_success() {
 void Saver::tell_failure(const Failure& failure) {
     {
         const std::lock_guard lock(mutex_);
+        ++status_.failed;
         if (status_.failing == failure.what) return;
         status_.failing = failure.what;
     }

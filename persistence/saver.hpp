@@ -44,6 +44,7 @@ public:
         std::chrono::microseconds took{};    ///< the last one that wrote something
         std::uint64_t written = 0;           ///< entries, in all
         std::uint64_t forgotten = 0;         ///< entries, in all
+        std::uint64_t failed = 0;            ///< snapshots, and what is done after them
         std::uint64_t late = 0;              ///< snapshots that were not done in time
         std::optional<std::string> failing;  ///< why the last one failed, if it did
     };

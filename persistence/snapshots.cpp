@@ -5,8 +5,6 @@
 #include <new>
 #include <utility>
 
-#include "persistence/moving_aside.hpp"
-
 namespace clacks::persistence {
 namespace {
 
@@ -48,12 +46,9 @@ constexpr unsigned removals_a_checkpoint = 512;
 Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun,
                      std::string found_id, std::function<void(State&)> present, Tell tell,
                      FileLock* lock)
-    : path_(std::move(path)),
+    : file_(std::move(path), begun.id, std::move(found_id), std::move(tell), lock),
       cache_(cache),
       present_(std::move(present)),
-      tell_(std::move(tell)),
-      lock_(lock),
-      loaded_id_(std::move(found_id)),
       last_(begun),
       saved_(begun.sequence),
       shifts_(cache.shifts()),
@@ -84,23 +79,9 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     copy_ = std::move(copy);
     done_ = 0;
     synced_ = 0;
-    if (lock_ != nullptr) {
-        if (auto failure = lock_->renew()) {
-            close();  // it is another node's now
-            return *failure;
-        }
-    }
-    if (file_ && !file_->in_place()) {
-        tell_({.severity = Severity::warning,
-               .name = "database_gone",
-               .file = path_,
-               .what = "making a new one"});
-        close();
-    }
-    if (damaged_) close();
-    if (!file_) {
-        if (auto failure = open(now)) return *failure;
-    }
+    const auto has_last = file_.open(last_, now);
+    if (!has_last) return has_last.error();
+    if (!*has_last) write_anew();
     for (unsigned shard = 0; shard < shards; ++shard) take_forgotten(shard, rewrites_);
     expected_ = outstanding();
     State state = present_state();
@@ -114,15 +95,12 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     if (state == same && saved_ == state.sequence && shifts == shifts_ && !has_forgotten())
         return report;
 
-    Database& database = file_->database();
+    Database& database = file_.database();
     // tidy() may have left another mode.
     auto failure = database.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (!failure) {
         // All times have moved, but no entry has changed.
-        if (shifts != std::exchange(shifts_, shifts)) {
-            saved_ = 0;
-            cursor_.reset();
-        }
+        if (shifts != std::exchange(shifts_, shifts)) write_anew();
         try {
             failure = write_all(state, report) ? database.run("COMMIT") : database.failure();
         } catch (const std::bad_alloc&) {
@@ -134,9 +112,8 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
         // What the cursor has passed is not in the file.
         cursor_.reset();
         clear_blocks();
-        close();
+        file_.close_after(*failure);
         rewrites_ |= std::exchange(later_rewrites_, {});
-        damaged_ = failure->kind == Failure::Kind::damaged;
         return *failure;
     }
     last_ = std::move(state);
@@ -173,44 +150,10 @@ State Snapshots::present_state() {
     return state;
 }
 
-/// What stands there may have been put there by others since we had it open.
-std::optional<Failure> Snapshots::open(std::chrono::system_clock::time_point now) {
-    const std::optional<Failure> failure =
-        damaged_ ? std::optional(Failure{Failure::Kind::damaged, "it cannot be written to"})
-                 : open_as_it_is();
-    if (!failure || failure->kind != Failure::Kind::damaged) return failure;
-    const DamagedFile file{.path = path_,
-                           .why = failure->what,
-                           .next = "making a new one",
-                           .pause = std::chrono::hours(1)};
-    if (auto obstacle = put_aside(file, now, tell_)) return obstacle;
-    damaged_ = false;
-    return open_as_it_is();
-}
-
-std::optional<Failure> Snapshots::open_as_it_is() {
-    auto file = StoreFile::open(path_);
-    if (!file) return file.error();
-    const auto found = file->read_state();
-    if (!found) return found.error();
-    if (!*found) {
-        saved_ = 0;
-    } else if ((*found)->id != last_.id && (*found)->id != loaded_id_) {
-        return Failure{Failure::Kind::damaged, "it is another node's now"};
-    } else if (**found != last_) {
-        saved_ = 0;
-    }
-    if (saved_ == 0) cursor_.reset();
-    auto table = BlockTable::open(file->database());
-    if (!table) return table.error();
-    file_ = std::move(*file);
-    table_ = std::move(*table);
-    return std::nullopt;
-}
-
-void Snapshots::close() {
-    table_.reset();
-    file_.reset();
+/// Nothing of what is in the file counts.
+void Snapshots::write_anew() {
+    saved_ = 0;
+    cursor_.reset();
 }
 
 bool Snapshots::write_all(State& state, Report& report) {
@@ -226,18 +169,18 @@ bool Snapshots::write_all(State& state, Report& report) {
             return false;
         state.entries += cache_.lock(shard).entry_count();
     }
-    state.blocks = table_->count();
+    state.blocks = file_.table().count();
     // Only now: tombstones may have been forgotten that were there when the snapshot began.
     state.last_forgotten = cache_.last_forgotten();
-    return prepare_commit() && file_->write_state(state);
+    return prepare_commit() && file_.write_state(state);
 }
 
 /// What is out of date in the file takes more room than it is worth.
 bool Snapshots::is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const {
-    if (!table_) return false;
+    if (!file_.is_open()) return false;
     const std::uint64_t share = least_share + shard * (most_share - least_share) / shards;
-    return table_->bytes(shard) > bytes_in_memory * share / 100 + bytes_not_worth_it ||
-           table_->has_many(shard);
+    return file_.table().bytes(shard) > bytes_in_memory * share / 100 + bytes_not_worth_it ||
+           file_.table().has_many(shard);
 }
 
 /// What the store has forgotten, of which the feed says nothing. Where that is too much the shard
@@ -279,7 +222,7 @@ bool Snapshots::write_forgotten(unsigned shard, Report& report) {
 bool Snapshots::begin_anew(unsigned shard, Report& report) {
     report.forgotten += forgotten_[shard].take().keys().size();
     cursor_->restart(shard);
-    return table_->begin_anew(shard);
+    return file_.table().begin_anew(shard);
 }
 
 /// What had changed before the snapshot began and changes again meanwhile moves to the end of the
@@ -369,7 +312,7 @@ bool Snapshots::has_room() const {
 /// The first of those that have not been written yet.
 bool Snapshots::write_block(unsigned shard) {
     const Block& block = blocks_[written_];
-    const bool well = table_->append(shard, block);
+    const bool well = file_.table().append(shard, block);
     done_ += block.records() * bytes_an_entry_;
     ++written_;
     if (!well || written_ > filled_ || !has_blocks()) clear_blocks();
@@ -391,7 +334,7 @@ bool Snapshots::sync_some() {
     synced_ = done_;
     bool well = true;
     in_pieces([&] {
-        well = file_->database().sync_log();
+        well = file_.database().sync_log();
         return false;
     });
     return well;
@@ -403,7 +346,7 @@ bool Snapshots::prepare_commit() {
     if (done_ < bytes_a_sync) return true;
     bool well = true;
     in_pieces([&] {
-        well = file_->database().write_to_log() && file_->database().sync_log();
+        well = file_.database().write_to_log() && file_.database().sync_log();
         return false;
     });
     return well;
@@ -411,37 +354,37 @@ bool Snapshots::prepare_commit() {
 
 std::optional<Failure> Snapshots::tidy(const std::function<bool()>& goes_on) {
     if (!wants_tidying()) return std::nullopt;
-    Database& database = file_->database();
+    Database& database = file_.database();
     database.forget_interruption();
     // Nothing of that has to be safe; and to run it ends an interruption that came too late.
     auto failure = database.run("PRAGMA synchronous = NORMAL");
     if (!failure) failure = remove_outdated(goes_on);
     if (database.was_interrupted()) return std::nullopt;
-    const auto other_failure = database.checkpoint();
-    if (failure) damaged_ = failure->kind == Failure::Kind::damaged;
+    const auto other_failure = file_.checkpoint();
+    if (failure) file_.replace_if_damaged(*failure);
     return failure ? failure : other_failure;
 }
 
 /// Some; the rest stays for the next time. If they are there again after a power failure that is no
 /// harm.
 std::optional<Failure> Snapshots::remove_outdated(const std::function<bool()>& goes_on) {
-    Database& database = file_->database();
+    Database& database = file_.database();
     std::optional<Failure> failure;
     const auto ends = [&] { return failure || database.was_interrupted() || !goes_on(); };
-    for (unsigned i = 0; !ends() && table_->has_outdated(); ++i) {
-        if (i > 0 && i % removals_a_checkpoint == 0) failure = database.checkpoint();
-        if (!failure && !table_->remove_some_outdated()) failure = database.failure();
+    for (unsigned i = 0; !ends() && file_.table().has_outdated(); ++i) {
+        if (i > 0 && i % removals_a_checkpoint == 0) failure = file_.checkpoint();
+        if (!failure && !file_.table().remove_some_outdated()) failure = database.failure();
     }
     return failure;
 }
 
 bool Snapshots::wants_tidying() {
-    return file_ &&
-           (file_->database().log_pages() >= pages_worth_a_checkpoint || table_->has_outdated());
+    return file_.is_open() && (file_.database().log_pages() >= pages_worth_a_checkpoint ||
+                               file_.table().has_outdated());
 }
 
 void Snapshots::interrupt() {
-    if (file_) file_->database().interrupt();
+    if (file_.is_open()) file_.database().interrupt();
 }
 
 }  // namespace clacks::persistence

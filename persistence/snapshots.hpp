@@ -13,11 +13,8 @@
 #include "cache/cache.hpp"
 #include "cache/cursor.hpp"
 #include "persistence/block.hpp"
-#include "persistence/block_table.hpp"
-#include "persistence/events.hpp"
-#include "persistence/file_lock.hpp"
+#include "persistence/kept_file.hpp"
 #include "persistence/state.hpp"
-#include "persistence/store_file.hpp"
 
 namespace clacks::persistence {
 
@@ -60,8 +57,8 @@ public:
         (void)step();
         return true;
     }
-    /// Nothing older than the call is missing from the file afterwards. Opens the file if it is not
-    /// open, or not there any more. After a failure all is tried again at the next call.
+    /// Nothing older than the call is missing from the file afterwards, whatever others have done
+    /// to that. After a failure all is tried again at the next call.
     /// `ended`: nobody will change the store any more.
     Result<Report> save(bool ended, std::chrono::system_clock::time_point now,
                         Perform perform = perform_here, Copy copy = copy_here);
@@ -69,7 +66,7 @@ public:
     /// About so much would have to be written now, in bytes as they are in memory.
     std::uint64_t outstanding();
 
-    const std::string& path() const { return path_; }
+    const std::string& path() const { return file_.path(); }
 
     /// Removes from the file what counts no more, and takes its log over into it if that is worth
     /// it; not needed for anything to be safe. It may have to be called again after interrupt(),
@@ -81,9 +78,7 @@ public:
 
 private:
     State present_state();
-    std::optional<Failure> open(std::chrono::system_clock::time_point now);
-    std::optional<Failure> open_as_it_is();
-    void close();
+    void write_anew();
     bool write_all(State& state, Report& report);
     bool is_worth_rewriting(unsigned shard, std::size_t bytes_in_memory) const;
     using Shards = std::bitset<cache::Cache::shard_count>;
@@ -106,16 +101,9 @@ private:
     template <class Step>
     void in_pieces(Step&& step);
 
-    const std::string path_;
+    KeptFile file_;
     cache::Cache& cache_;
     const std::function<void(State&)> present_;
-    const Tell tell_;
-    FileLock* const lock_;
-    std::string loaded_id_;
-
-    std::optional<StoreFile> file_;
-    std::optional<BlockTable> table_;  ///< of the file, when that is open
-    bool damaged_ = false;             ///< the file, as was found: the next save() makes a new one
     std::unique_ptr<cache::Cursor> cursor_;
     State last_;             ///< as it is in the file
     cache::Sequence saved_;  ///< changes up to this are in the file; 0: nothing is

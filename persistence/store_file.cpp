@@ -15,6 +15,7 @@
 #include "persistence/block_table.hpp"
 #include "persistence/bytes.hpp"
 #include "persistence/file_identity.hpp"
+#include "persistence/obstacle.hpp"
 #include "persistence/old_rows.hpp"
 
 namespace clacks::persistence {
@@ -127,6 +128,14 @@ std::string checksum(const Meta& meta, const State& state) {
     return std::to_string(cache::hash(bytes, cache::HashKey{}));
 }
 
+/// (Database File Format, 1.3.1.)
+bool begins_as_a_database(const std::string& path) {
+    static constexpr std::string_view magic{"SQLite format 3\0", 16};
+    std::array<char, magic.size()> start{};
+    std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+    return std::string_view(start.data(), start.size()) == magic;
+}
+
 /// SQLite takes what is missing of the last page for zeros. Whoever is killed while he takes the
 /// log over leaves it beside the file, and it is taken over again.
 bool ends_within_a_page(const std::string& path, std::uintmax_t size) {
@@ -138,6 +147,13 @@ bool ends_within_a_page(const std::string& path, std::uintmax_t size) {
     // Big endian, in units of 256 bytes (Database File Format, 1.3.2): no size is less than two.
     const auto bytes = static_cast<unsigned char>(start[16]) * 256U;
     return bytes > 0 && size % bytes != 0;
+}
+
+/// SQLite names what it tried last, which is not what kept it from writing.
+Failure with_obstacle(const std::string& path, Failure failure) {
+    if (failure.kind != Failure::Kind::unusable) return failure;
+    if (auto why = obstacle_to_writing(path); !why.empty()) failure.what = std::move(why);
+    return failure;
 }
 
 Result<std::int64_t> read_pragma(Database& database, const std::string& name) {
@@ -153,24 +169,34 @@ StoreFile::StoreFile(std::string path, Database database)
     identity_ = identity_of(path_).value_or("");
 }
 
-bool StoreFile::in_place() const { return identity_of(path_) == identity_; }
+std::optional<Failure> StoreFile::checkpoint() {
+    if (written_by_others()) return std::nullopt;
+    auto failure = database_.checkpoint();
+    stamp_ = stamp_of(path_);
+    return failure;
+}
 
-Result<StoreFile> StoreFile::open(const std::string& path) {
+bool StoreFile::written_by_others() const { return stamp_of(path_) != stamp_; }
+
+Result<StoreFile> StoreFile::open(const std::string& path, bool leaves_log) {
     // SQLite takes so little for nothing at all, and would write over it.
     constexpr std::uintmax_t smallest_page = 512;
     std::error_code none;
     const auto size = std::filesystem::file_size(path, none);
     if (!none && size > 0 && size < smallest_page) return damaged("it is too short");
-    if (!none && ends_within_a_page(path, size)) return damaged("it was cut off");
+    if (!none && ends_within_a_page(path, size))
+        return damaged(begins_as_a_database(path) ? "it was cut off" : "it is not a database");
     // SQLite would let everybody read it. What it makes beside it gets the same rights.
     if (const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_EXCL, 0600);
         file >= 0) {
         ::close(file);
     }
     auto database = Database::open(path, Database::Mode::create);
-    if (!database) return database.error();
+    if (!database) return with_obstacle(path, database.error());
     StoreFile file(path, std::move(*database));
-    if (auto failure = file.prepare()) return *failure;
+    file.leave_log(leaves_log);
+    if (const auto failure = file.prepare()) return with_obstacle(path, *failure);
+    file.stamp_ = stamp_of(path);
     return file;
 }
 

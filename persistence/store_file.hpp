@@ -4,6 +4,7 @@
 #include <string>
 
 #include "persistence/database.hpp"
+#include "persistence/file_identity.hpp"
 #include "persistence/state.hpp"
 
 namespace clacks::persistence {
@@ -19,7 +20,8 @@ namespace clacks::persistence {
 class StoreFile {
 public:
     /// Opens it, creates it if there is none, and migrates what an older version has left.
-    static Result<StoreFile> open(const std::string& path);
+    /// `leaves_log`: see leave_log().
+    static Result<StoreFile> open(const std::string& path, bool leaves_log = false);
     /// Opens it where nothing can be written: in a directory, or on a disk, that is read only.
     static Result<StoreFile> open_immutable(const std::string& path);
 
@@ -40,8 +42,16 @@ public:
 
     Database& database() { return database_; }
     const std::string& path() const { return path_; }
-    /// It still is the file that stands under that name.
-    bool in_place() const;
+    /// Which file it is: see identity_of().
+    const std::string& identity() const { return identity_; }
+
+    /// Takes the log over into the file, unless somebody else has written to that.
+    std::optional<Failure> checkpoint();
+    /// Past SQLite's locks: the file is not as it was opened, or as the last checkpoint() has left
+    /// it. Within some milliseconds of that it may not be seen.
+    bool written_by_others() const;
+    /// When it is closed its log is left beside it, and not taken over.
+    void leave_log(bool leave) { database_.leave_log(leave); }
 
 private:
     StoreFile(std::string path, Database database);
@@ -57,6 +67,7 @@ private:
     std::string path_;
     Database database_;
     std::string identity_;
+    FileStamp stamp_;
     bool copied_ = false;
 };
 

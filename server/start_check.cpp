@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "persistence/obstacle.hpp"
 #include "persistence/real_path.hpp"
 #include "server/memcached/accounts.hpp"
 #include "transport/listening_socket.hpp"
@@ -36,33 +37,12 @@ void find_error(Loaded& loaded, const std::string& file, Attempt attempt, Line l
     }
 }
 
-/// Why this user cannot do `how` there; empty: he can.
-std::string obstacle(const std::filesystem::path& path, int how) {
-    if (::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0) return "";
-    return std::generic_category().message(errno);
-}
-
-/// Why nothing can be saved to it; empty: it can.
-std::string storage_obstacle(const std::filesystem::path& database) {
-    const auto directory = database.parent_path();
-    std::error_code none;
-    if (!std::filesystem::is_directory(directory, none))
-        return "there is no directory " + directory.string();
-    if (const auto why = obstacle(directory, W_OK | X_OK); !why.empty())
-        return "nothing can be written in " + directory.string() + ": " + why;
-    const auto kind = std::filesystem::status(database, none).type();
-    if (kind == std::filesystem::file_type::not_found) return "";
-    if (kind != std::filesystem::file_type::regular) return database.string() + " is no file";
-    if (const auto why = obstacle(database, R_OK | W_OK); !why.empty())
-        return database.string() + " cannot be used: " + why;
-    return "";
-}
-
 }  // namespace
 
 void check_storage(Loaded& loaded, const std::filesystem::path& file) {
     if (!loaded.config || loaded.config->storage.file.empty()) return;
-    const auto why = storage_obstacle(persistence::real_path(loaded.config->storage.file));
+    const auto why =
+        persistence::obstacle_to_writing(persistence::real_path(loaded.config->storage.file));
     if (why.empty()) return;
     loaded.errors.push_back({file.string(), loaded.config->places.database,
                              "'persistence.file': " + why + "; a node would not save anything"});

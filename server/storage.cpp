@@ -1,6 +1,7 @@
 #include "server/storage.hpp"
 
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -59,9 +60,14 @@ Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, n
     begun_ = std::move(restored->state);
     found_id_ = std::move(restored->found_id);
     cache_ = std::move(restored->cache);
-    log.info("restored", {{"file", file},
-                          {"keys", std::to_string(cache_->size())},
-                          {"took_ms", std::to_string(took.count())}});
+    std::error_code none;
+    if (!found_id_.empty()) {
+        log.info("restored", {{"file", file},
+                              {"keys", std::to_string(cache_->size())},
+                              {"took_ms", std::to_string(took.count())}});
+    } else if (std::filesystem::exists(file, none)) {
+        log.info("database_made", {{"file", file}});
+    }
 }
 
 node::Past Storage::past() { return {.cache = std::move(cache_), .knowledge = remembered(begun_)}; }
@@ -113,6 +119,7 @@ void Storage::describe(
     add("persistence_saved_at", saved);
     add("persistence_snapshots", std::to_string(status.snapshots));
     add("persistence_snapshot_us", std::to_string(status.took.count()));
+    add("persistence_failures", std::to_string(status.failed));
     add("persistence_late", std::to_string(status.late));
     add("persistence_written", std::to_string(status.written));
     add("persistence_forgotten", std::to_string(status.forgotten));

@@ -24,16 +24,15 @@ Failure not_in_time(const std::string& why, const Options& options) {
                 (why.empty() ? "" : ": " + escape(why)) + " (--timeout SECONDS waits longer)"};
 }
 
-/// The time of its store up to which it is saved. `error` is what had gone wrong before: only
-/// another one is known to be of this snapshot.
-std::string await_saved(BlockingClient& node, const std::string& error, const Options& options) {
+/// The time of its store up to which it is saved. `failures`: how often that had failed before.
+std::string await_saved(BlockingClient& node, const std::string& failures, const Options& options) {
     const std::string since = node.save();
     const auto deadline = std::chrono::steady_clock::now() + options.connect_timeout;
     for (;;) {
         const Fields status = node.status();
         if (is_saved(status, since)) return std::string(field(status, "persistence_saved_at"));
         const std::string why(field(status, "persistence_error"));
-        if (!why.empty() && why != error)
+        if (!why.empty() && field(status, "persistence_failures") != failures)
             throw Failure(ExitCode::negative, "the node cannot save its store: " + escape(why) +
                                                   " (it goes on trying)");
         if (std::chrono::steady_clock::now() > deadline) throw not_in_time(why, options);
@@ -53,8 +52,8 @@ SavedDatabase save_node(Context& context) {
             throw Failure(ExitCode::refused,
                           "the node has no database: persistence.file in its configuration gives "
                           "it one (clacks export works without)");
-        saved.time =
-            await_saved(node, std::string(field(status, "persistence_error")), context.options());
+        saved.time = await_saved(node, std::string(field(status, "persistence_failures")),
+                                 context.options());
     });
     return saved;
 }

@@ -8,15 +8,17 @@
 namespace {
 
 /// Of a node with a database.
-std::string figures(const std::string& saved_at, const std::string& error) {
+std::string figures(const std::string& saved_at, const std::string& error, int failures) {
     return "STATUSSTART\r\nSTATUS id=x\r\nSTATUS persistence_file=/x/clacks.db\r\n"
            "STATUS persistence_saved_at=" +
-           saved_at + "\r\nSTATUS persistence_error=" + error + "\r\nSTATUSEND\r\n";
+           saved_at + "\r\nSTATUS persistence_error=" + error +
+           "\r\nSTATUS persistence_failures=" + std::to_string(failures) + "\r\nSTATUSEND\r\n";
 }
 
 struct Saving {
     std::string saved_at;
     std::string error;
+    int failures = 0;
 };
 
 /// A node that is asked how it stands, and says these one after the other, the last for good.
@@ -25,7 +27,7 @@ ScriptedNode::Script saving(std::vector<Saving> course) {
         if (line == "SAVE") return "SAVING 7.500000\r\n";
         if (line != "STATUS") return "";
         const Saving& now = course[std::min(asked++, course.size() - 1)];
-        return figures(now.saved_at, now.error);
+        return figures(now.saved_at, now.error, now.failures);
     };
 }
 
@@ -47,15 +49,16 @@ TEST_CASE("save: with --json it says up to when") {
 }
 
 TEST_CASE("save: a snapshot that fails is the end of it, an earlier one is not") {
-    ScriptedNode failing(ScriptedNode::clacksd(saving({{"1", "locked"}, {"1", "disk full"}})));
+    ScriptedNode failing(ScriptedNode::clacksd(
+        saving({{"1", "disk full", 5}, {"1", "disk full", 5}, {"1", "disk full", 6}})));
     const ToolRun failed = run_tool({"save"}, failing.environment());
     CHECK(failed.code == 1);
     CHECK(failed.talk == "clacks: the node cannot save its store: disk full (it goes on trying)\n");
 
-    ScriptedNode mended(
-        ScriptedNode::clacksd(saving({{"1", "disk full"}, {"1", "disk full"}, {"7.5", ""}})));
+    ScriptedNode mended(ScriptedNode::clacksd(
+        saving({{"1", "disk full", 5}, {"1", "disk full", 5}, {"7.5", "", 5}})));
     CHECK(run_tool({"save"}, mended.environment()).code == 0);
-    ScriptedNode still(ScriptedNode::clacksd(saving({{"1", "disk full"}})));
+    ScriptedNode still(ScriptedNode::clacksd(saving({{"1", "disk full", 5}})));
     const ToolRun late = run_tool({"--timeout", "0.1", "save"}, still.environment());
     CHECK(late.code == 1);
     CHECK(late.talk.starts_with("clacks: the node has not saved its store within 1 seconds: disk"));

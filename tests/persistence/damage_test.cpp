@@ -3,7 +3,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 
 #include "tests/persistence/node_run.hpp"
 
@@ -11,11 +10,6 @@ namespace clacks::persistence {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void write_file(const fs::path& path, std::string_view bytes) {
     std::ofstream(path, std::ios::binary) << bytes;

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -150,6 +152,11 @@ void forget_all_but(NodeRun& run, std::string_view stays) {
 
 std::chrono::system_clock::time_point some_time() {
     return std::chrono::system_clock::time_point(std::chrono::hours(24 * 365 * 50));
+}
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 long long number(const std::string& database, const std::string& sql) {

@@ -88,6 +88,9 @@ std::map<std::string, std::string> entries_in(const std::string& database);
 /// How often it says something of an entry.
 std::size_t records_in(const std::string& database);
 
+/// The bytes of a file.
+std::string read_file(const std::filesystem::path& path);
+
 /// Reads one number from a database: what `sql` selects.
 long long number(const std::string& database, const std::string& sql);
 /// Changes a database behind the node's back.

@@ -7,7 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "tests/persistence/busy.hpp"
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
@@ -19,14 +18,13 @@ using namespace std::chrono_literals;
 /// all others: what it is for would not come about while other tests keep all processors busy.
 struct Scene {
     explicit Scene(std::chrono::milliseconds interval = 1h, const std::string& folder = ".",
-                   Snapshots::Copy copy = Snapshots::copy_here,
-                   IdleThread::Priority priority = IdleThread::Priority::usual)
+                   Snapshots::Copy copy = Snapshots::copy_here)
         : database(directory.path() / folder / "clacks.db"),
           restored(*restore({.path = database}, some_time(), told.tell())),
           saver(Snapshots(
                     database, *restored.cache, restored.state, restored.found_id, [](State&) {},
                     told.tell()),
-                interval, told.tell(), std::move(copy), priority) {}
+                interval, told.tell(), std::move(copy), IdleThread::Priority::usual) {}
 
     /// Until the saver says so; the test's time limit is the bound.
     template <class Condition>
@@ -138,17 +136,6 @@ TEST_CASE("saver: where others do not get on it goes on by itself") {
         scene.wait([run](const auto& status) { return status.written >= run * keys; });
     }
     CHECK(steps < 10);
-}
-
-TEST_CASE("saver: where other programs leave no processor any time snapshots are made in time") {
-    Scene scene(2s, ".", Snapshots::copy_here, IdleThread::Priority::lowest);
-    const Busy busy;
-    constexpr unsigned snapshots = 3;
-    for (unsigned i = 1; i <= snapshots; ++i) {
-        cache::store(*scene.restored.cache, "a", std::to_string(i), i);
-        scene.wait([i](const auto& status) { return status.written == i; });
-    }
-    CHECK(scene.saver.status().late < snapshots);  // other tests may be busy, too
 }
 
 TEST_CASE("saver: what nobody copies it copies by itself") {
