@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <atomic>
-#include <boost/system/result.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,9 +13,6 @@
 
 // SQLite, as far as it is used here: the only place that knows its functions.
 namespace clacks::persistence {
-
-template <class T>
-using Result = boost::system::result<T, Failure>;
 
 class Statement;
 

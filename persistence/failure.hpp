@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <cstdint>
 #include <string>
 
@@ -16,5 +17,8 @@ struct Failure {
     Kind kind;
     std::string what;  ///< a sentence for the log, without the name of the file
 };
+
+template <class T>
+using Result = boost::system::result<T, Failure>;
 
 }  // namespace clacks::persistence

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -10,15 +9,5 @@ namespace clacks::persistence {
 /// number on its disk. Nothing if there is no such file. (Not the device's number: that may change
 /// from start to start.)
 std::optional<std::string> identity_of(const std::string& path);
-
-/// What tells that a file was written to.
-struct FileStamp {
-    std::int64_t bytes = -1;  ///< -1: there is no such file
-    std::int64_t modified_seconds = 0;
-    std::int64_t modified_nanoseconds = 0;
-
-    bool operator==(const FileStamp&) const = default;
-};
-FileStamp stamp_of(const std::string& path);
 
 }  // namespace clacks::persistence

@@ -3,69 +3,85 @@
 #include <utility>
 
 #include "persistence/checking.hpp"
-#include "persistence/file_identity.hpp"
 #include "persistence/moving_aside.hpp"
 
 namespace clacks::persistence {
 
-KeptFile::KeptFile(std::string path, std::string id, std::string found_id, Tell tell,
-                   FileLock* lock)
+KeptFile::KeptFile(std::string path, std::string id, FoundFile found, Tell tell, FileLock* lock)
     : path_(std::move(path)),
       id_(std::move(id)),
-      found_id_(std::move(found_id)),
+      found_id_(std::move(found.id)),
       tell_(std::move(tell)),
-      lock_(lock) {}
+      lock_(lock),
+      stamp_(found.stamp) {}
 
 Result<bool> KeptFile::open(const State& last, Time now) {
     if (lock_ != nullptr) {
         if (auto failure = lock_->renew()) {
-            close();  // it is another node's now
+            close();  // it may be another node's now
             return *failure;
         }
     }
     if (auto failure = look_after_it(now)) return *failure;
     if (damaged_) close();
-    if (file_) return true;
-    const auto has_last =
-        damaged_ ? Failure{Failure::Kind::damaged, "it cannot be written to"} : open_as_it_is(last);
-    if (has_last || has_last.error().kind != Failure::Kind::damaged) return has_last;
-    const std::string why =
-        (doubtful_ ? "another program has written to it: " : "") + has_last.error().what;
-    const DamagedFile file{
-        .path = path_, .why = why, .next = "making a new one", .pause = std::chrono::hours(1)};
-    if (auto obstacle = put_aside(file, now, tell_)) return *obstacle;
-    damaged_ = false;
-    doubtful_ = false;
-    return open_as_it_is(last);
+    if (opened_) return true;
+    auto opened =
+        damaged_ ? Failure{Failure::Kind::damaged, "it cannot be written to"} : try_to_open(last);
+    if (opened) return opened;
+    const Failure& why = opened.error();
+    const bool is_of_others = doubtful_ && why.kind == Failure::Kind::newer;
+    if (why.kind != Failure::Kind::damaged && !is_of_others) return opened;
+    if (auto obstacle = put_away(why.what, /*is_ours=*/true, now)) return *obstacle;
+    return try_to_open(last);
 }
 
-/// Finds out what others have done to it since it was opened.
+/// Finds out what others have done to it.
 std::optional<Failure> KeptFile::look_after_it(Time now) {
-    const auto there = identity_of(path_);
-    if (!identity_.empty() && there != identity_) {
+    const auto there = stamp_of(path_);
+    if (!there) return there.error();
+    if (there->is_there() && !there->is_same_file(stamp_)) {
         close();
-        auto failure = there ? put_replacement_aside(path_, now, tell_)
-                             : put_foreign_log_aside(path_, now, tell_);
-        if (failure) return failure;
-        if (!there) {
-            tell_({.severity = Severity::warning,
-                   .name = "database_gone",
-                   .file = path_,
-                   .what = "making a new one"});
-        }
-        identity_.clear();
-        damaged_ = false;
-        doubtful_ = false;
-    } else if (file_ && file_->written_by_others()) {
-        doubtful_ = true;
-        file_->leave_log(true);  // it stays as they have left it
-        close();
+        return put_away("another file was put in its place while the node runs", false, now);
     }
-    if (doubtful_) return put_foreign_log_aside(path_, now, tell_);
+    if (!there->is_there() && stamp_.is_there()) {
+        close();
+        if (auto failure = put_foreign_log_aside(path_, now, tell_)) return failure;
+        forget_it();
+        tell_({.severity = Severity::warning,
+               .name = "database_gone",
+               .file = path_,
+               .what = "making a new one"});
+        return std::nullopt;
+    }
+    if (*there != stamp_) {
+        close();
+        doubtful_ = true;
+    } else if (opened_ && has_lost_log()) {
+        (void)checkpoint();  // what is in it we still have
+        close();
+        doubtful_ = true;
+    }
+    if (doubtful_) return put_foreign_log_aside(path_, now, tell_, !log_is_ours());
     return std::nullopt;
 }
 
-/// What stands there may have been put there by others since we had it open.
+bool KeptFile::has_lost_log() const {
+    const auto log = stamp_of(path_ + "-wal");
+    return log && !log->is_same_file(log_);
+}
+
+bool KeptFile::log_is_ours() const {
+    const auto log = stamp_of(path_ + "-wal");
+    return log && log->is_same_file(log_);
+}
+
+/// What we have begun to make, and could not, is ours.
+Result<bool> KeptFile::try_to_open(const State& last) {
+    auto opened = open_as_it_is(last);
+    if (opened || !stamp_.is_there()) note_stamp();
+    return opened;
+}
+
 Result<bool> KeptFile::open_as_it_is(const State& last) {
     const Failure not_as_saved{Failure::Kind::damaged, "it is not what was saved last"};
     if (doubtful_ && !may_have_log(path_)) return not_as_saved;
@@ -85,20 +101,69 @@ Result<bool> KeptFile::open_as_it_is(const State& last) {
     if (!table) return table.error();
     file->leave_log(false);
     doubtful_ = false;
-    identity_ = file->identity();
-    file_ = std::move(*file);
-    table_ = std::move(*table);
+    opened_ = std::make_unique<Opened>(Opened{std::move(*file), std::move(*table)});
+    const auto log = stamp_of(path_ + "-wal");
+    log_ = log ? *log : FileStamp{};
     return has_last;
+}
+
+/// `is_ours`: it is the one that we had, though damaged or written to by others.
+std::optional<Failure> KeptFile::put_away(std::string why, bool is_ours, Time now) {
+    if (is_ours && doubtful_) why = "it was written to while the node runs: " + why;
+    const UnwantedFile file{
+        .path = path_,
+        .why = why,
+        .next = is_ours ? "making a new one"
+                        : "making a new one; to begin with another database stop the node before "
+                          "you put that in place",
+        .pause = std::chrono::hours(1),
+        .is_ours = is_ours,
+        .has_log = is_ours ? !doubtful_ : !log_is_ours()};
+    auto failure = put_aside(file, now, tell_);
+    if (!failure) forget_it();
+    return failure;
+}
+
+/// There is none any more.
+void KeptFile::forget_it() {
+    stamp_ = {};
+    damaged_ = false;
+    doubtful_ = false;
+}
+
+void KeptFile::note_stamp() {
+    if (const auto there = stamp_of(path_)) stamp_ = *there;
+}
+
+bool KeptFile::is_in_place() const {
+    const auto there = stamp_of(path_);
+    return there && there->is_same_file(stamp_);
+}
+
+std::optional<Failure> KeptFile::checkpoint() {
+    const auto there = stamp_of(path_);
+    if (!there || *there != stamp_) return std::nullopt;  // open() sees to it
+    auto failure = database().checkpoint();
+    if (is_in_place()) note_stamp();
+    return failure;
 }
 
 void KeptFile::close_after(const Failure& failure) {
     close();
-    replace_if_damaged(failure);
+    note(failure);
+}
+
+void KeptFile::note(const Failure& failure) {
+    damaged_ = damaged_ || failure.kind == Failure::Kind::damaged;
 }
 
 void KeptFile::close() {
-    table_.reset();
-    file_.reset();
+    if (!opened_) return;
+    const auto there = stamp_of(path_);
+    const bool is_as_we_left_it = there && *there == stamp_;
+    opened_->file.leave_log(!is_as_we_left_it || !log_is_ours());
+    opened_.reset();
+    if (is_as_we_left_it) note_stamp();
 }
 
 }  // namespace clacks::persistence

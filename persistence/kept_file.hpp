@@ -1,53 +1,72 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "persistence/block_table.hpp"
 #include "persistence/events.hpp"
 #include "persistence/file_lock.hpp"
+#include "persistence/file_stamp.hpp"
 #include "persistence/state.hpp"
 #include "persistence/store_file.hpp"
 
 namespace clacks::persistence {
 
 /// The database of a node while that runs, kept to be what the node has written: others may remove
-/// it, put another file in its place, write to it or have it damaged at any time. What is found
-/// there and is not ours is moved aside, never written to and never deleted, and a new one is made.
+/// it or its log, put another file in its place, write to it or have it damaged at any time. What
+/// open() finds there and is not ours it moves aside and tells so: that is neither written to nor
+/// deleted; and a new one is made.
+///
+/// Not seen is what others write to the log, and what they write to the file while checkpoint()
+/// runs: that comes to light at the next start.
 class KeptFile {
 public:
     using Time = std::chrono::system_clock::time_point;
 
-    /// `id` is the node's; `found_id`: whose state the file had when the node began with it.
+    /// `id` is the node's; `found`: what it has begun with.
     /// `lock`: on the database, if it is kept from others; nothing is written without it.
-    KeptFile(std::string path, std::string id, std::string found_id, Tell tell, FileLock* lock);
+    KeptFile(std::string path, std::string id, FoundFile found, Tell tell, FileLock* lock);
+    KeptFile(KeptFile&&) = default;
+    /// What others have written to stays as it is.
+    ~KeptFile() { close(); }
 
-    /// Opens it if it is not open, or not there any more. To be called before each transaction.
+    /// Opens it if it is not open, or not there any more. To be called before each snapshot.
     /// `last`: what was written to it last. Returns whether that is what it has: if not, everything
     /// has to be written.
     Result<bool> open(const State& last, Time now);
-    bool is_open() const { return file_.has_value(); }
-    /// After a failure of a transaction or of a statement: the next open() opens it anew, or moves
-    /// it aside.
+    bool is_open() const { return opened_ != nullptr; }
+    /// After a transaction: whether that is where it belongs.
+    bool is_in_place() const;
+    /// After a failure of a transaction: the next open() opens it anew, or moves it aside.
     void close_after(const Failure& failure);
-    /// The next open() does.
-    void replace_if_damaged(const Failure& failure) {
-        damaged_ = failure.kind == Failure::Kind::damaged;
-    }
+    /// If that is damage the next open() moves the file aside.
+    void note(const Failure& failure);
 
     const std::string& path() const { return path_; }
     /// While it is open.
-    Database& database() { return file_->database(); }
-    BlockTable& table() { return *table_; }
-    const BlockTable& table() const { return *table_; }
-    bool write_state(const State& state) { return file_->write_state(state); }
+    Database& database() { return opened_->file.database(); }
+    BlockTable& table() { return opened_->table; }
+    const BlockTable& table() const { return opened_->table; }
+    bool write_state(const State& state) { return opened_->file.write_state(state); }
     /// Takes the log over into the file, unless somebody else has written to that.
-    std::optional<Failure> checkpoint() { return file_->checkpoint(); }
+    std::optional<Failure> checkpoint();
 
 private:
+    struct Opened {
+        StoreFile file;
+        BlockTable table;
+    };
+
     std::optional<Failure> look_after_it(Time now);
+    bool has_lost_log() const;
+    bool log_is_ours() const;
+    Result<bool> try_to_open(const State& last);
     Result<bool> open_as_it_is(const State& last);
+    std::optional<Failure> put_away(std::string why, bool is_ours, Time now);
+    void forget_it();
+    void note_stamp();
     void close();
 
     const std::string path_;
@@ -56,11 +75,11 @@ private:
     const Tell tell_;
     FileLock* const lock_;
 
-    std::optional<StoreFile> file_;
-    std::optional<BlockTable> table_;  ///< of the file, when that is open
-    std::string identity_;             ///< of the one that was open last; empty: of none
-    bool damaged_ = false;             ///< as was found: the next open() makes a new one
-    bool doubtful_ = false;            ///< somebody else has written to it: it has to be checked
+    std::unique_ptr<Opened> opened_;
+    FileStamp stamp_;        ///< as we have left it
+    FileStamp log_{};        ///< which file its log was
+    bool damaged_ = false;   ///< as was found: the next open() makes a new one
+    bool doubtful_ = false;  ///< somebody else has written to it: it has to be checked
 };
 
 }  // namespace clacks::persistence

@@ -1,11 +1,12 @@
 #include "persistence/moving_aside.hpp"
 
-#include <cctype>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <span>
 #include <system_error>
 #include <vector>
@@ -18,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view damaged_infix = ".damaged-";
 constexpr std::string_view foreign_infix = ".foreign-";
 constexpr std::string_view log_infix = ".replaced-";
+/// Each is a file as large as the store.
+constexpr unsigned most_in_a_pause = 3;
 constexpr const char* time_format = "%Y%m%dT%H%M%SZ";
 
 /// The log first: the file alone would be an older state of it.
@@ -29,12 +32,14 @@ std::string with(const std::string& path, std::string_view part) {
     return std::string(path).append(part);
 }
 
-bool any_part_is_there(const std::string& path) {
+bool is_there(const std::string& path) {
     std::error_code none;
-    for (const auto part : parts) {
-        if (fs::exists(fs::symlink_status(with(path, part), none))) return true;
-    }
-    return false;
+    return fs::exists(fs::symlink_status(path, none));
+}
+
+bool any_part_is_there(const std::string& path) {
+    return std::any_of(std::begin(parts), std::end(parts),
+                       [&](auto part) { return is_there(with(path, part)); });
 }
 
 std::string free_name(const std::string& path, std::string_view why, MoveTime now) {
@@ -49,26 +54,40 @@ std::string free_name(const std::string& path, std::string_view why, MoveTime no
     return aside;
 }
 
-/// The database that was moved aside less than `pause` before, as its name says. (Or after, by a
-/// clock that was wrong.)
-std::optional<std::string> moved_lately(const fs::path& path, MoveTime now,
-                                        std::chrono::hours pause) {
-    const std::string start = with(path.filename(), damaged_infix);
+/// The databases that were moved aside less than `pause` before, as their names say. (Or after, by
+/// a clock that was wrong.)
+struct Lately {
+    unsigned number = 0;
+    std::string last;
+};
+
+bool is_moved_database(std::string_view name, std::string_view database) {
+    for (const auto part : {"-wal", "-journal", "-shm"}) {
+        if (name.ends_with(part)) return false;
+    }
+    return name.starts_with(database);
+}
+
+Lately moved_lately(const fs::path& path, MoveTime now, std::chrono::hours pause) {
     const fs::path directory = path.has_parent_path() ? path.parent_path() : ".";
+    Lately lately;
     std::error_code error;
     for (fs::directory_iterator file(directory, error), end; !error && file != end;
          file.increment(error)) {
         const std::string name = file->path().filename();
-        if (!name.starts_with(start)) continue;
-        std::tm fields{};
-        const char* const behind = ::strptime(&name[start.size()], time_format, &fields);
-        // What was beside it says nothing.
-        if (!behind || (*behind == '-' && std::isalpha(static_cast<unsigned char>(behind[1]))))
-            continue;
-        const auto moved = std::chrono::system_clock::from_time_t(::timegm(&fields));
-        if (abs(now - moved) < pause) return name;
+        for (const auto infix : {damaged_infix, foreign_infix}) {
+            const std::string start = with(path.filename(), infix);
+            std::tm fields{};
+            if (!is_moved_database(name, start) ||
+                ::strptime(&name[start.size()], time_format, &fields) == nullptr)
+                continue;
+            const auto moved = std::chrono::system_clock::from_time_t(::timegm(&fields));
+            if (abs(now - moved) >= pause) continue;
+            ++lately.number;
+            lately.last = std::max(lately.last, name);
+        }
     }
-    return std::nullopt;
+    return lately;
 }
 
 /// The failure has no subject yet.
@@ -107,26 +126,37 @@ bool may_have_log(const std::string& path) {
     return version != rollback;
 }
 
-Result<std::string> move_aside(const std::string& path, MoveTime now) {
-    auto aside = move_parts(path, parts, damaged_infix, now);
-    if (!aside) return Failure{aside.error().kind, "it " + aside.error().what};
-    return aside;
-}
-
-std::optional<Failure> put_aside(const DamagedFile& file, MoveTime now, const Tell& tell) {
+std::optional<Failure> put_aside(const UnwantedFile& file, MoveTime now, const Tell& tell) {
     if (!any_part_is_there(file.path)) return std::nullopt;
-    if (const auto before = moved_lately(file.path, now, file.pause)) {
+    if (file.pause != file.pause.zero()) {
+        const auto lately = moved_lately(file.path, now, file.pause);
         // The same words until the pause is over: for the log it is one failure.
-        return Failure{Failure::Kind::unusable,
-                       std::string(file.why) + ", and it was moved aside within the last " +
-                           std::to_string(file.pause.count() * 60) + " minutes (" + *before +
-                           "): is the disk broken?"};
+        if (lately.number >= most_in_a_pause) {
+            return Failure{Failure::Kind::unusable,
+                           std::string(file.why) + ", and " + std::to_string(most_in_a_pause) +
+                               " were moved aside within the last " +
+                               std::to_string(file.pause.count() * 60) +
+                               " minutes (the last: " + lately.last +
+                               "): is the disk broken, or does another program write there?"};
+        }
     }
-    const auto aside = move_aside(file.path, now);
-    if (!aside) return aside.error();
-    const std::string what = "moved to " + *aside + ", " + std::string(file.next);
-    tell({.severity = Severity::error,
-          .name = "database_damaged",
+    const auto infix = file.is_ours ? damaged_infix : foreign_infix;
+    const auto aside = file.has_log ? move_parts(file.path, parts, infix, now)
+                                    : move_parts(file.path, file_parts, infix, now);
+    if (!aside) return Failure{aside.error().kind, "it " + aside.error().what};
+    std::string what = "moved to " + *aside;
+    if (!file.has_log && is_there(file.path + "-wal")) {
+        const auto log = move_parts(file.path, log_parts, log_infix, now);
+        if (!log) {
+            for (const auto part : file_parts)
+                (void)std::rename(with(*aside, part).c_str(), with(file.path, part).c_str());
+            return Failure{log.error().kind, "the log beside it " + log.error().what};
+        }
+        what += " (the log that was beside it to " + *log + "-wal)";
+    }
+    what.append(", ").append(file.next);
+    tell({.severity = file.is_ours ? Severity::error : Severity::warning,
+          .name = file.is_ours ? "database_damaged" : "database_replaced",
           .file = file.path,
           .why = file.why,
           .what = what,
@@ -135,11 +165,11 @@ std::optional<Failure> put_aside(const DamagedFile& file, MoveTime now, const Te
 }
 
 std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime now,
-                                             const Tell& tell) {
+                                             const Tell& tell, bool is_known) {
     const std::string log = path + "-wal";
     std::error_code none;
     const auto log_bytes = fs::file_size(log, none);
-    if (none || log_bytes == 0 || may_have_log(path)) return std::nullopt;
+    if (none || log_bytes == 0 || (!is_known && may_have_log(path))) return std::nullopt;
     const auto aside = move_parts(path, log_parts, log_infix, now);
     if (!aside) {
         return Failure{aside.error().kind,
@@ -149,29 +179,8 @@ std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime n
     tell({.severity = Severity::warning,
           .name = "foreign_log",
           .file = log,
-          .why = "the database that it belongs to was replaced",
+          .why = "it does not belong to what stands there",
           .what = what});
-    return std::nullopt;
-}
-
-std::optional<Failure> put_replacement_aside(const std::string& path, MoveTime now,
-                                             const Tell& tell) {
-    const auto log = move_parts(path, log_parts, log_infix, now);
-    if (!log) return Failure{log.error().kind, path + "-wal beside it " + log.error().what};
-    const auto aside = move_parts(path, file_parts, foreign_infix, now);
-    if (!aside) {
-        return Failure{aside.error().kind,
-                       "another file was put in its place, and " + aside.error().what};
-    }
-    const std::string what = "moved to " + *aside +
-                             ", making a new one; to begin with another database stop the node "
-                             "before you put that in place";
-    tell({.severity = Severity::warning,
-          .name = "database_replaced",
-          .file = path,
-          .why = "another file was put in its place while the node runs",
-          .what = what,
-          .moved_to = *aside});
     return std::nullopt;
 }
 

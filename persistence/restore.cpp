@@ -90,7 +90,7 @@ Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock
     bool goes_on = false;
     if (*found) {
         state = std::move(**found);
-        result.found_id = state.id;
+        result.found.id = state.id;
         state.sequence += most_changes_of_a_run;
         goes_on = std::exchange(state.ended, false);
         if (!goes_on) state.writer = random();
@@ -132,6 +132,32 @@ Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock
     return result;
 }
 
+Result<Restored> read_or_begin(const RestoreSettings& settings,
+                               std::chrono::system_clock::time_point now, const Tell& tell) {
+    const std::string& path = settings.path;
+    if (const auto failure = put_foreign_log_aside(path, now, tell)) return *failure;
+    std::error_code none;
+    if (std::filesystem::file_size(path, none) == 0 && !none) {
+        tell({.severity = Severity::warning,
+              .name = "database_empty",
+              .file = path,
+              .what = "nothing is left in it; starting empty"});
+    }
+    auto result = read(settings, now, tell);
+    if (result) return result;
+    const Failure& why = result.error();
+    if (why.kind == Failure::Kind::damaged) {
+        const UnwantedFile file{.path = path, .why = why.what, .next = beginning_empty};
+        if (const auto failure = put_aside(file, now, tell)) return *failure;
+        return read(settings, now, tell);
+    }
+    if (why.kind == Failure::Kind::unusable && !is_there(path)) {
+        tell_unwritable(path, why.what, tell);
+        return without_past(settings.random);
+    }
+    return result;
+}
+
 }  // namespace
 
 std::uint64_t random_number() {
@@ -149,27 +175,10 @@ Restored without_past(const Random& random) {
 
 Result<Restored> restore(const RestoreSettings& settings, std::chrono::system_clock::time_point now,
                          const Tell& tell) {
-    const std::string& path = settings.path;
-    if (const auto failure = put_foreign_log_aside(path, now, tell)) return *failure;
-    std::error_code none;
-    if (std::filesystem::file_size(path, none) == 0 && !none) {
-        tell({.severity = Severity::warning,
-              .name = "database_empty",
-              .file = path,
-              .what = "nothing is left in it; starting empty"});
-    }
-    auto result = read(settings, now, tell);
-    if (result) return result;
-    const Failure& why = result.error();
-    if (why.kind == Failure::Kind::damaged) {
-        const DamagedFile file{.path = path, .why = why.what, .next = beginning_empty};
-        if (const auto failure = put_aside(file, now, tell)) return *failure;
-        return read(settings, now, tell);
-    }
-    if (why.kind == Failure::Kind::unusable && !is_there(path)) {
-        tell_unwritable(path, why.what, tell);
-        return without_past(settings.random);
-    }
+    auto result = read_or_begin(settings, now, tell);
+    if (!result) return result;
+    // Now that it is closed again.
+    if (const auto stamp = stamp_of(settings.path)) result->found.stamp = *stamp;
     return result;
 }
 

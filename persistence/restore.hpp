@@ -11,6 +11,7 @@
 #include "cache/cache.hpp"
 #include "persistence/database.hpp"
 #include "persistence/events.hpp"
+#include "persistence/file_stamp.hpp"
 #include "persistence/state.hpp"
 
 namespace clacks::persistence {
@@ -31,7 +32,7 @@ struct RestoreSettings {
 struct Restored {
     State state;                          ///< who it is
     std::unique_ptr<cache::Cache> cache;  ///< what it has
-    std::string found_id;                 ///< whose state the file has; empty: it is new
+    FoundFile found;                      ///< where that was
 };
 
 /// Reads the database at the start of a node, whose lock is held. What cannot be trusted

@@ -43,10 +43,9 @@ constexpr unsigned removals_a_checkpoint = 512;
 
 }  // namespace
 
-Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun,
-                     std::string found_id, std::function<void(State&)> present, Tell tell,
-                     FileLock* lock)
-    : file_(std::move(path), begun.id, std::move(found_id), std::move(tell), lock),
+Snapshots::Snapshots(std::string path, cache::Cache& cache, const State& begun, FoundFile found,
+                     std::function<void(State&)> present, Tell tell, FileLock* lock)
+    : file_(std::move(path), begun.id, std::move(found), std::move(tell), lock),
       cache_(cache),
       present_(std::move(present)),
       last_(begun),
@@ -92,7 +91,8 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
     same.time = state.time;
     // Two clocks are never read at the same instant.
     if (abs(state.ahead - same.ahead) < std::chrono::seconds(1)) same.ahead = state.ahead;
-    if (state == same && saved_ == state.sequence && shifts == shifts_ && !has_forgotten())
+    if (*has_last && state == same && saved_ == state.sequence && shifts == shifts_ &&
+        !has_forgotten())
         return report;
 
     Database& database = file_.database();
@@ -107,6 +107,8 @@ Result<Snapshots::Report> Snapshots::save(bool ended, std::chrono::system_clock:
             failure = {Failure::Kind::unusable, "there is too little memory to write it"};
         }
         if (failure) (void)database.run("ROLLBACK");
+        if (!failure && !file_.is_in_place())
+            failure = {Failure::Kind::unusable, "it was removed or exchanged while it was written"};
     }
     if (failure) {
         // What the cursor has passed is not in the file.
@@ -361,8 +363,9 @@ std::optional<Failure> Snapshots::tidy(const std::function<bool()>& goes_on) {
     if (!failure) failure = remove_outdated(goes_on);
     if (database.was_interrupted()) return std::nullopt;
     const auto other_failure = file_.checkpoint();
-    if (failure) file_.replace_if_damaged(*failure);
-    return failure ? failure : other_failure;
+    if (!failure) failure = other_failure;
+    if (failure) file_.note(*failure);
+    return failure;
 }
 
 /// Some; the rest stays for the next time. If they are there again after a power failure that is no

@@ -24,9 +24,9 @@ namespace clacks::persistence {
 class Snapshots {
 public:
     /// `present(State&)` fills in what the node knows of itself and of others; the rest is done
-    /// here. `begun`: the state with which the run began; `found_id`: whose state the file had.
+    /// here. `begun`: the state with which the run began; `found`: the file with which it did.
     /// `lock`: on the database, if it is kept from others; nothing is written without it.
-    Snapshots(std::string path, cache::Cache& cache, const State& begun, std::string found_id,
+    Snapshots(std::string path, cache::Cache& cache, const State& begun, FoundFile found,
               std::function<void(State&)> present, Tell tell, FileLock* lock = nullptr);
 
     struct Report {

@@ -169,15 +169,6 @@ StoreFile::StoreFile(std::string path, Database database)
     identity_ = identity_of(path_).value_or("");
 }
 
-std::optional<Failure> StoreFile::checkpoint() {
-    if (written_by_others()) return std::nullopt;
-    auto failure = database_.checkpoint();
-    stamp_ = stamp_of(path_);
-    return failure;
-}
-
-bool StoreFile::written_by_others() const { return stamp_of(path_) != stamp_; }
-
 Result<StoreFile> StoreFile::open(const std::string& path, bool leaves_log) {
     // SQLite takes so little for nothing at all, and would write over it.
     constexpr std::uintmax_t smallest_page = 512;
@@ -196,7 +187,6 @@ Result<StoreFile> StoreFile::open(const std::string& path, bool leaves_log) {
     StoreFile file(path, std::move(*database));
     file.leave_log(leaves_log);
     if (const auto failure = file.prepare()) return with_obstacle(path, *failure);
-    file.stamp_ = stamp_of(path);
     return file;
 }
 

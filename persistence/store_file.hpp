@@ -4,7 +4,6 @@
 #include <string>
 
 #include "persistence/database.hpp"
-#include "persistence/file_identity.hpp"
 #include "persistence/state.hpp"
 
 namespace clacks::persistence {
@@ -42,14 +41,6 @@ public:
 
     Database& database() { return database_; }
     const std::string& path() const { return path_; }
-    /// Which file it is: see identity_of().
-    const std::string& identity() const { return identity_; }
-
-    /// Takes the log over into the file, unless somebody else has written to that.
-    std::optional<Failure> checkpoint();
-    /// Past SQLite's locks: the file is not as it was opened, or as the last checkpoint() has left
-    /// it. Within some milliseconds of that it may not be seen.
-    bool written_by_others() const;
     /// When it is closed its log is left beside it, and not taken over.
     void leave_log(bool leave) { database_.leave_log(leave); }
 
@@ -67,7 +58,6 @@ private:
     std::string path_;
     Database database_;
     std::string identity_;
-    FileStamp stamp_;
     bool copied_ = false;
 };
 

@@ -1,11 +1,6 @@
 #include "server/start_check.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 
 #include "persistence/obstacle.hpp"
 #include "persistence/real_path.hpp"

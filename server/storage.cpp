@@ -58,10 +58,10 @@ Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, n
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
     begun_ = std::move(restored->state);
-    found_id_ = std::move(restored->found_id);
+    found_ = std::move(restored->found);
     cache_ = std::move(restored->cache);
     std::error_code none;
-    if (!found_id_.empty()) {
+    if (!found_.id.empty()) {
         log.info("restored", {{"file", file},
                               {"keys", std::to_string(cache_->size())},
                               {"took_ms", std::to_string(took.count())}});
@@ -79,7 +79,7 @@ Storage::Saving Storage::start(node::Node& node, persistence::Snapshots::Copy co
     };
     if (!file_.empty()) {
         saver_.emplace(
-            persistence::Snapshots(file_, node.cache(), begun_, found_id_, present, tell(), &lock_),
+            persistence::Snapshots(file_, node.cache(), begun_, found_, present, tell(), &lock_),
             settings_.interval, tell(), std::move(copy));
     }
     return Saving(*this);

@@ -69,7 +69,7 @@ private:
     persistence::FileLock lock_;
     std::unique_ptr<cache::Cache> cache_;
     persistence::State begun_;
-    std::string found_id_;
+    persistence::FoundFile found_;
     mutable std::mutex mutex_;
     std::string moved_aside_;  ///< where the last damaged database is; guarded by mutex_
     std::optional<persistence::Saver> saver_;  ///< if there is a file, while Saving exists

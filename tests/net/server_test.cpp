@@ -270,7 +270,7 @@ TEST_CASE("server: one that ends while it copies for a snapshot leaves nothing o
         }
     };
     Saver saver(Snapshots(
-                    database, server.cache(), past->state, past->found_id, [](State&) {}, nothing),
+                    database, server.cache(), past->state, past->found, [](State&) {}, nothing),
                 1s, nothing, copy);
     // One for which there is too little time is not copied by the server.
     for (unsigned i = 1; steps == 0; ++i) {

@@ -155,7 +155,7 @@ TEST_CASE("identity: who has lost the lock to another node saves nothing, until 
     Told told;
     const auto restored = *restore({.path = directory.database()}, some_time(), told.tell());
     Snapshots snapshots(
-        directory.database(), *restored.cache, restored.state, restored.found_id, [](State&) {},
+        directory.database(), *restored.cache, restored.state, restored.found, [](State&) {},
         told.tell(), &lock);
     cache::store(*restored.cache, "a", "1", 1);
     REQUIRE(snapshots.save(false, some_time()).has_value());

@@ -59,8 +59,8 @@ NodeRun::NodeRun(const std::string& database) : database_(database) {
         state.time_root = present_.time_root;
         state.positions = present_.positions;
     };
-    snapshots_ = std::make_unique<Snapshots>(database_, cache(), begun(), restored_.found_id,
-                                             present, told_.tell());
+    snapshots_ = std::make_unique<Snapshots>(database_, cache(), begun(), restored_.found, present,
+                                             told_.tell());
 }
 
 Result<Snapshots::Report> NodeRun::try_save(Snapshots::Perform perform) {

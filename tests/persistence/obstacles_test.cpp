@@ -207,17 +207,20 @@ TEST_CASE("obstacles: a disk that damages every file is not filled with them") {
     run.store("a", "1");
     run.save();
     const auto damage_file = [&] { std::ofstream(directory.database()) << "not what was written"; };
-    damage_file();
-    run.save();
+    for (int i = 0; i < 3; ++i) {
+        damage_file();
+        run.save();
+    }
     damage_file();
     for (int i = 0; i < 3; ++i) {
         const auto report = run.try_save();
         REQUIRE(report.has_error());
         CHECK(report.error().what ==
-              "another program has written to it: it is too short, and it was moved aside within "
-              "the last 60 minutes (clacks.db.damaged-20191220T000000Z): is the disk broken?");
+              "it was written to while the node runs: it is too short, and 3 were moved aside "
+              "within the last 60 minutes (the last: clacks.db.damaged-20191220T000000Z-2): is the "
+              "disk broken, or does another program write there?");
     }
-    CHECK(directory.files().find("clacks.db.damaged-20191220T000000Z-1") == std::string::npos);
+    CHECK(directory.files().find("clacks.db.damaged-20191220T000000Z-3") == std::string::npos);
     // Whoever takes it away has looked at it.
     fs::remove(directory.database() + ".damaged-20191220T000000Z");
     CHECK(run.save().written == 1);
@@ -226,7 +229,8 @@ TEST_CASE("obstacles: a disk that damages every file is not filled with them") {
 TEST_CASE("obstacles: a file that is found damaged while it is written stays so, or goes") {
     const Directory directory;
     NodeRun run(directory.database());
-    std::ofstream(directory.database() + ".damaged-20191220T000000Z") << "the last one";
+    for (const char* number : {"", "-1", "-2"})
+        std::ofstream(directory.database() + ".damaged-20191220T000000Z" + number) << "one of them";
     run.store("a", "1");
     run.save();
     run.store("b", "1");
@@ -234,7 +238,8 @@ TEST_CASE("obstacles: a file that is found damaged while it is written stays so,
     CHECK(run.try_save().has_error());
     alter(directory.database(), "ALTER TABLE away RENAME TO block");
     const std::string why = run.try_save().error().what;
-    CHECK(why.starts_with("it cannot be written to, and it was moved aside within"));
+    CHECK(why.starts_with(
+        "it was written to while the node runs: it cannot be written to, and 3 were moved aside"));
     CHECK(run.try_save().error().what == why);
     fs::remove(directory.database());
     CHECK(run.save().written == 2);

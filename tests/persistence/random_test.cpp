@@ -91,7 +91,7 @@ private:
         restored_ = std::move(*restored);
         cache().set_budget(plenty, true);
         snapshots_ = std::make_unique<Snapshots>(
-            directory_.database(), cache(), restored_.state, restored_.found_id,
+            directory_.database(), cache(), restored_.state, restored_.found,
             [this](State& state) { state.time = at(now_); }, told_.tell());
     }
 

@@ -73,7 +73,7 @@ TEST_CASE("replaced: the first log of a restored backup is its own, whenever the
     Told told;
     const auto restored = restore({.path = directory.database()}, some_time(), told.tell());
     REQUIRE(restored.has_value());
-    CHECK(restored->found_id == id);
+    CHECK(restored->found.id == id);
     CHECK(told.events == std::vector<std::string>{"warning database_copied"});
 }
 

@@ -22,7 +22,7 @@ struct Scene {
         : database(directory.path() / folder / "clacks.db"),
           restored(*restore({.path = database}, some_time(), told.tell())),
           saver(Snapshots(
-                    database, *restored.cache, restored.state, restored.found_id, [](State&) {},
+                    database, *restored.cache, restored.state, restored.found, [](State&) {},
                     told.tell()),
                 interval, told.tell(), std::move(copy), IdleThread::Priority::usual) {}
 

@@ -36,8 +36,7 @@ struct UntidyScene {
     explicit UntidyScene(int small_blocks) {
         for (int i = 0; i < 1000; ++i) store("key" + std::to_string(i));
         Snapshots snapshots(
-            database, *restored.cache, restored.state, restored.found_id, [](State&) {},
-            told.tell());
+            database, *restored.cache, restored.state, restored.found, [](State&) {}, told.tell());
         REQUIRE(snapshots.save(false, some_time()).has_value());
         add_small_blocks(database, small_blocks);
         restored.cache->shift(1h, [] {});

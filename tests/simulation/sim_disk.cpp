@@ -44,8 +44,8 @@ void SimDisk::attach(node::Node& node, std::function<Now()> now) {
     const auto present = [&node, now = std::move(now)](persistence::State& state) {
         server::remember(node.knowledge(now()), state);
     };
-    snapshots_.emplace(directory_ / "clacks.db", node.cache(), restored_->state,
-                       restored_->found_id, present, ignore);
+    snapshots_.emplace(directory_ / "clacks.db", node.cache(), restored_->state, restored_->found,
+                       present, ignore);
 }
 
 void SimDisk::save(bool ended) {
