@@ -27,6 +27,7 @@ Result<FileStamp> stamp_of(const std::string& path);
 struct FoundFile {
     std::string id;  ///< whose state it has; empty: it is new
     FileStamp stamp{};
+    FileStamp log{};
 };
 
 }  // namespace clacks::persistence

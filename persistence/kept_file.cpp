@@ -13,7 +13,8 @@ KeptFile::KeptFile(std::string path, std::string id, FoundFile found, Tell tell,
       found_id_(std::move(found.id)),
       tell_(std::move(tell)),
       lock_(lock),
-      stamp_(found.stamp) {}
+      stamp_(found.stamp),
+      log_(found.log) {}
 
 Result<bool> KeptFile::open(const State& last, Time now) {
     if (lock_ != nullptr) {
@@ -45,7 +46,7 @@ std::optional<Failure> KeptFile::look_after_it(Time now) {
     }
     if (!there->is_there() && stamp_.is_there()) {
         close();
-        if (auto failure = put_foreign_log_aside(path_, now, tell_)) return failure;
+        if (auto failure = put_foreign_log_aside(path_, now, tell_, true)) return failure;
         forget_it();
         tell_({.severity = Severity::warning,
                .name = "database_gone",
@@ -53,32 +54,25 @@ std::optional<Failure> KeptFile::look_after_it(Time now) {
                .what = "making a new one"});
         return std::nullopt;
     }
-    if (*there != stamp_) {
-        close();
-        doubtful_ = true;
-    } else if (opened_ && has_lost_log()) {
-        (void)checkpoint();  // what is in it we still have
+    if (*there != stamp_ || !has_its_log()) {
         close();
         doubtful_ = true;
     }
-    if (doubtful_) return put_foreign_log_aside(path_, now, tell_, !log_is_ours());
+    if (doubtful_) return put_foreign_log_aside(path_, now, tell_, !has_its_log());
     return std::nullopt;
 }
 
-bool KeptFile::has_lost_log() const {
-    const auto log = stamp_of(path_ + "-wal");
-    return log && !log->is_same_file(log_);
-}
-
-bool KeptFile::log_is_ours() const {
+/// Or none, if it had none.
+bool KeptFile::has_its_log() const {
     const auto log = stamp_of(path_ + "-wal");
     return log && log->is_same_file(log_);
 }
 
-/// What we have begun to make, and could not, is ours.
 Result<bool> KeptFile::try_to_open(const State& last) {
     auto opened = open_as_it_is(last);
-    if (opened || !stamp_.is_there()) note_stamp();
+    // Also of what we have begun to make, and could not.
+    note_stamp();
+    note_log();
     return opened;
 }
 
@@ -102,8 +96,6 @@ Result<bool> KeptFile::open_as_it_is(const State& last) {
     file->leave_log(false);
     doubtful_ = false;
     opened_ = std::make_unique<Opened>(Opened{std::move(*file), std::move(*table)});
-    const auto log = stamp_of(path_ + "-wal");
-    log_ = log ? *log : FileStamp{};
     return has_last;
 }
 
@@ -118,7 +110,7 @@ std::optional<Failure> KeptFile::put_away(std::string why, bool is_ours, Time no
                           "you put that in place",
         .pause = std::chrono::hours(1),
         .is_ours = is_ours,
-        .has_log = is_ours ? !doubtful_ : !log_is_ours()};
+        .has_log = is_ours ? !doubtful_ : !has_its_log()};
     auto failure = put_aside(file, now, tell_);
     if (!failure) forget_it();
     return failure;
@@ -127,6 +119,7 @@ std::optional<Failure> KeptFile::put_away(std::string why, bool is_ours, Time no
 /// There is none any more.
 void KeptFile::forget_it() {
     stamp_ = {};
+    log_ = {};
     damaged_ = false;
     doubtful_ = false;
 }
@@ -135,16 +128,20 @@ void KeptFile::note_stamp() {
     if (const auto there = stamp_of(path_)) stamp_ = *there;
 }
 
+void KeptFile::note_log() {
+    if (const auto log = stamp_of(path_ + "-wal")) log_ = *log;
+}
+
 bool KeptFile::is_in_place() const {
     const auto there = stamp_of(path_);
-    return there && there->is_same_file(stamp_);
+    return there && there->is_same_file(stamp_) && has_its_log();
 }
 
 std::optional<Failure> KeptFile::checkpoint() {
     const auto there = stamp_of(path_);
     if (!there || *there != stamp_) return std::nullopt;  // open() sees to it
     auto failure = database().checkpoint();
-    if (is_in_place()) note_stamp();
+    note_stamp();
     return failure;
 }
 
@@ -161,9 +158,13 @@ void KeptFile::close() {
     if (!opened_) return;
     const auto there = stamp_of(path_);
     const bool is_as_we_left_it = there && *there == stamp_;
-    opened_->file.leave_log(!is_as_we_left_it || !log_is_ours());
+    const bool has_log = has_its_log();
+    // What is in a log that was taken away we still have.
+    if (is_as_we_left_it && !has_log) (void)database().checkpoint();
+    opened_->file.leave_log(!is_as_we_left_it || !has_log);
     opened_.reset();
     if (is_as_we_left_it) note_stamp();
+    if (has_log) note_log();
 }
 
 }  // namespace clacks::persistence

@@ -19,8 +19,8 @@ namespace clacks::persistence {
 /// open() finds there and is not ours it moves aside and tells so: that is neither written to nor
 /// deleted; and a new one is made.
 ///
-/// Not seen is what others write to the log, and what they write to the file while checkpoint()
-/// runs: that comes to light at the next start.
+/// Not seen is what others write to the log, what they write to the file while checkpoint() runs,
+/// and what they write where all that counts is in the log.
 class KeptFile {
 public:
     using Time = std::chrono::system_clock::time_point;
@@ -60,13 +60,13 @@ private:
     };
 
     std::optional<Failure> look_after_it(Time now);
-    bool has_lost_log() const;
-    bool log_is_ours() const;
+    bool has_its_log() const;
     Result<bool> try_to_open(const State& last);
     Result<bool> open_as_it_is(const State& last);
     std::optional<Failure> put_away(std::string why, bool is_ours, Time now);
     void forget_it();
     void note_stamp();
+    void note_log();
     void close();
 
     const std::string path_;

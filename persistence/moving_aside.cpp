@@ -90,6 +90,9 @@ Lately moved_lately(const fs::path& path, MoveTime now, std::chrono::hours pause
     return lately;
 }
 
+/// Of a log that is not there: as long as somebody reads, SQLite would believe it.
+void remove_index(const std::string& path) { (void)std::remove((path + "-shm").c_str()); }
+
 /// The failure has no subject yet.
 Result<std::string> move_parts(const std::string& path, std::span<const std::string_view> which,
                                std::string_view why, MoveTime now) {
@@ -145,7 +148,9 @@ std::optional<Failure> put_aside(const UnwantedFile& file, MoveTime now, const T
                                     : move_parts(file.path, file_parts, infix, now);
     if (!aside) return Failure{aside.error().kind, "it " + aside.error().what};
     std::string what = "moved to " + *aside;
-    if (!file.has_log && is_there(file.path + "-wal")) {
+    if (!file.has_log && !is_there(file.path + "-wal")) {
+        remove_index(file.path);
+    } else if (!file.has_log) {
         const auto log = move_parts(file.path, log_parts, log_infix, now);
         if (!log) {
             for (const auto part : file_parts)
@@ -168,8 +173,12 @@ std::optional<Failure> put_foreign_log_aside(const std::string& path, MoveTime n
                                              const Tell& tell, bool is_known) {
     const std::string log = path + "-wal";
     std::error_code none;
-    const auto log_bytes = fs::file_size(log, none);
-    if (none || log_bytes == 0 || (!is_known && may_have_log(path))) return std::nullopt;
+    if (!is_known && (fs::file_size(log, none) == 0 || none || may_have_log(path)))
+        return std::nullopt;
+    if (!is_there(log)) {
+        remove_index(path);
+        return std::nullopt;
+    }
     const auto aside = move_parts(path, log_parts, log_infix, now);
     if (!aside) {
         return Failure{aside.error().kind,

@@ -179,6 +179,7 @@ Result<Restored> restore(const RestoreSettings& settings, std::chrono::system_cl
     if (!result) return result;
     // Now that it is closed again.
     if (const auto stamp = stamp_of(settings.path)) result->found.stamp = *stamp;
+    if (const auto log = stamp_of(settings.path + "-wal")) result->found.log = *log;
     return result;
 }
 
