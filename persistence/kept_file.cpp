@@ -54,18 +54,25 @@ std::optional<Failure> KeptFile::look_after_it(Time now) {
                .what = "making a new one"});
         return std::nullopt;
     }
+    const bool was_open = is_open();
     if (*there != stamp_ || !has_its_log()) {
         close();
         doubtful_ = true;
     }
-    if (doubtful_) return put_foreign_log_aside(path_, now, tell_, !has_its_log());
-    return std::nullopt;
+    if (!doubtful_ || (!was_open && has_empty_log())) return std::nullopt;
+    return put_foreign_log_aside(path_, now, tell_, !has_its_log());
 }
 
 /// Or none, if it had none.
 bool KeptFile::has_its_log() const {
     const auto log = stamp_of(path_ + "-wal");
     return log && log->is_same_file(log_);
+}
+
+/// Who reads a database that nobody has open makes one.
+bool KeptFile::has_empty_log() const {
+    const auto log = stamp_of(path_ + "-wal");
+    return log && log->is_there() && log->bytes == 0;
 }
 
 Result<bool> KeptFile::try_to_open(const State& last) {

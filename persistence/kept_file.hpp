@@ -61,6 +61,7 @@ private:
 
     std::optional<Failure> look_after_it(Time now);
     bool has_its_log() const;
+    bool has_empty_log() const;
     Result<bool> try_to_open(const State& last);
     Result<bool> open_as_it_is(const State& last);
     std::optional<Failure> put_away(std::string why, bool is_ours, Time now);

@@ -1,9 +1,12 @@
 #include "persistence/idle_thread.hpp"
 
 #include <doctest/doctest.h>
+#include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 #include "tests/persistence/busy.hpp"
@@ -73,22 +76,30 @@ TEST_CASE("idle thread: a trial that is given up ends later, and another one can
 }
 
 TEST_CASE("idle thread: what is not to go on before it begins is not done, then or later") {
-    constexpr int tries = 200;
-    int given = 0;
+    static std::atomic<bool> stands_still{false};
+    static std::atomic<bool> goes_on{false};
+    struct sigaction stand_still {};
+    struct sigaction before {};
+    stand_still.sa_handler = [](int) {
+        stands_still = true;
+        while (!goes_on) ::poll(nullptr, 0, 1);
+    };
+    REQUIRE(::sigaction(SIGUSR2, &stand_still, &before) == 0);
     int done = 0;
-    int done_at_return = 0;
     {
         IdleThread idle;
-        const Busy busy;  // so it does not begin with one of them in time
-        while (done == given && given < tries) {
-            ++given;
-            idle.run([&] { ++done; }, [] { return false; });
-        }
-        done_at_return = done;
+        pthread_t thread{};
+        idle.run([&] { thread = ::pthread_self(); }, [] { return true; });
+        std::this_thread::sleep_for(IdleThread::pause);  // so it waits for the next task, likely
+        REQUIRE(::pthread_kill(thread, SIGUSR2) == 0);
+        while (!stands_still) std::this_thread::yield();
+        idle.run([&] { ++done; }, [] { return false; });
+        CHECK(done == 0);
+        goes_on = true;
     }
-    CHECK(done_at_return < given);
     // It has come to its end, and would have done on the way what was still offered.
-    CHECK(done == done_at_return);
+    CHECK(done == 0);
+    ::sigaction(SIGUSR2, &before, nullptr);
 }
 
 }  // namespace clacks::persistence

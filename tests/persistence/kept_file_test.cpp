@@ -398,6 +398,15 @@ TEST_CASE("kept file: also with a reader a log that is taken away costs nothing 
     }
 }
 
+TEST_CASE("kept file: what another program makes that reads it while it is closed stays there") {
+    KeptNode node;
+    node.fail_to_save_anything();
+    alter(node.database, "PRAGMA wal_checkpoint(TRUNCATE)");
+    const Reader reader(node.database);
+    node.check_saved();
+    CHECK(node.events().empty());
+}
+
 TEST_CASE("kept file: what is done to it after a snapshot has failed is found, too") {
     for (const char* how : {"exchanged", "overwritten", "a backup copied over it"}) {
         CAPTURE(std::string(how));
