@@ -63,15 +63,17 @@ std::optional<Failure> KeptFile::look_after_it(Time now) {
     return put_foreign_log_aside(path_, now, tell_, !has_its_log());
 }
 
+Result<FileStamp> KeptFile::log_stamp() const { return stamp_of(path_ + "-wal"); }
+
 /// Or none, if it had none.
 bool KeptFile::has_its_log() const {
-    const auto log = stamp_of(path_ + "-wal");
+    const auto log = log_stamp();
     return log && log->is_same_file(log_);
 }
 
 /// Who reads a database that nobody has open makes one.
 bool KeptFile::has_empty_log() const {
-    const auto log = stamp_of(path_ + "-wal");
+    const auto log = log_stamp();
     return log && log->is_there() && log->bytes == 0;
 }
 
@@ -136,7 +138,7 @@ void KeptFile::note_stamp() {
 }
 
 void KeptFile::note_log() {
-    if (const auto log = stamp_of(path_ + "-wal")) log_ = *log;
+    if (const auto log = log_stamp()) log_ = *log;
 }
 
 bool KeptFile::is_in_place() const {

@@ -60,6 +60,7 @@ private:
     };
 
     std::optional<Failure> look_after_it(Time now);
+    Result<FileStamp> log_stamp() const;
     bool has_its_log() const;
     bool has_empty_log() const;
     Result<bool> try_to_open(const State& last);

@@ -62,10 +62,9 @@ struct Lately {
 };
 
 bool is_moved_database(std::string_view name, std::string_view database) {
-    for (const auto part : {"-wal", "-journal", "-shm"}) {
-        if (name.ends_with(part)) return false;
-    }
-    return name.starts_with(database);
+    const auto is_beside_one = [&](auto part) { return !part.empty() && name.ends_with(part); };
+    return name.starts_with(database) &&
+           std::none_of(std::begin(parts), std::end(parts), is_beside_one);
 }
 
 Lately moved_lately(const fs::path& path, MoveTime now, std::chrono::hours pause) {

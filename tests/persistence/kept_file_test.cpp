@@ -3,119 +3,13 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <fstream>
 #include <optional>
+#include <utility>
 
-#include "persistence/backup.hpp"
-#include "tests/persistence/full_disk.hpp"
-#include "tests/persistence/node_run.hpp"
+#include "tests/persistence/kept_node.hpp"
 
 namespace clacks::persistence {
-namespace {
-
-namespace fs = std::filesystem;
-using Events = std::vector<std::string>;
-
-const std::string damaged = ".damaged-20191220T000000Z";
-const std::string foreign = ".foreign-20191220T000000Z";
-const std::string log_aside = ".replaced-20191220T000000Z-wal";
-
-/// A node that runs, with "a" in its database, and then "b" in its store.
-struct KeptNode {
-    KeptNode() {
-        run.store("a", "1");
-        run.save();
-        backup_with_a = directory.path() / "backup";
-        REQUIRE(backup({database, backup_with_a}, [](auto, auto) {}).has_value());
-        run.store("b", "1");
-    }
-
-    /// The system's clock is too coarse to tell two moments of a test.
-    void mark_as_written() const {
-        fs::last_write_time(database, fs::last_write_time(database) + std::chrono::seconds(1));
-    }
-    void overwrite(std::streamoff at = 0) const {
-        constexpr std::size_t bytes = 60'000;
-        std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(at).write(std::string(bytes, 'x').data(), bytes);
-        REQUIRE(file.flush());
-        file.close();
-        mark_as_written();
-    }
-    /// Over the file that is there.
-    void copy_backup() const {
-        fs::copy_file(backup_with_a, database, fs::copy_options::overwrite_existing);
-        mark_as_written();
-    }
-    /// It has been taken over into the file, and the node has seen to that.
-    void take_log_over() {
-        alter(database, "PRAGMA wal_checkpoint(TRUNCATE)");
-        run.save();
-    }
-    void fail_to_save() {
-        const FullDisk full(0);
-        REQUIRE(run.try_save().has_error());
-    }
-    void fail_to_save_anything() {
-        run.store("c", std::string(1'000'000, 'v'));
-        fail_to_save();
-    }
-    /// What has been told since.
-    Events events() const { return run.told().events; }
-    /// The node saves, and a start would find all of it.
-    void check_saved() {
-        run.store("c", "1");
-        run.save();
-        CHECK(NodeRun(database).content() == run.content());
-    }
-
-    const Directory directory;
-    const std::string database = directory.database();
-    NodeRun run{database};
-    std::string backup_with_a;
-};
-
-/// Another process that is reading a database, as long as it exists.
-class Reader {
-public:
-    explicit Reader(const std::string& database) {
-        // Not only a fork: of that SQLite would think that it is this process.
-        static constexpr const char* program =
-            "import sqlite3, sys\n"
-            "database = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
-            "database.execute('BEGIN')\n"
-            "database.execute('SELECT 1 FROM sqlite_schema').fetchall()\n"
-            "print(flush=True)\n"
-            "import signal; signal.pause()\n";
-        int ready[2];
-        REQUIRE(::pipe(ready) == 0);
-        process_ = ::fork();
-        if (process_ == 0) {
-            ::dup2(ready[1], STDOUT_FILENO);
-            ::execlp("python3", "python3", "-c", program, database.c_str(), nullptr);
-            ::_exit(1);
-        }
-        ::close(ready[1]);
-        char line = 0;
-        REQUIRE(::read(ready[0], &line, 1) == 1);
-        ::close(ready[0]);
-    }
-    ~Reader() {
-        ::kill(process_, SIGKILL);
-        ::waitpid(process_, nullptr, 0);
-    }
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
-
-private:
-    pid_t process_;
-};
-
-}  // namespace
 
 TEST_CASE("kept file: one that is taken away is made again, with everything in it") {
     KeptNode node;
@@ -326,85 +220,6 @@ TEST_CASE("kept file: to see that nobody has written to it it is not read") {
     CHECK(node.events().empty());
     NodeRun again(node.database);
     CHECK(again.told().events == Events{"error database_damaged"});
-}
-
-TEST_CASE("kept file: a log that is taken away, or exchanged, costs nothing of what was saved") {
-    for (const bool exchanged : {true, false}) {
-        CAPTURE(exchanged);
-        KeptNode node;
-        node.run.save();
-        fs::remove(node.database + "-wal");
-        if (exchanged) std::ofstream(node.database + "-wal") << "something else";
-        node.run.store("c", "1");
-        CHECK(node.run.save().written == 1);
-        CHECK(node.events() == (exchanged ? Events{"warning foreign_log"} : Events{}));
-        if (exchanged) CHECK(read_file(node.database + log_aside) == "something else");
-        node.check_saved();
-    }
-}
-
-TEST_CASE("kept file: a log that is taken away in a snapshot, or before the end, costs nothing") {
-    for (const bool in_snapshot : {true, false}) {
-        CAPTURE(in_snapshot);
-        const Directory directory;
-        std::string content;
-        {
-            NodeRun run(directory.database());
-            run.store("a", "1");
-            run.save();
-            run.store("b", "1");
-            bool removed = !in_snapshot;
-            const auto report = run.try_save([&](const auto& piece, auto, auto) {
-                if (!std::exchange(removed, true)) fs::remove(directory.database() + "-wal");
-                piece([](auto, auto) { return true; });
-            });
-            CHECK(report.has_error() == in_snapshot);
-            if (!in_snapshot) fs::remove(directory.database() + "-wal");
-            content = run.content();
-        }
-        CHECK(NodeRun(directory.database()).content() == content);
-    }
-}
-
-TEST_CASE("kept file: a log that is taken away while it is closed, or another's, is noticed") {
-    for (const bool exchanged : {false, true}) {
-        CAPTURE(exchanged);
-        KeptNode node;
-        node.run.store("large", std::string(100'000, 'v'));
-        node.run.save();
-        node.fail_to_save_anything();
-        fs::remove(node.database + "-wal");
-        if (exchanged) std::ofstream(node.database + "-wal") << "something else";
-        node.check_saved();
-        if (exchanged) CHECK(read_file(node.database + log_aside) == "something else");
-    }
-}
-
-TEST_CASE("kept file: also with a reader a log that is taken away costs nothing of what is saved") {
-    for (const bool with_file : {false, true}) {
-        CAPTURE(with_file);
-        KeptNode node;
-        const Reader reader(node.database);
-        fs::remove(node.database + "-wal");
-        if (with_file) fs::remove(node.database);
-        node.run.save();
-        node.run.store("c", "1");
-        node.run.save();
-        // As a start after a kill would find it.
-        const Directory copy;
-        for (const char* part : {"", "-wal"})
-            fs::copy_file(node.database + part, copy.database() + part);
-        CHECK(NodeRun(copy.database()).content() == node.run.content());
-    }
-}
-
-TEST_CASE("kept file: what another program makes that reads it while it is closed stays there") {
-    KeptNode node;
-    node.fail_to_save_anything();
-    alter(node.database, "PRAGMA wal_checkpoint(TRUNCATE)");
-    const Reader reader(node.database);
-    node.check_saved();
-    CHECK(node.events().empty());
 }
 
 TEST_CASE("kept file: what is done to it after a snapshot has failed is found, too") {
