@@ -87,7 +87,7 @@ public:
     void for_each(Visit&& visit) const;
     template <class Gone>
     bool clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
-               std::size_t limit);
+               std::size_t work);
 
     /// Forgets some entries, as many as do not keep others waiting, tombstones beyond their limit
     /// first. Returns the memory that is free now.
@@ -282,18 +282,18 @@ void Entries::for_each(Visit&& visit) const {
 // Along the list of changes, since the table cannot be entered again where it was left.
 template <class Gone>
 bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
-                    std::size_t limit) {
-    constexpr std::size_t looks_for_each = 16;
-    std::size_t looks = std::max(limit, limit * looks_for_each);  // the former where it is no limit
+                    std::size_t work) {
     ChangeNode* next = cleaned_.behind ? cleaned_.behind : changes_.first();
     if (cleaned_.behind) ChangeList::remove(cleaned_);
-    while (next != changes_.end() && limit > 0 && looks-- > 0) {
+    while (next != changes_.end() && work > 0) {
         const ChangeNode& node = *std::exchange(next, next->behind);
+        prefetch(*next);
+        --work;
         if (node.is_mark() || !may_be_over(record(node), now, stale_before)) continue;
         const auto slot = slots_.find(HashedKey{record(node).key(), record(node).hash()});
         const auto what = clean_slot(*slot, now, deleted_before, stale_before);
         if (!what) continue;
-        --limit;
+        if (work > 0) --work;
         gone(slot->record->key(), *what);
         if (*what == Cleaned::expired) continue;
         if (*what == Cleaned::stale) add_living(-1);

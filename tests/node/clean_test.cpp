@@ -65,10 +65,10 @@ TEST_CASE("cleaning: nothing ends by a clock of which we do not know whether it 
     CHECK(is_over());
 }
 
-TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
-    Settings settings = TestNode::default_settings();
-    settings.cache.cleanup = 32s;
-    TestNode node(settings);
+namespace {
+
+/// Cleans once; how long it is until the next time.
+std::chrono::nanoseconds clean_once(TestNode& node) {
     struct Nowhere final : Outbox {
         void send(Peer&, std::string_view) override {}
         void close(Peer&, CloseReason) override {}
@@ -78,5 +78,33 @@ TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
         void shut_down(std::chrono::seconds) override {}
     } nowhere;
     Turn turn{.worker = 0, .now = node.now, .outbox = nowhere, .scratch = {}};
-    CHECK(node.node.clean(turn) == node.now.mono + 1s);
+    return node.node.clean(turn) - node.now.mono;
+}
+
+}  // namespace
+
+TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
+    Settings settings = TestNode::default_settings();
+    settings.cache.cleanup = 32s;
+    TestNode node(settings);
+    CHECK(clean_once(node) == 1s);
+}
+
+TEST_CASE("cleaning: clients of a large store wait for a look at a hundred entries or so at most") {
+    Settings settings = TestNode::default_settings();
+    settings.cache.cleanup = 32s;
+    TestNode node(settings);
+    auto& cache = node.node.cache();
+    constexpr unsigned first_shard = 0;
+    int stored = 0;
+    for (int i = 0; stored < 5000; ++i) {
+        const std::string key = std::to_string(i);
+        if (cache.shard_of(key) != first_shard) continue;
+        cache.lock(key).store(key, "value", node.now.wall, {});
+        ++stored;
+    }
+    int parts = 1;
+    while (clean_once(node) == 1ms) ++parts;
+    CHECK(parts >= 5000 / 128);
+    CHECK(parts <= 5000 / 128 + 2);
 }
