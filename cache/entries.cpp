@@ -90,7 +90,7 @@ std::string_view Entries::add(const HashedKey& key, std::string_view step, bool 
 
 std::optional<std::string_view> Entries::retrieve(const HashedKey& key, WallTime now) {
     const auto found = slots_.find(key);
-    if (found == slots_.end() || !is_living(*found->record, now)) return std::nullopt;
+    if (!found || !is_living(*found->record, now)) return std::nullopt;
     note_access(*found->record, now);
     return found->record->value();
 }
@@ -98,7 +98,7 @@ std::optional<std::string_view> Entries::retrieve(const HashedKey& key, WallTime
 std::optional<EntryView> Entries::read(const HashedKey& key, WallTime now) {
     std::optional<EntryView> before;  // filled where the caller has it: a copy would cost as much
     const auto found = slots_.find(key);
-    if (found == slots_.end() || !is_living(*found->record, now)) return before;
+    if (!found || !is_living(*found->record, now)) return before;
     fill(before.emplace(), *found->record);
     note_access(*found->record, now);
     return before;
@@ -112,31 +112,31 @@ void Entries::note_access(Record& record, WallTime now) {
 
 std::optional<EntryView> Entries::find(const HashedKey& key) const {
     const auto found = slots_.find(key);
-    if (found == slots_.end()) return std::nullopt;
+    if (!found) return std::nullopt;
     return view(*found->record);
 }
 
 bool Entries::is_copied(const HashedKey& key) const {
     const auto found = slots_.find(key);
-    return found != slots_.end() && found->record->copied();
+    return found && found->record->copied();
 }
 
 void Entries::shift(std::chrono::microseconds by) {
     cache::shift(cleared_, by);
     cache::shift(newest_, by);
-    for (const Slot& slot : slots_) {
+    slots_.for_each([&](const Slot& slot) {
         cache::shift(slot.record->changed, by);
         Record::Extras extras{slot.record->expires(), slot.record->flags()};
         cache::shift(extras.expires, by);
         slot.record->set_extras(extras);
-    }
+    });
     for (auto& [key, parts] : parts_) parts.counter->shift(by);
 }
 
 // The slot of a key, or nullptr. What is in it is what it seems: no entry that was cleared away.
 const Entries::Slot* Entries::locate(const HashedKey& key) {
     const auto found = slots_.find(key);
-    if (found == slots_.end()) return nullptr;
+    if (!found) return nullptr;
     bury_cleared(*found);
     return &*found;
 }
@@ -149,7 +149,7 @@ Record& Entries::write(const EntryView& entry, std::uint32_t hash, const Slot* s
     if (!slot) {
         Record::Pointer record = Record::make(entry.key, hash, entry.value.size(), extras.needed());
         record->set_value(entry.value);
-        slot = &*slots_.insert(Slot{std::move(record)}).first;
+        slot = &slots_.insert(Slot{std::move(record)});
         changes_.append(*slot->record);
         eviction_.enter(*slot->record);
         count(*slot->record);

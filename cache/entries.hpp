@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +19,7 @@
 #include "cache/eviction.hpp"
 #include "cache/forgotten.hpp"
 #include "cache/record.hpp"
+#include "cache/split_set.hpp"
 
 namespace clacks::cache {
 
@@ -166,6 +166,10 @@ private:
         }
     };
 
+    struct Prefetch {
+        void operator()(const Slot& slot) const { prefetch(slot.record.get()); }
+    };
+
     static const Record& record(const ChangeNode& node) { return static_cast<const Record&>(node); }
     /// The parts of a counter, and the memory they were last found to take.
     struct Parts {
@@ -230,16 +234,13 @@ private:
     EntryView view(const Record& record) const;
     void fill(EntryView& entry, const Record& record) const;
 
-    template <class Set, class Visit>
-    static void scan(Set& slots, Visit&& visit);
-    static void prefetch(const Slot& slot) { prefetch(slot.record.get()); }
     static void prefetch(const void* record);
     void add_living(std::ptrdiff_t count) {
         living_.store(living() + static_cast<std::size_t>(count), std::memory_order_relaxed);
     }
 
     Store* store_ = nullptr;
-    boost::unordered_flat_set<Slot, Hash, Equal> slots_;
+    SplitSet<Slot, Hash, Equal, Prefetch> slots_;
     ChangeList changes_;
     ChangeNode cleaned_;  ///< the mark up to which clean() has come; in no list before it begins
     Eviction eviction_{changes_};
@@ -253,20 +254,6 @@ private:
     std::atomic<std::size_t> living_{0};  ///< written under the shard's lock only
 };
 
-// The records lie scattered, and nearly each one is a miss of the processor's caches: so they are
-// asked for some steps ahead. `visit(iterator)` may erase what it is given.
-template <class Set, class Visit>
-void Entries::scan(Set& slots, Visit&& visit) {
-    constexpr int steps_ahead = 16;
-    auto ahead = slots.begin();
-    const auto end = slots.end();
-    for (int i = 0; i < steps_ahead && ahead != end; ++i) prefetch(*ahead++);
-    for (auto next = slots.begin(); next != end;) {
-        if (ahead != end) prefetch(*ahead++);
-        visit(next++);
-    }
-}
-
 // The header and where the key begins.
 inline void Entries::prefetch(const void* record) {
     const auto* const bytes = static_cast<const char*>(record);
@@ -276,7 +263,7 @@ inline void Entries::prefetch(const void* record) {
 
 template <class Visit>
 void Entries::for_each(Visit&& visit) const {
-    scan(slots_, [&](auto slot) { visit(view(*slot->record)); });
+    slots_.for_each([&](const Slot& slot) { visit(view(*slot.record)); });
 }
 
 // Along the list of changes, since the table cannot be entered again where it was left.

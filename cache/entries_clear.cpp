@@ -18,13 +18,13 @@ WallTime Entries::time_for_clear(WallTime now) const {
 void Entries::clear(WallTime time) {
     cleared_ = std::max(cleared_, time);
     if (newest_ > cleared_) {
-        for (const Slot& slot : slots_) {
+        slots_.for_each([&](const Slot& slot) {
             Record& record = *slot.record;
-            if (record.deleted() || record.changed <= cleared_) continue;
+            if (record.deleted() || record.changed <= cleared_) return;
             EntryView gone = make_tombstone(record.key(), just_after(record.changed));
             gone.writer = writer_of(store_->node);
             write(gone, record.hash(), &slot);
-        }
+        });
     }
     forget_all_parts();
     add_living(-static_cast<std::ptrdiff_t>(living()));
@@ -35,10 +35,10 @@ void Entries::merge_clear(WallTime time) {
     cleared_ = time;
     std::ptrdiff_t left = 0;
     if (newest_ > time) {
-        for (const Slot& slot : slots_) {
+        slots_.for_each([&](const Slot& slot) {
             clear_parts(slot);
             if (is_present(*slot.record)) ++left;
-        }
+        });
     }
     add_living(left - static_cast<std::ptrdiff_t>(living()));
 }

@@ -36,19 +36,19 @@ bool Entries::is_spoilt(const Record& record, const Spoilt& spoilt) const {
 // What it ended stays dead, with tombstones of its new time.
 void Entries::correct_clear(std::chrono::microseconds by) {
     const WallTime before = cleared_;
-    for (const Slot& slot : slots_) bury_cleared(slot);
+    slots_.for_each([&](const Slot& slot) { bury_cleared(slot); });
     cache::shift(cleared_, by);
-    for (const Slot& slot : slots_) {
+    slots_.for_each([&](const Slot& slot) {
         Record& record = *slot.record;
         if (record.deleted() && record.changed == before) record.changed = cleared_;
-    }
+    });
 }
 
 void Entries::count_living() {
     std::ptrdiff_t present = 0;
-    for (const Slot& slot : slots_) {
+    slots_.for_each([&](const Slot& slot) {
         if (is_present(*slot.record)) ++present;
-    }
+    });
     add_living(present - static_cast<std::ptrdiff_t>(living()));
 }
 

@@ -35,10 +35,7 @@ std::size_t Entries::evict(WallTime now, Evict what) {
 void Entries::shrink_tables() {
     forgotten_.fit(store_->budget.forgotten_limit());
     count_tables();
-    constexpr std::size_t too_large = 8;  // times what would do; they double as they grow
-    constexpr std::size_t small = 1024;
-    if (slots_.bucket_count() < too_large * slots_.size() + small) return;
-    slots_.rehash(0);
+    if (!slots_.shrink()) return;
     parts_.rehash(0);
     eviction_.fit_ghosts(slots_.size());
     count_tables();
@@ -61,7 +58,7 @@ Record* Entries::choose_victim(WallTime now, Evict what, Steps& steps) {
 
 bool Entries::takes_in_place(const HashedKey& key, std::size_t value_bytes, WallTime now) const {
     const auto found = slots_.find(key);
-    if (found == slots_.end() || !is_living(*found->record, now)) return false;
+    if (!found || !is_living(*found->record, now)) return false;
     return Record::footprint(key.key.size(), value_bytes, false) <= found->record->footprint();
 }
 
@@ -87,7 +84,7 @@ void Entries::uncount(const Record& record) {
 
 // They grow now and then, and seldom shrink.
 void Entries::count_tables() {
-    const std::size_t bytes = table_footprint(slots_.bucket_count(), sizeof(Slot)) +
+    const std::size_t bytes = slots_.footprint() +
                               table_footprint(parts_.bucket_count(), sizeof(*parts_.begin())) +
                               eviction_.ghost_footprint() + forgotten_.footprint();
     if (bytes == tables_bytes_) return;

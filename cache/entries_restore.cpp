@@ -6,7 +6,7 @@
 namespace clacks::cache {
 
 bool Entries::restore(const EntryView& entry, std::uint32_t hash) {
-    if (slots_.find(HashedKey{entry.key, hash}) != slots_.end()) return false;
+    if (slots_.find(HashedKey{entry.key, hash})) return false;
     // What was cleared away needs no tombstone: the watermark says that it is gone.
     if (entry.changed <= cleared_) {
         note_forgotten(entry.key);

@@ -111,7 +111,9 @@ TEST_CASE("cache: cleaning in steps ends with the same as cleaning at once") {
         return done;
     };
     while (!step()) ++steps;
-    CHECK(steps == (count + 9) / 10);
+    // The marks of eviction in the list are looked at, too.
+    CHECK(steps >= (count + 9) / 10);
+    CHECK(steps <= (count + 9) / 10 + 1);
     CHECK(gone.size() == count);
     CHECK(cache.size() == 0);
 }
@@ -134,7 +136,6 @@ TEST_CASE("cache: cleaning goes on where it stopped, and looks at no more than i
     };
     int steps = 1;
     while (!step(/*stale_before=*/0)) ++steps;
-    // The marks of eviction in the list are looked at, too.
     CHECK(steps >= 1000 / 10);
     CHECK(steps <= 1000 / 10 + 1);
     CHECK_FALSE(step(0));
