@@ -25,7 +25,8 @@ public:
     std::size_t used() const { return used_.load(std::memory_order_relaxed); }
     std::size_t tombstones() const { return tombstones_.load(std::memory_order_relaxed); }
 
-    /// What is written stays below this: tables double at once, and are there twice meanwhile.
+    /// What is written stays below this: what else there is beside entries doubles now and then,
+    /// and is there twice meanwhile.
     std::size_t limit() const { return memory() - memory() / 64; }
     /// Tombstones beyond this much give way to others before anything living does. Where nothing is
     /// evicted, it is kept for them: or a full store could not remember what is removed.

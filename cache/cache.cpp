@@ -49,7 +49,8 @@ void Cache::leave_out(std::string_view key) {
 
 // Keys spread over the shards, but not quite evenly.
 void Cache::reserve(std::size_t entries) {
-    const std::size_t share = entries / shard_count;
+    const std::size_t most = store_.budget.limit() / Record::footprint(0, 0, false);
+    const std::size_t share = std::min(entries, most) / shard_count;
     for (Guarded& shard : shards_) shard.entries.reserve(share + share / 16);
 }
 

@@ -25,7 +25,7 @@ namespace clacks::cache {
 
 /// Versioned entries with tombstones, split into shards with a lock each; safe from any thread.
 ///
-///     Cache ── 32 × [ lock | Entries ── table of pointers ──> Record (header, key, value) … ]
+///     Cache ── 32 × [ lock | Entries ── tables of pointers ──> Record (header, key, value) … ]
 ///
 /// A change and what follows from it (telling links and listeners) belong together: lock the
 /// shard, change, append to the outputs, unlock. So the order of changes of a key is the order
@@ -105,7 +105,7 @@ public:
     bool restore(const EntryView& entry);
     /// Instead of restore(), of an entry for which there is no room: Shard::take_forgotten() tells.
     void leave_out(std::string_view key);
-    /// Before the first restore(): makes room for about so many.
+    /// Before the first restore(): makes room for about so many, if the budget has it.
     void reserve(std::size_t entries);
     /// After the last restore(): new changes are numbered from `last` + 1; `last_forgotten`: what
     /// last_forgotten() was.

@@ -63,7 +63,7 @@ Room Cache::make_room_for_tombstone(std::string_view key, WallTime now) {
 }
 
 bool Cache::trim(WallTime now) {
-    constexpr std::size_t at_once = 256U << 10U;
+    constexpr std::size_t at_once = 32U << 10U;  // whoever calls does so again and again
     evict_until(store_.budget.limit(), at_once, now);
     return !store_.budget.evicts() || store_.budget.used() <= store_.budget.limit();
 }

@@ -243,6 +243,7 @@ private:
     SplitSet<Slot, Hash, Equal, Prefetch> slots_;
     ChangeList changes_;
     ChangeNode cleaned_;  ///< the mark up to which clean() has come; in no list before it begins
+    Sequence clean_until_ = 0;  ///< the last change when it began
     Eviction eviction_{changes_};
     boost::unordered_flat_map<std::string, Parts> parts_;  ///< of the counted
     std::size_t parts_bytes_ = 0;                          ///< of all of them
@@ -271,10 +272,17 @@ template <class Gone>
 bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before, Gone&& gone,
                     std::size_t work) {
     ChangeNode* next = cleaned_.behind ? cleaned_.behind : changes_.first();
-    if (cleaned_.behind) ChangeList::remove(cleaned_);
-    while (next != changes_.end() && work > 0) {
+    if (cleaned_.behind) {
+        ChangeList::remove(cleaned_);
+    } else {
+        clean_until_ = store_->last_sequence;
+    }
+    // What has changed since it began is not over, and where much changes there is more and more.
+    const auto is_at_end = [&] {
+        return next == changes_.end() || (!next->is_mark() && next->sequence > clean_until_);
+    };
+    while (!is_at_end() && work > 0) {
         const ChangeNode& node = *std::exchange(next, next->behind);
-        prefetch(*next);
         --work;
         if (node.is_mark() || !may_be_over(record(node), now, stale_before)) continue;
         const auto slot = slots_.find(HashedKey{record(node).key(), record(node).hash()});
@@ -287,7 +295,7 @@ bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before
         erase(*slot);
         slots_.erase(slot);
     }
-    const bool at_end = next == changes_.end();
+    const bool at_end = is_at_end();
     if (!at_end) ChangeList::insert(cleaned_, *next);
     return at_end;
 }

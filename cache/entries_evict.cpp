@@ -36,7 +36,9 @@ void Entries::shrink_tables() {
     forgotten_.fit(store_->budget.forgotten_limit());
     count_tables();
     if (!slots_.shrink()) return;
-    parts_.rehash(0);
+    constexpr std::size_t too_large = 8;  // times what would do; it doubles as it grows
+    constexpr std::size_t small = 1024;
+    if (parts_.bucket_count() >= too_large * parts_.size() + small) parts_.rehash(0);
     eviction_.fit_ghosts(slots_.size());
     count_tables();
 }

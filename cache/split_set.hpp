@@ -23,7 +23,7 @@ namespace clacks::cache {
 ///
 /// `Hash` gives 32 bits that nobody can foresee, `Prefetch` asks for what they are taken from. An
 /// element may not change what it is found by. References to elements are valid until the next
-/// insert().
+/// insert() or shrink().
 template <class Element, class Hash, class Equal, class Prefetch>
 class SplitSet {
     using Table = boost::unordered_flat_set<Element, Hash, Equal>;
@@ -46,6 +46,8 @@ public:
     };
 
     SplitSet() { begin(0); }
+    SplitSet(const SplitSet&) = delete;
+    SplitSet& operator=(const SplitSet&) = delete;
 
     template <class Key>
     Place find(const Key& key) const {
@@ -90,14 +92,17 @@ public:
         }
     }
 
-    /// Gives room back if there is far too much: then it is made anew. Whether it was.
+    /// Gives room back if one of the tables has far too much, another one each time. Whether it was
+    /// so. (The tables themselves stay: an empty one takes some hundred bytes.)
     bool shrink() {
         constexpr std::size_t too_much = 8;  // times what would do; tables double as they grow
-        constexpr std::size_t small = 8U << 10U;
-        if (footprint() < too_much * size_ * sizeof(Element) + small) return false;
-        SplitSet fitting;
-        for_each([&](const Element& element) { fitting.insert(take(element)); });
-        *this = std::move(fitting);
+        constexpr std::size_t small = 128;
+        shrink_next_ = (shrink_next_ + 1) % parts_.size();
+        Part& part = *parts_[shrink_next_];
+        if (part.table.bucket_count() < too_much * part.table.size() + small) return false;
+        const std::size_t before = bytes_of(part);
+        part.table.rehash(0);
+        footprint_ += bytes_of(part) - before;
         return true;
     }
 
@@ -176,22 +181,29 @@ private:
     }
 
     /// What has a bit more of the hash set goes into a new part. `hash` is that of one of both.
+    /// Without memory nothing has changed, but perhaps the directory.
     void split(Part& part, std::uint32_t hash) {
         if (part.bits == bits_) double_directory();
-        Part& other = *add_part(part.bits + 1);
-        const std::size_t before = bytes_of(part) + bytes_of(other);
-        const Table whole = std::exchange(part.table, Table{});
-        part.table.reserve(most_in_part);
-        other.table.reserve(most_in_part);
+        const std::size_t room = std::max(most_in_part, part.table.size());
+        auto other = std::make_unique<Part>();
+        other->bits = part.bits + 1;
+        other->table.reserve(room);
+        Table rest;
+        rest.reserve(room);
+        parts_.emplace_back();
+        // From here on nothing is allocated.
+        const std::size_t before = bytes_of(part);
         const unsigned shift = hash_bits - ++part.bits;
-        for_each_in(whole, [&](const Element& element) {
-            Table& table = (hash_of(element) >> shift & 1U) != 0 ? other.table : part.table;
+        for_each_in(part.table, [&](const Element& element) {
+            Table& table = (hash_of(element) >> shift & 1U) != 0 ? other->table : rest;
             table.insert(take(element));
         });
-        footprint_ += bytes_of(part) + bytes_of(other) - before;
+        part.table = std::move(rest);
+        footprint_ += bytes_of(part) + bytes_of(*other) - before;
         const std::size_t places = std::size_t{1} << (bits_ - part.bits);
         const std::size_t first = (std::uint64_t{hash} >> shift | 1U) * places;
-        std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), places, &other);
+        std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), places, other.get());
+        parts_.back() = std::move(other);
     }
 
     void double_directory() {
@@ -206,6 +218,7 @@ private:
     std::vector<std::unique_ptr<Part>> parts_;
     unsigned bits_ = 0;  ///< that the directory distinguishes
     std::size_t size_ = 0;
+    std::size_t shrink_next_ = 0;
     std::size_t footprint_ = 0;  ///< of the parts
 };
 

@@ -320,6 +320,7 @@ private:
     std::atomic<unsigned> filtered_count_{0};  ///< monitors with conditions
     std::atomic<cache::Origin> last_origin_{cache::local_origin};
     unsigned clean_shard_ = 0;
+    MonoTime clean_began_{};  ///< with this shard; nothing before it begins
 
     /// What must be added to the monotonic clock to get tree time.
     std::atomic<std::chrono::microseconds> tree_offset_;

@@ -150,3 +150,25 @@ TEST_CASE("cache: cleaning goes on where it stopped, and looks at no more than i
     }
     CHECK(cache.size() == 2);
 }
+
+TEST_CASE("cache: cleaning comes to an end, however much changes meanwhile") {
+    Cache cache;
+    constexpr unsigned shard = 3;
+    std::vector<std::string> keys;
+    for (int i = 0; keys.size() < 200; ++i) {
+        const std::string key = std::to_string(i);
+        if (cache.shard_of(key) != shard) continue;
+        keys.push_back(key);
+        store(cache, key, "value", 10);
+    }
+    int steps = 1;
+    const auto step = [&] {
+        return cache.lock(shard).clean(
+            at(30), at(0), at(0), [](auto, auto) {}, /*work=*/100);
+    };
+    while (!step() && steps < 100) {
+        for (const std::string& key : keys) store(cache, key, "other", 20);
+        ++steps;
+    }
+    CHECK(steps < 5);
+}

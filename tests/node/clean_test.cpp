@@ -90,7 +90,7 @@ TEST_CASE("cleaning: one round is in small parts, spread over the interval") {
     CHECK(clean_once(node) == 1s);
 }
 
-TEST_CASE("cleaning: clients of a large store wait for a look at a hundred entries or so at most") {
+TEST_CASE("cleaning: clients of a large store wait for a look at some hundred entries at most") {
     Settings settings = TestNode::default_settings();
     settings.cache.cleanup = 32s;
     TestNode node(settings);
@@ -105,6 +105,6 @@ TEST_CASE("cleaning: clients of a large store wait for a look at a hundred entri
     }
     int parts = 1;
     while (clean_once(node) == 1ms) ++parts;
-    CHECK(parts >= 5000 / 128);
-    CHECK(parts <= 5000 / 128 + 2);
+    CHECK(parts >= 5000 / 256);
+    CHECK(parts <= 5000 / 256 + 2);
 }
