@@ -277,7 +277,7 @@ bool Entries::clean(WallTime now, WallTime deleted_before, WallTime stale_before
     } else {
         clean_until_ = store_->last_sequence;
     }
-    // What has changed since it began is not over, and where much changes there is more and more.
+    // What changes after it began comes next time: where much changes it would not end otherwise.
     const auto is_at_end = [&] {
         return next == changes_.end() || (!next->is_mark() && next->sequence > clean_until_);
     };

@@ -45,7 +45,7 @@ public:
         bool found_;
     };
 
-    SplitSet() { begin(0); }
+    SplitSet() { begin(0, 0); }
     SplitSet(const SplitSet&) = delete;
     SplitSet& operator=(const SplitSet&) = delete;
 
@@ -85,11 +85,7 @@ public:
         if (size_ > 0) return;
         unsigned bits = 0;
         while (bits < most_bits_reserved && (count >> bits) > most_in_part * 9 / 10) ++bits;
-        begin(bits);
-        for (const auto& part : parts_) {
-            part->table.reserve(bits == 0 ? count : most_in_part);
-            footprint_ += bytes_of(*part) - bytes_of(Part{});
-        }
+        begin(bits, bits == 0 ? count : most_in_part);
     }
 
     /// Gives room back if one of the tables has far too much, another one each time. Whether it was
@@ -155,21 +151,19 @@ private:
         }
     }
 
-    /// Empty, with a part for each value of so many bits.
-    void begin(unsigned bits) {
+    /// Empty, with a part for each value of so many bits, each with room for so many.
+    void begin(unsigned bits, std::size_t room) {
         bits_ = bits;
         directory_.clear();
         parts_.clear();
         footprint_ = 0;
-        for (std::size_t i = 0; i < std::size_t{1} << bits; ++i)
-            directory_.push_back(add_part(bits));
-    }
-
-    Part* add_part(unsigned bits) {
-        parts_.push_back(std::make_unique<Part>());
-        parts_.back()->bits = bits;
-        footprint_ += bytes_of(*parts_.back());
-        return parts_.back().get();
+        for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) {
+            Part& part = *parts_.emplace_back(std::make_unique<Part>());
+            part.bits = bits;
+            part.table.reserve(room);
+            footprint_ += bytes_of(part);
+            directory_.push_back(&part);
+        }
     }
 
     /// Not what no bits tell apart, for that would make a directory of any size.

@@ -7,7 +7,7 @@
 #include <new>
 #include <set>
 
-#include "tests/persistence/allocations.hpp"
+#include "tests/allocations.hpp"
 
 using clacks::cache::SplitSet;
 
@@ -128,7 +128,7 @@ TEST_CASE("split set: without memory for one more nothing is lost") {
     std::uint32_t count = 0;
     bool has_failed = false;
     while (!has_failed && count < 100'000) {
-        const clacks::persistence::NoLargePieces scarce(count < 1500 ? 100'000 : 5000);
+        const clacks::test::NoLargePieces scarce(count < 1500 ? 100'000 : 5000);
         try {
             numbers.insert(count);
             ++count;

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/allocations.hpp"
 #include "tests/memcached/shop.hpp"
-#include "tests/protocol/allocations.hpp"
 
 using namespace clacks::test;
 using Ending = clacks::memcached::Session::Ending;

@@ -7,7 +7,7 @@
 #include <system_error>
 #include <thread>
 
-#include "tests/persistence/allocations.hpp"
+#include "tests/allocations.hpp"
 #include "tests/persistence/node_run.hpp"
 
 namespace clacks::persistence {
@@ -100,7 +100,7 @@ TEST_CASE("loading: too little memory is no damage, and said") {
         run.end();
     }
     Told told;
-    const NoLargePieces small(900'000);
+    const test::NoLargePieces small(900'000);
     const auto restored = restore({.path = directory.database()}, some_time(), told.tell());
     REQUIRE(restored.has_error());
     CHECK(restored.error().kind == Failure::Kind::unusable);

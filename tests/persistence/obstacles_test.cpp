@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "persistence/store_file.hpp"
-#include "tests/persistence/allocations.hpp"
+#include "tests/allocations.hpp"
 #include "tests/persistence/full_disk.hpp"
 #include "tests/persistence/node_run.hpp"
 
@@ -268,7 +268,7 @@ TEST_CASE("obstacles: too little memory for a snapshot is a failure of that one 
         run.store("b", "1");
         run.store("large", std::string(1'000'000, 'v'));
         {
-            const NoLargePieces small(900'000);
+            const test::NoLargePieces small(900'000);
             const auto report = run.try_save();
             REQUIRE(report.has_error());
             CHECK(report.error().kind == Failure::Kind::unusable);

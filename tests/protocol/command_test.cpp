@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "allocations.hpp"
+#include "tests/allocations.hpp"
 
 using namespace clacks;
 using namespace clacks::protocol;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "allocations.hpp"
+#include "tests/allocations.hpp"
 
 using namespace clacks;
 using protocol::LineFramer;
