@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-from clacks_client import Client, LoginFailed, Refused
+from clacks_client import Client, LoginFailed, Refused, encode
 
 PATIENCE = 30  # seconds for anything that takes a moment
 USER, PASSWORD = "clacks", "semaphore=7:ü"
@@ -90,21 +90,27 @@ class ClientTest(unittest.TestCase):
 
     def test_finds_out_what_the_node_offers(self):
         self.assertLessEqual({"patterns", "keylist_pages", "monitor_filter"},
-                             self.client().features())
+                             set(self.client().ask("FEATURES")[0].split()))
 
     def test_hears_what_it_listens_to_by_name_and_by_pattern_once(self):
         listener, sender = self.client(), self.client()
-        listener.listen("door")
-        listener.listen("sensor::*")
-        listener.listen("sensor::**")
-        sender.notify("door")
-        sender.notify("window")
-        sender.set("sensor::1", "21 = warm\nand dry")
-        sender.set("sensor::1::max", "Grüße ✓")
+        for name in "door", "sensor::*", "sensor::**":
+            listener.ask(f"LISTEN {name}")
+        sender.ask("NOTIFY door")
+        sender.ask("NOTIFY window")
+        sender.ask("SET sensor::1=" + encode("21 = warm\nand dry"))
+        sender.ask("SET sensor::1::max=Grüße ✓")
         self.assertEqual(listener.event(PATIENCE), ("NOTIFY", "door", ""))
         self.assertEqual(listener.event(PATIENCE), ("SET", "sensor::1", "21 = warm\nand dry"))
         self.assertEqual(listener.event(PATIENCE), ("SET", "sensor::1::max", "Grüße ✓"))
         self.assertIsNone(listener.event(0))
+
+    def test_watches_a_value_and_what_becomes_of_it(self):
+        watcher, sender = self.client(), self.client()
+        self.assertIsNone(watcher.watch("light"))
+        sender.ask("SETANDSTORE light=" + encode("on\nand warm"))
+        self.assertEqual(watcher.event(PATIENCE), ("SET", "light", "on\nand warm"))
+        self.assertEqual(self.client().watch("light"), "on\nand warm")
 
     def test_stores_retrieves_removes_and_increments(self):
         one, other = self.client(), self.client()
@@ -113,25 +119,34 @@ class ClientTest(unittest.TestCase):
             with self.subTest(value=value[:30]):
                 one.store("value", value)
                 self.assertEqual(other.retrieve("value"), value)
-        one.remove("value")
+        one.ask("REMOVE value")
         self.assertIsNone(other.retrieve("value"))
-        one.increment("visits")
-        other.increment("visits", -2.5)
+        one.ask("INCREMENT visits")
+        other.ask("INCREMENT visits=-2.5")
         self.assertEqual(one.retrieve("visits"), "-1.5")
+
+    def test_sends_no_line_within_a_name(self):
+        client = self.client()
+        with self.assertRaises(ValueError):
+            client.store("a\r\nREMOVE b", "1")
 
     def test_lists_keys_in_pages(self):
         client = self.client()
         names = {f"page::{number}" for number in range(95)}
         for name in names:
             client.store(name, "x")
-        listed = list(client.keys("page::*", page=10))
+        listed, after = [], ""
+        while after is not None:
+            *keys, end = client.ask(f"KEYLIST page::* limit=10{after}")
+            self.assertLessEqual(len(keys), 11)
+            listed += [line[len("KEY "):] for line in keys if line.startswith("KEY ")]
+            after = end[len("KEYLISTEND"):] or None
         self.assertEqual(len(listed), len(names))
         self.assertEqual(set(listed), names)
-        self.assertEqual(list(client.keys("nothing::*", page=10)), [])
 
     def test_watches_with_a_monitor(self):
         watcher, sender = self.client(), self.client()
-        watcher.monitor("command=STORE name=watched::**")
+        watcher.ask("MONITOR command=STORE name=watched::**")
         sender.store("watched::a", "1")
         sender.store("other", "1")
         sender.retrieve("watched::a")
@@ -144,7 +159,7 @@ class ClientTest(unittest.TestCase):
         with self.assertRaisesRegex(Refused, "^permission_denied"):
             reader.store("a", "1")
         with self.assertRaisesRegex(Refused, "^pattern_too_complex"):
-            reader.listen("*::*::*::*::*")
+            reader.ask("LISTEN *::*::*::*::*")
         self.assertIsNone(reader.retrieve("a"))
 
     def test_stays_where_others_time_out_because_it_sends_ping(self):
