@@ -66,7 +66,8 @@ public:
     /// The same for Shard::add().
     Room make_room_to_add(std::string_view key, WallTime now);
 
-    /// Evicts a part of what is too much, after set_budget(). Returns whether that was all.
+    /// Evicts a part of what is too much, after set_budget(). Returns whether that was all
+    /// that can be given back.
     bool trim(WallTime now);
 
     /// The shard that holds `key`, locked until the result is destroyed. The bytes of `key` must

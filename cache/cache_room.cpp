@@ -64,8 +64,9 @@ Room Cache::make_room_for_tombstone(std::string_view key, WallTime now) {
 
 bool Cache::trim(WallTime now) {
     constexpr std::size_t at_once = 32U << 10U;  // whoever calls does so again and again
-    evict_until(store_.budget.limit(), at_once, now);
-    return !store_.budget.evicts() || store_.budget.used() <= store_.budget.limit();
+    const std::size_t freed = evict_until(store_.budget.limit(), at_once, now);
+    if (freed == 0 || !store_.budget.evicts()) return true;
+    return store_.budget.used() <= store_.budget.limit();
 }
 
 std::size_t Cache::evict_until(std::size_t most_used, std::size_t enough, WallTime now) {

@@ -107,7 +107,10 @@ public:
     /// What these do is said at Cache.
     bool restore(const EntryView& entry, std::uint32_t hash);
     void leave_out(std::string_view key) { note_forgotten(key); }
-    void reserve(std::size_t entries) { slots_.reserve(entries); }
+    void reserve(std::size_t entries) {
+        slots_.reserve(entries);
+        count_tables();
+    }
     /// After the last restore().
     void restored(Sequence last_forgotten);
 

@@ -35,10 +35,11 @@ std::size_t Entries::evict(WallTime now, Evict what) {
 void Entries::shrink_tables() {
     forgotten_.fit(store_->budget.forgotten_limit());
     count_tables();
-    if (!slots_.shrink()) return;
     constexpr std::size_t too_large = 8;  // times what would do; it doubles as it grows
     constexpr std::size_t small = 1024;
-    if (parts_.bucket_count() >= too_large * parts_.size() + small) parts_.rehash(0);
+    const bool has_too_many_parts = parts_.bucket_count() >= too_large * parts_.size() + small;
+    if (has_too_many_parts) parts_.rehash(0);
+    if (!slots_.shrink() && !has_too_many_parts) return;
     eviction_.fit_ghosts(slots_.size());
     count_tables();
 }

@@ -88,11 +88,16 @@ public:
         begin(bits, bits == 0 ? count : most_in_part);
     }
 
-    /// Gives room back if one of the tables has far too much, another one each time. Whether it was
-    /// so. (The tables themselves stay: an empty one takes some hundred bytes.)
+    /// Gives room back if one of the tables has far too much, another one each time; or all but
+    /// one of them, when they are far too many. Whether it was so.
     bool shrink() {
         constexpr std::size_t too_much = 8;  // times what would do; tables double as they grow
         constexpr std::size_t small = 128;
+        constexpr std::size_t few = 8;  // an empty table takes some hundred bytes
+        if (parts_.size() > 1 && size_ < few * parts_.size()) {
+            gather();
+            return true;
+        }
         shrink_next_ = (shrink_next_ + 1) % parts_.size();
         Part& part = *parts_[shrink_next_];
         if (part.table.bucket_count() < too_much * part.table.size() + small) return false;
@@ -118,6 +123,7 @@ private:
         Table table{};
         unsigned bits = 0;  ///< at the top of the hash, which all that is in it have in common
     };
+    using Parts = std::vector<std::unique_ptr<Part>>;
 
     template <class Key>
     static std::uint32_t hash_of(const Key& key) {
@@ -151,18 +157,35 @@ private:
         }
     }
 
-    /// Empty, with a part for each value of so many bits, each with room for so many.
-    void begin(unsigned bits, std::size_t room) {
-        bits_ = bits;
-        directory_.clear();
-        parts_.clear();
-        footprint_ = 0;
-        for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) {
-            Part& part = *parts_.emplace_back(std::make_unique<Part>());
+    /// Anew, with an empty part for each value of so many bits, each with room for so many; returns
+    /// those that there were. Without memory nothing has changed.
+    Parts begin(unsigned bits, std::size_t room) {
+        const std::size_t count = std::size_t{1} << bits;
+        Parts parts;
+        std::vector<Part*> directory;
+        parts.reserve(count);
+        directory.reserve(count);
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            Part& part = *parts.emplace_back(std::make_unique<Part>());
             part.bits = bits;
             part.table.reserve(room);
-            footprint_ += bytes_of(part);
-            directory_.push_back(&part);
+            bytes += bytes_of(part);
+            directory.push_back(&part);
+        }
+        bits_ = bits;
+        directory_ = std::move(directory);
+        footprint_ = bytes;
+        shrink_next_ = 0;
+        return std::exchange(parts_, std::move(parts));
+    }
+
+    /// All into one part.
+    void gather() {
+        const Parts former = begin(0, size_);
+        Table& table = parts_.front()->table;
+        for (const auto& part : former) {
+            for_each_in(part->table, [&](const Element& element) { table.insert(take(element)); });
         }
     }
 
@@ -209,7 +232,7 @@ private:
     }
 
     std::vector<Part*> directory_;
-    std::vector<std::unique_ptr<Part>> parts_;
+    Parts parts_;
     unsigned bits_ = 0;  ///< that the directory distinguishes
     std::size_t size_ = 0;
     std::size_t shrink_next_ = 0;

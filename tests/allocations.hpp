@@ -22,4 +22,13 @@ public:
     NoLargePieces& operator=(const NoLargePieces&) = delete;
 };
 
+/// While it exists operator new gives so many more pieces, on all threads together, and then none.
+class FewPieces {
+public:
+    explicit FewPieces(std::int64_t count);
+    ~FewPieces();
+    FewPieces(const FewPieces&) = delete;
+    FewPieces& operator=(const FewPieces&) = delete;
+};
+
 }  // namespace clacks::test

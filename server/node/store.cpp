@@ -207,13 +207,13 @@ void Node::bury_expired(cache::Cache::Shard& shard, std::string_view name, Turn&
 
 MonoTime Node::clean(Turn& turn) {
     give_up_waiting_for_time(turn);
-    // All clients of the worker wait meanwhile: one or two tenths of a millisecond.
+    // All clients of the worker wait meanwhile: some tenths of a millisecond.
     constexpr std::size_t work_at_once = 256;
     constexpr std::chrono::milliseconds soon{1};
     const auto& times = settings_.cache;
     const bool fits = cache_.trim(tree_time(turn));
     // By a clock that is wrong things would end before their time, and for good.
-    if (time_is_doubtful_) return turn.now.mono + std::chrono::seconds(1);
+    if (time_is_doubtful_) return turn.now.mono + (fits ? std::chrono::seconds(1) : soon);
     bool done = false;
     if (clean_began_ == MonoTime{}) clean_began_ = turn.now.mono;
     {

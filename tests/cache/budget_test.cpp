@@ -218,7 +218,43 @@ TEST_CASE("budget: room for the many entries that a file says it has is made wit
     Cache cache({1, 2});
     cache.set_budget(8 * mebibyte, true);
     cache.reserve(100'000'000);
+    CHECK(cache.budget().used() > mebibyte);
     CHECK(put(cache, "key", "value", 1) == Refused::no);
     CHECK(cache.budget().used() < 8 * mebibyte);
     CHECK(cache.size() == 1);
+}
+
+TEST_CASE("budget: a store that was very large still holds as much as one that never was") {
+    Cache cache({1, 2});
+    cache.set_budget(1024 * mebibyte, true);
+    for (long i = 0; i < 2'000'000; ++i) put(cache, numbered("key", i), "value", i);
+    REQUIRE(cache.size() == 2'000'000);
+    cache.set_budget(mebibyte, true);
+    for (int rounds = 0; !cache.trim(at(2'000'000)) && rounds < 100'000; ++rounds) {
+    }
+    CHECK(cache.budget().used() <= mebibyte);
+    CHECK(cache.size() > 4'000);
+}
+
+TEST_CASE("budget: the table of counters is given back with what was counted") {
+    Cache cache({1, 2});
+    cache.set_budget(64 * mebibyte, true);
+    for (long i = 0; i < 40'000; ++i) increment(cache, numbered("count", i), i);
+    REQUIRE(cache.size() == 40'000);
+    cache.set_budget(2 * mebibyte, true);
+    for (int rounds = 0; !cache.trim(at(40'000)) && rounds < 100'000; ++rounds) {
+    }
+    CHECK(cache.budget().used() <= 2 * mebibyte);
+    CHECK(cache.size() > 2'500);
+}
+
+TEST_CASE("budget: who tries to free what cannot be freed gives up") {
+    Cache cache({1, 2});
+    cache.set_budget(8 * mebibyte, true);
+    put(cache, "key", "value", 1);
+    cache.set_budget(1, true);
+    int rounds = 0;
+    while (!cache.trim(at(2)) && rounds < 100) ++rounds;
+    CHECK(rounds < 10);
+    CHECK(cache.size() == 0);
 }

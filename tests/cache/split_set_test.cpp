@@ -46,6 +46,16 @@ void fill(Numbers<Hash>& numbers, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) numbers.insert(i);
 }
 
+/// All numbers below `count`, and no other.
+template <class Hash>
+bool holds_all(const Numbers<Hash>& numbers, std::uint32_t count) {
+    std::uint32_t visited = 0;
+    numbers.for_each([&](std::uint32_t) { ++visited; });
+    bool all_there = numbers.size() == count && visited == count;
+    for (std::uint32_t i = 0; i < count; ++i) all_there = all_there && numbers.find(i);
+    return all_there;
+}
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("split set: what is inserted is found, until it is erased", Hash, CountingHash,
@@ -111,39 +121,65 @@ TEST_CASE("split set: it gives room back when nearly all is erased, and not befo
     const std::size_t full = numbers.footprint();
     CHECK(full > count * sizeof(std::uint32_t));
     CHECK_FALSE(numbers.shrink());
-    for (std::uint32_t i = 1000; i < count; ++i) numbers.erase(numbers.find(i));
+    for (std::uint32_t i = 2000; i < count; ++i) numbers.erase(numbers.find(i));
     CHECK(numbers.footprint() == full);
     int shrunk = 0;
     while (numbers.shrink()) ++shrunk;
     CHECK(shrunk > 30);  // one at a time
     CHECK(numbers.footprint() < full / 10);
     bool all_there = true;
-    for (std::uint32_t i = 0; i < 1000; ++i) all_there = all_there && numbers.find(i);
+    for (std::uint32_t i = 0; i < 2000; ++i) all_there = all_there && numbers.find(i);
     CHECK(all_there);
-    CHECK(numbers.size() == 1000);
+    CHECK(numbers.size() == 2000);
 }
 
-TEST_CASE("split set: without memory for one more nothing is lost") {
+TEST_CASE("split set: where hardly anything is left of very much, hardly any room is kept") {
     Numbers<CountingHash> numbers;
-    std::uint32_t count = 0;
-    bool has_failed = false;
-    while (!has_failed && count < 100'000) {
-        const clacks::test::NoLargePieces scarce(count < 1500 ? 100'000 : 5000);
-        try {
-            numbers.insert(count);
-            ++count;
-        } catch (const std::bad_alloc&) {
-            has_failed = true;
+    constexpr std::uint32_t count = 1'000'000;
+    fill(numbers, count);
+    for (std::uint32_t i = 10; i < count; ++i) numbers.erase(numbers.find(i));
+    while (numbers.shrink()) {
+    }
+    CHECK(numbers.footprint() < 1000);
+    CHECK(numbers.size() == 10);
+    for (std::uint32_t i = 10; i < count; ++i) numbers.insert(i);
+    CHECK(holds_all(numbers, count));
+}
+
+TEST_CASE("split set: whichever piece of memory is missing, one more changes nothing then") {
+    Numbers<CountingHash> numbers;
+    std::size_t failures = 0;
+    bool is_unchanged = true;
+    for (std::uint32_t count = 0; count < 20'000; ++count) {
+        for (int pieces = 0; numbers.size() == count; ++pieces) {
+            try {
+                const clacks::test::FewPieces scarce(pieces);
+                numbers.insert(count);
+            } catch (const std::bad_alloc&) {
+                ++failures;
+                is_unchanged = is_unchanged && holds_all(numbers, count);
+            }
         }
     }
-    CHECK(has_failed);
-    CHECK(numbers.size() == count);
-    bool all_there = true;
-    for (std::uint32_t i = 0; i < count; ++i) all_there = all_there && numbers.find(i);
-    CHECK(all_there);
-    std::size_t visited = 0;
-    numbers.for_each([&](std::uint32_t) { ++visited; });
-    CHECK(visited == count);
-    numbers.insert(count);
-    CHECK(numbers.find(count));
+    CHECK(failures > 50);
+    CHECK(is_unchanged);
+    CHECK(holds_all(numbers, 20'000));
+}
+
+TEST_CASE("split set: without memory for many nothing is reserved") {
+    Numbers<CountingHash> numbers;
+    int pieces = 0;
+    for (bool is_done = false; !is_done; ++pieces) {
+        try {
+            const clacks::test::FewPieces scarce(pieces);
+            numbers.reserve(20'000);
+            is_done = true;
+        } catch (const std::bad_alloc&) {
+            CHECK_FALSE(numbers.find(0xffff));
+            CHECK(numbers.size() == 0);
+        }
+    }
+    CHECK(pieces > 10);
+    fill(numbers, 20'000);
+    CHECK(holds_all(numbers, 20'000));
 }

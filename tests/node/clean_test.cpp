@@ -127,3 +127,15 @@ TEST_CASE("cleaning: a part of a large store has its share of the interval, its 
     CHECK(took > 10ms);
     CHECK(took + wait == 1s);
 }
+
+TEST_CASE("cleaning: where it takes longer than its share, clients have their turn in between") {
+    Settings settings = TestNode::default_settings();
+    settings.cache.cleanup = 32ms;
+    TestNode node(settings);
+    fill_first_shard(node, 5000);
+    constexpr int steps = 5000 / 256 + 2;
+    for (int i = 0; i < steps; ++i) {
+        CHECK(clean_once(node) >= 1ms);
+        node.advance(2ms);
+    }
+}
