@@ -48,7 +48,9 @@ bool Saver::finish() {
     wake_.notify_one();
     thread_.join();
     save(true);
-    return !status().failing;
+    const auto failing = status().failing;
+    if (failing) tell_loss(*failing);
+    return !failing;
 }
 
 Saver::Status Saver::status() const {
@@ -311,14 +313,23 @@ void Saver::tell_failure(const Failure& failure) {
     {
         const std::lock_guard lock(mutex_);
         ++status_.failed;
-        if (status_.failing == failure.what) return;
-        status_.failing = failure.what;
+        if (std::exchange(status_.failing, failure.what) == failure.what) return;
+        if (stopping_) return;  // tell_loss() will, if it is not better by then
     }
     tell_({.severity = Severity::error,
            .name = "snapshot_failed",
            .file = snapshots_.path(),
            .why = failure.what,
            .what = "serving goes on; trying again at each interval"});
+}
+
+/// Not once only: what was said hours ago does not tell that this end loses anything.
+void Saver::tell_loss(const std::string& why) {
+    tell_({.severity = Severity::error,
+           .name = "store_not_saved",
+           .file = snapshots_.path(),
+           .why = why,
+           .what = "the node ends, and what has changed since the last snapshot is lost"});
 }
 
 }  // namespace clacks::persistence

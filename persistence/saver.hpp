@@ -68,6 +68,7 @@ private:
     void tell_success();
     void tell_made(const Snapshots::Report& report, std::chrono::microseconds took);
     void tell_failure(const Failure& failure);
+    void tell_loss(const std::string& why);
 
     /// What is known of the snapshot that is being made. The idle thread takes no lock that others
     /// take, and allocates nothing.

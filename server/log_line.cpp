@@ -8,7 +8,10 @@
 namespace clacks::server {
 namespace {
 
-constexpr std::size_t longest_value = 200;
+/// Of a value. What went wrong is whole, as a rule: it may name files.
+std::size_t longest(std::string_view key) {
+    return key == "why" || key == "error" || key == "what" ? 1000 : 200;
+}
 
 // One step through a value: a character, or a byte that does not belong to any.
 struct Step {
@@ -46,13 +49,13 @@ bool is_unprintable(char32_t c) {
     return control || separator || direction || c == 0xfeff;
 }
 
-// At most the first 200 bytes of `value`, no character cut in two.
-std::string_view head(std::string_view value) {
-    if (value.size() <= longest_value) return value;
+// At most so many bytes of `value`, no character cut in two.
+std::string_view head(std::string_view value, std::size_t most) {
+    if (value.size() <= most) return value;
     std::size_t end = 0;
     while (end < value.size()) {
         const std::size_t next = end + first_step(value.substr(end)).bytes.size();
-        if (next > longest_value) break;
+        if (next > most) break;
         end = next;
     }
     return value.substr(0, end);
@@ -77,9 +80,9 @@ void append_text_escape(std::string& out, const Step& step) {
     }
 }
 
-void append_text(std::string& out, std::string_view value) {
+void append_text(std::string& out, std::string_view value, std::size_t most) {
     const std::size_t start = out.size();
-    const std::string_view shown = head(value);
+    const std::string_view shown = head(value, most);
     bool plain = !value.empty() && shown.size() == value.size();
     for (std::string_view rest = shown; !rest.empty();) {
         const Step step = first_step(rest);
@@ -102,8 +105,8 @@ void append_text(std::string& out, std::string_view value) {
     out += '"';
 }
 
-void append_json(std::string& out, std::string_view value) {
-    const std::string_view shown = head(value);
+void append_json(std::string& out, std::string_view value, std::size_t most) {
+    const std::string_view shown = head(value, most);
     out += '"';
     for (std::string_view rest = shown; !rest.empty();) {
         const Step step = first_step(rest);
@@ -130,19 +133,19 @@ std::string text_line(std::string_view event, std::initializer_list<node::Log::F
         line += ' ';
         line += key;
         line += '=';
-        append_text(line, value);
+        append_text(line, value, longest(key));
     }
     return line;
 }
 
 std::string json_members(std::string_view event, std::initializer_list<node::Log::Field> fields) {
     std::string members = "\"event\":";
-    append_json(members, event);
+    append_json(members, event, longest(event));
     for (const auto& [key, value] : fields) {
         members += ',';
-        append_json(members, key);
+        append_json(members, key, longest(key));
         members += ':';
-        append_json(members, value);
+        append_json(members, value, longest(key));
     }
     return members;
 }

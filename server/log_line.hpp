@@ -12,7 +12,8 @@ namespace clacks::server {
 
 /// `event key=value key="a value"`. A value stands in quotes if it is empty or holds blanks,
 /// quotes, `=` or anything escaped: `\n`, `\x1b` for bytes, `\u202e` for characters. Of more than
-/// 200 bytes the rest is left out: `"aaa…(+56 bytes)"`.
+/// 200 bytes, or 1,000 of what went wrong (why, error, what), the rest is left out:
+/// `"aaa…(+56 bytes)"`.
 std::string text_line(std::string_view event, std::initializer_list<node::Log::Field> fields);
 
 /// `"event":"event","key":"value"`: members of a JSON object, cut like the text. Bytes that are

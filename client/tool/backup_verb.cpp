@@ -11,9 +11,9 @@ namespace clacks::tool {
 namespace {
 
 constexpr const char* backup_footer =
-    "The node saves what it has (it needs the permission to manage), and goes on; its database is\n"
-    "then copied, checked, and FILE is complete or not there. Run it where the node runs, as a\n"
-    "user who may read its database. Other machines: clacks export.\n\n"
+    "The node saves what it has (this needs the permissions to manage and to read), and goes on;\n"
+    "its database is then copied, checked, and FILE is complete or not there. Run it where the\n"
+    "node runs, as a user who may read its database. Other machines: clacks export.\n\n"
     "A node that begins with the copy has the same content, and is a new node to the tree. To\n"
     "restore: stop the node, remove its database and what stands beside it (-wal, -shm), put\n"
     "the copy there, start it.\n\n"

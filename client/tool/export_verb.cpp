@@ -69,17 +69,26 @@ std::uint64_t expected(BlockingClient& node, const std::string& pattern) {
 
 std::uint64_t write_all(Context& context, const std::string& pattern, Destination& destination) {
     std::uint64_t count = 0;
+    std::uint64_t left_out = 0;
+    std::string first_left_out;
     Options options = context.options();
     options.raw_values = true;
     context.ask(options, [&](BlockingClient& node) {
         StoreReader reader(node, pattern);
         Progress progress(context.output(), "export", Unit::keys, expected(node, pattern));
-        reader.read([&](const CarriedEntry& entry) {
+        const auto take = [&](const CarriedEntry& entry) {
             destination.line(format_entry(entry));
             progress.at(++count);
+        };
+        reader.read(take, [&](const std::string& key) {
+            if (left_out++ == 0) first_left_out = key;
         });
     });
     destination.finish();
+    if (left_out > 0)
+        context.output().say("left out: " + amount(left_out, Unit::keys) +
+                             " that cannot be asked for, as '=' or a blank is in the name; '" +
+                             escape(first_left_out) + "' is the first");
     return count;
 }
 

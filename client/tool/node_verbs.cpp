@@ -82,7 +82,7 @@ constexpr const char* save_footer =
     "waits\n"
     "until it is on the disk: what was stored before is safe then. --timeout SECONDS waits "
     "longer.\n"
-    "Needs the permission to manage.\n\n"
+    "Needs the permissions to manage and to read.\n\n"
     "Exits with 1 when the node cannot save, and says why; with 4 when it has no database. "
     "--json:\n"
     "{\"file\":\"/var/lib/clacks/clacks.db\",\"saved_at\":\"1763662923.123456\"}.";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clacks/client.hpp"
+#include "client/arguments.hpp"
 
 namespace clacks::tool {
 namespace {
@@ -59,21 +60,22 @@ StoreReader::StoreReader(BlockingClient& node, std::string pattern)
       has_flags_(has(node, "flags")),
       batch_size_(first_batch) {}
 
-void StoreReader::read(const Take& take) {
+void StoreReader::read(const Take& take, const LeaveOut& leave_out) {
     if (!in_pages_) {
-        read_page(node_.keys(pattern_), take);
+        read_page(node_.keys(pattern_), take, leave_out);
     } else {
         KeyQuery query{.pattern = pattern_};
         do {
             KeyPage page = node_.key_page(query);
             query.after = std::move(page.after);
-            read_page(std::move(page.keys), take);
+            read_page(std::move(page.keys), take, leave_out);
         } while (!query.after.empty());
     }
     while (!batches_.empty()) take_first(take);
 }
 
-void StoreReader::read_page(std::vector<std::string> keys, const Take& take) {
+void StoreReader::read_page(std::vector<std::string> keys, const Take& take,
+                            const LeaveOut& leave_out) {
     std::vector<std::string> names;
     std::size_t bytes = 0;
     const auto ask_now = [&] {
@@ -82,6 +84,10 @@ void StoreReader::read_page(std::vector<std::string> keys, const Take& take) {
         while (batches_.size() >= batches_on_the_way) take_first(take);
     };
     for (std::string& key : keys) {
+        if (!detail::is_name(key)) {
+            leave_out(key);
+            continue;
+        }
         bytes += key.size() + 1;
         names.push_back(std::move(key));
         if (names.size() >= batch_size_ || bytes >= names_bytes) ask_now();

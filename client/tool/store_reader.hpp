@@ -20,17 +20,20 @@ namespace clacks::tool {
 class StoreReader {
 public:
     using Take = std::function<void(const CarriedEntry&)>;
+    using LeaveOut = std::function<void(const std::string& key)>;
 
     /// The node is one with Options::raw_values. A plain one works, too: it has no pages, and
     /// nothing that ends.
     StoreReader(BlockingClient& node, std::string pattern);
 
-    void read(const Take& take);
+    /// `leave_out` is told of the keys that nobody can ask for, as they hold what ends a name:
+    /// INCREMENT makes them of `a=`.
+    void read(const Take& take, const LeaveOut& leave_out);
 
 private:
     struct Batch;
 
-    void read_page(std::vector<std::string> keys, const Take& take);
+    void read_page(std::vector<std::string> keys, const Take& take, const LeaveOut& leave_out);
     void ask(std::vector<std::string> names);
     void ask_values(const std::shared_ptr<Batch>& batch);
     void ask_ends(const std::shared_ptr<Batch>& batch);

@@ -12,10 +12,13 @@ using protocol::Verb;
 
 namespace {
 
-/// Decimal seconds as a span; nothing if it is no number.
+/// Decimal seconds as a span; nothing if it is no number, or above 0 but less than a microsecond:
+/// that is not to be taken for 0, which may stand for ever.
 std::optional<std::chrono::microseconds> parse_span(std::string_view text) {
     const auto span = protocol::parse_time(text);
     if (!span) return std::nullopt;
+    const bool is_zero = text.find_first_of("123456789") == text.npos;
+    if (span->time_since_epoch().count() == 0 && !is_zero) return std::nullopt;
     return span->time_since_epoch();
 }
 

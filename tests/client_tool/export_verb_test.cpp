@@ -105,3 +105,18 @@ TEST_CASE("export: a part of the store") {
     CHECK(node.lines() == Lines{"STATUS", "KEYLIST a::* limit=10000"});
     CHECK(run_tool({"export", "-", "--pattern", "**::a"}, node.environment()).code == 2);
 }
+
+TEST_CASE("export: a key that cannot be asked for is named, and the others are written") {
+    ScriptedNode node([](const std::string& line) -> std::string {
+        if (line == "KEYLIST") return "KEYLISTSTART\r\nKEY a=\r\nKEY b\r\nKEYLISTEND\r\n";
+        if (line == "RETRIEVE b") return "RETRIEVED b=1\r\n";
+        return "";
+    });
+    const ToolRun run = run_tool({"export", "-"}, node.environment());
+    CHECK(run.code == 0);
+    CHECK(run.data == "{\"key\":\"b\",\"value\":\"1\"}\n");
+    CHECK(
+        run.talk ==
+        "clacks: left out: 1 key that cannot be asked for, as '=' or a blank is in the name; 'a=' "
+        "is the first\nclacks: exported 1 key\n");
+}

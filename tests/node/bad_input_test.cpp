@@ -139,6 +139,7 @@ TEST_CASE("bad input: words and numbers of an extension that do not fit make a l
         "STOREFOR 253402300800 a=2",
         "EXPIRE a=nan",
         "EXPIRE a=-1",
+        "EXPIRE a=0.0000001",
         "EXPIRE a=1e308",
         "EXPIRE a=99999999999999999999",
         "EXPIRE a=",

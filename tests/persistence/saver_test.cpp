@@ -85,6 +85,24 @@ TEST_CASE("saver: a failure is told once, shown, and over when it is over") {
                                                         "info snapshots_succeed_again"});
 }
 
+TEST_CASE("saver: what cannot be saved at the end is told, though it has failed before") {
+    Scene scene(1ms, "later");
+    scene.wait([](const auto& status) { return status.failing.has_value(); });
+    cache::store(*scene.restored.cache, "a", "1", 1);
+    CHECK_FALSE(scene.saver.finish());
+    CHECK(scene.told.events == std::vector<std::string>{"error database_not_writable",
+                                                        "error snapshot_failed",
+                                                        "error store_not_saved"});
+}
+
+TEST_CASE("saver: what cannot be saved at the end only is told once") {
+    Scene scene(1h, "later");
+    cache::store(*scene.restored.cache, "a", "1", 1);
+    CHECK_FALSE(scene.saver.finish());
+    CHECK(scene.told.events ==
+          std::vector<std::string>{"error database_not_writable", "error store_not_saved"});
+}
+
 TEST_CASE("saver: what waits for longer than the interval is counted, and told once") {
     Scene scene(50ms);
     scene.wait([](const auto& status) { return status.snapshots > 0; });

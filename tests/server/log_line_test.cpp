@@ -90,3 +90,12 @@ TEST_CASE("log: a value is cut after 200 bytes and says so") {
     CHECK(value(before + "éb") == "\"" + before + "…(+3 bytes)\"");
     CHECK(value(std::string(300, '\xff')).size() == 200 * 4 + "\"…(+100 bytes)\""sv.size());
 }
+
+TEST_CASE("log: what went wrong is whole, also where it names files with long paths") {
+    const std::string reason(1000, 'a');
+    for (const std::string key : {"why", "error", "what"}) {
+        CHECK(text_line("e", {{key, reason}}) == "e " + key + "=" + reason);
+        CHECK(text_line("e", {{key, reason + "b"}}) ==
+              "e " + key + "=\"" + reason + "…(+1 bytes)\"");
+    }
+}
