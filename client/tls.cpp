@@ -53,7 +53,16 @@ void Tls::prepare(Stream& stream, const std::string& host) {
                  const_cast<char*>(host.c_str()));
     if (verify_) {
         error_code ignored;  // cannot fail: it stores the callback
-        stream.set_verify_callback(ssl::host_name_verification(host), ignored);
+        // OpenSSL would call a wrong name an unspecified error.
+        const int wrong_name =
+            not_an_address ? X509_V_ERR_HOSTNAME_MISMATCH : X509_V_ERR_IP_ADDRESS_MISMATCH;
+        const auto verify = [check = ssl::host_name_verification(host), wrong_name](
+                                bool good, ssl::verify_context& context) {
+            if (check(good, context)) return true;
+            if (good) X509_STORE_CTX_set_error(context.native_handle(), wrong_name);
+            return false;
+        };
+        stream.set_verify_callback(verify, ignored);
     }
     if (session_) SSL_set_session(native, session_.get());
 }

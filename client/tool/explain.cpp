@@ -33,7 +33,8 @@ std::string advice(Cause cause, const Options& options) {
         case Cause::no_tls:
             return "what listens there does not speak TLS: is it the port of a clacksd?";
         case Cause::untrusted:
-            return "use --ca FILE to trust who signed its certificate, or --insecure to accept any";
+            return "--url must call the node what its certificate does, --ca FILE says who must "
+                   "have signed that, --insecure accepts any";
         case Cause::certificate_wanted:
             return options.certificate_file.empty()
                        ? "the node lets nobody in without a certificate: --cert FILE and --key "

@@ -126,10 +126,12 @@ TEST_CASE("tls: a certificate for the host's name is taken") {
     CHECK(connects_over_tls(node, node.options("localhost")));
 }
 
-TEST_CASE("tls: a certificate for another name is refused") {
+TEST_CASE("tls: a certificate for another name is refused, and that this is why is told") {
     TlsNode node("elsewhere.example");
-    CHECK(fails_to_connect(node, node.options()).find("certificate verify failed") !=
-          std::string::npos);
+    const std::string by_address = fails_to_connect(node, node.options());
+    CHECK(by_address.find("certificate verify failed") != std::string::npos);
+    CHECK(by_address.ends_with("IP address mismatch"));
+    CHECK(fails_to_connect(node, node.options("localhost")).ends_with("hostname mismatch"));
 }
 
 TEST_CASE("tls: a CA that is not trusted is refused, and the reason is told") {
