@@ -8,9 +8,11 @@
 namespace clacks::server {
 namespace {
 
-/// Of a value. What went wrong is whole, as a rule: it may name files.
+constexpr std::size_t longest_value = 200;
+constexpr std::size_t longest_reason = 1000;  // it may name files
+
 std::size_t longest(std::string_view key) {
-    return key == "why" || key == "error" || key == "what" ? 1000 : 200;
+    return key == "why" || key == "error" || key == "what" ? longest_reason : longest_value;
 }
 
 // One step through a value: a character, or a byte that does not belong to any.
@@ -105,7 +107,7 @@ void append_text(std::string& out, std::string_view value, std::size_t most) {
     out += '"';
 }
 
-void append_json(std::string& out, std::string_view value, std::size_t most) {
+void append_json(std::string& out, std::string_view value, std::size_t most = longest_value) {
     const std::string_view shown = head(value, most);
     out += '"';
     for (std::string_view rest = shown; !rest.empty();) {
@@ -140,10 +142,10 @@ std::string text_line(std::string_view event, std::initializer_list<node::Log::F
 
 std::string json_members(std::string_view event, std::initializer_list<node::Log::Field> fields) {
     std::string members = "\"event\":";
-    append_json(members, event, longest(event));
+    append_json(members, event);
     for (const auto& [key, value] : fields) {
         members += ',';
-        append_json(members, key, longest(key));
+        append_json(members, key);
         members += ':';
         append_json(members, value, longest(key));
     }
