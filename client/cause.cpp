@@ -43,6 +43,8 @@ Cause cause_of_ours(Errc error) {
             return Cause::not_clacks;
         case Errc::login_failed:
             return Cause::login_failed;
+        case Errc::login_delayed:
+            return Cause::login_delayed;
         default:
             return Cause::other;
     }

@@ -45,6 +45,8 @@ public:
                 return "connected, but no greeting came";
             case Errc::no_certificate:
                 return "a key without a certificate (certificate_file)";
+            case Errc::login_delayed:
+                return "the node does not look at logins from here for now";
             case Errc::already_connected:
                 return "the client is connected, or about to be";
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "clacks/error.hpp"
@@ -10,6 +11,7 @@ namespace clacks::detail {
 struct Failure {
     error_code error = {};
     std::string text = {};
+    std::chrono::seconds wait = {};  ///< the node wants to hear nothing before it is over
 
     explicit operator bool() const { return error.failed(); }
 };

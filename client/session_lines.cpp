@@ -5,6 +5,7 @@
 
 #include "client/features.hpp"
 #include "client/session_protocol.hpp"
+#include "protocol/login_delay.hpp"
 #include "protocol/name_pattern.hpp"
 #include "protocol/value_encoding.hpp"
 
@@ -118,9 +119,12 @@ Failure SessionProtocol::on_overhead(const Command& c, MonoTime now) {
     if (c.flags.has('G')) return {};  // another client's, forwarded: not the node's word
     if (c.flags.has('F')) return turned_away(Errc::login_failed, std::string(c.value));
     if (!c.flags.has('E')) return {};  // O, too: the answer to FEATURES says more than the welcome
-    // Not for us to mend, and over soon: tried again like a node that is not there.
-    if (!ready() && c.value.starts_with("login_delayed"))
-        return turned_away(Errc::disconnected, std::string(c.value));
+    const auto wait = protocol::parse_login_delay(c.value);
+    if (!ready() && wait) {
+        auto failure = turned_away(Errc::login_delayed, std::string(c.value));
+        failure.wait = *wait;
+        return failure;
+    }
     const bool plain = c.value.starts_with(unknown) && c.value.substr(unknown.size()) == "FEATURES";
     if (!plain) {
         on_refusal(c.value);

@@ -184,11 +184,11 @@ void Connection::begin() {
     const Rights* const rights =
         admit ? admit({.address = *address_, .listener = *listener_, .certificate = certificate})
               : &all_rights();
-    session_.emplace(all_.options().settings, all_.operations(), all_.host(), all_.counters(),
-                     all_.partial_values(), rights, [this] {
-                         boost::asio::post(all_.context(),
-                                           [self = ConnectionPtr(this)] { self->on_answer(); });
-                     });
+    session_.emplace(
+        all_.options().settings, all_.operations(), all_.host(), all_.counters(),
+        all_.partial_values(), Session::Visitor{.client = *address_, .rights = rights}, [this] {
+            boost::asio::post(all_.context(), [self = ConnectionPtr(this)] { self->on_answer(); });
+        });
     feed({});
 }
 

@@ -48,6 +48,9 @@ inline constexpr std::string_view bad_authentication_token =
 inline constexpr std::string_view bad_authentication_end =
     "CLIENT_ERROR bad command line termination";
 inline constexpr std::string_view authentication_too_long = "CLIENT_ERROR auth token too long";
+/// Ours: memcached lets everybody guess.
+inline constexpr std::string_view authentication_delayed =
+    "SERVER_ERROR too many failed logins from this address, try again later";
 /// Ours: memcached's users may do everything.
 inline constexpr std::string_view denied = "CLIENT_ERROR permission denied";
 

@@ -36,13 +36,25 @@ public:
     virtual bool may_manage() const = 0;
 };
 
+/// Who tries to log in, and how.
+struct LoginTry {
+    std::string_view client;  ///< as `stats conns` shows it
+    std::string_view name;
+    std::string_view password;
+};
+
+/// What the program says to that. Without rights the client is not let in.
+struct LoginAnswer {
+    const Rights* rights = nullptr;  ///< they outlive the session
+    bool not_looked_at = false;      ///< too many others from there have failed: not for now
+};
+
 /// The program around the sessions.
 class Host {
 public:
     virtual ~Host() = default;
 
-    /// The rights of whoever logs in, which outlive the session; nullptr: wrong name or password.
-    virtual const Rights* log_in(std::string_view name, std::string_view password) = 0;
+    virtual LoginAnswer log_in(const LoginTry& login) = 0;
     /// What `stats` tells of.
     virtual Totals totals() const = 0;
     virtual void reset_stats() = 0;

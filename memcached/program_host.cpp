@@ -39,8 +39,8 @@ WallTime wall_now() {
 ProgramHost::ProgramHost(const std::string& password_file)
     : users_(read_users(password_file)), started_(wall_now()) {}
 
-const Rights* ProgramHost::log_in(std::string_view name, std::string_view password) {
-    return users_.check(name, password) ? &all_rights() : nullptr;
+LoginAnswer ProgramHost::log_in(const LoginTry& login) {
+    return {.rights = users_.check(login.name, login.password) ? &all_rights() : nullptr};
 }
 
 Totals ProgramHost::totals() const {

@@ -20,7 +20,7 @@ public:
     /// Whose connections it tells of; before the first of them.
     void set_connections(const Connections& connections) { connections_ = &connections; }
 
-    const Rights* log_in(std::string_view name, std::string_view password) override;
+    LoginAnswer log_in(const LoginTry& login) override;
     Totals totals() const override;
     void reset_stats() override;
     bool next_connections(ConnectionTour& tour,

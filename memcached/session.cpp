@@ -30,14 +30,14 @@ constinit const AllRights everything;
 const Rights& all_rights() { return everything; }
 
 Session::Session(const Settings& settings, Operations& operations, Host& host, Counters& counters,
-                 PartialValues& partial_values, const Rights* rights,
-                 std::function<void()> answered)
+                 PartialValues& partial_values, Visitor visitor, std::function<void()> answered)
     : settings_(settings),
       operations_(operations),
       host_(host),
       counters_(counters),
       partial_values_(partial_values),
-      rights_(rights),
+      client_(visitor.client),
+      rights_(visitor.rights),
       answered_(std::move(answered)) {}
 
 Session::~Session() { operations_.forget(*this); }

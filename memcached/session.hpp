@@ -35,10 +35,16 @@ public:
         graceful_shutdown,
     };
 
-    /// All of it must outlive the session. `rights`: nullptr: whoever is there has to log in.
-    /// `answered`: an answer that was waited for is there, call feed() again.
+    /// Who is there.
+    struct Visitor {
+        std::string_view client;  ///< for LoginTry
+        const Rights* rights;     ///< nullptr: has to log in
+    };
+
+    /// All of it must outlive the session. `answered`: an answer that was waited for is there, call
+    /// feed() again.
     Session(const Settings& settings, Operations& operations, Host& host, Counters& counters,
-            PartialValues& partial_values, const Rights* rights, std::function<void()> answered);
+            PartialValues& partial_values, Visitor visitor, std::function<void()> answered);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
@@ -122,6 +128,7 @@ private:
     Host& host_;
     Counters& counters_;
     PartialValues& partial_values_;
+    const std::string_view client_;
     const Rights* rights_;
     std::function<void()> answered_;
     std::unique_ptr<Held> held_;

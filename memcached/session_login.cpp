@@ -33,10 +33,12 @@ void Session::log_in(std::string_view block) {
     const std::size_t space = block.find(' ');
     if (space == block.npos) return say(errors::bad_authentication_token);
     counters_.add(Count::auth_commands);
-    rights_ = host_.log_in(block.substr(0, space), block.substr(space + 1));
+    const auto answer = host_.log_in(
+        {.client = client_, .name = block.substr(0, space), .password = block.substr(space + 1)});
+    rights_ = answer.rights;
     if (rights_) return say("STORED");
     counters_.add(Count::auth_errors);
-    say(errors::authentication_failure);
+    say(answer.not_looked_at ? errors::authentication_delayed : errors::authentication_failure);
     if (++failed_logins_ >= settings_.login_attempts) {
         end(Ending::closed, "too many wrong passwords");
     }

@@ -47,6 +47,8 @@ std::string advice(Cause cause, const Options& options) {
             return "what listens there is silent: is it a clacksd? --timeout SECONDS waits longer";
         case Cause::not_clacks:
             return "what listens there is no Clacks node: --url or CLACKS_URL chooses another";
+        case Cause::login_delayed:
+            return "it looks at no login from here until then: wait so long, and try again";
         case Cause::login_failed:
         case Cause::other:
             break;

@@ -32,13 +32,6 @@ memcached::Counts Memcached::counts() const {
     return counts;
 }
 
-const memcached::Rights* Memcached::log_in(std::string_view name, std::string_view password) {
-    const auto* const rights = accounts_.log_in(name, password);
-    // Not the name that was tried: people type passwords there.
-    if (!rights) log_.warning("login_failed", {{"at", "memcached"}});
-    return rights;
-}
-
 memcached::Totals Memcached::totals() const {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);

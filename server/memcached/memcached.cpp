@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "server/memcached/client_name.hpp"
 #include "transport/start_error.hpp"
 
 namespace clacks::server {
@@ -13,15 +14,6 @@ namespace {
 
 /// How often a flush_all with a delay is looked for when no client of memcached does anything.
 constexpr std::chrono::seconds flush_step{1};
-
-/// As memcached shows it in `stats conns`.
-std::string client_name(const transport::Endpoint& from, const Doors::Door& door) {
-    if (const auto* local = std::get_if<transport::UnixAddress>(&door.address.where)) {
-        return "unix:" + local->path;
-    }
-    const bool is_v6 = from.host.find(':') != std::string::npos;
-    return "tcp:" + (is_v6 ? "[" + from.host + "]" : from.host) + ":" + from.port;
-}
 
 std::chrono::milliseconds idle_timeout(const MemcachedSettings& settings) {
     return std::chrono::ceil<std::chrono::milliseconds>(settings.idle_timeout);

@@ -62,7 +62,7 @@ private:
     std::size_t connection_count(unsigned worker) const override;
 
     // memcached::Host
-    const memcached::Rights* log_in(std::string_view name, std::string_view password) override;
+    memcached::LoginAnswer log_in(const memcached::LoginTry& login) override;
     memcached::Totals totals() const override;
     void reset_stats() override;
     bool next_connections(

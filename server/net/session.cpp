@@ -383,7 +383,11 @@ void Session::leave() {
     if (uplink_) {
         std::string reason(node::to_string(reason_));
         if (!why_.empty()) reason += ": " + why_;
-        uplink_->ended({std::move(reason), was_synced, output_.tls_session()});
+        uplink_->ended({.reason = std::move(reason),
+                        .was_synced = was_synced,
+                        .tls = output_.tls_session(),
+                        .refused = reason_ == CloseReason::refused_by_master,
+                        .told_to_wait = told_to_wait});
     }
     output_.finish(node::last_words(reason_), worker_.pool());
     worker_.flush_later(*this);

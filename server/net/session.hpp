@@ -36,9 +36,11 @@ class Session final : public node::Peer,
 public:
     /// How the connection to a master ended.
     struct UplinkEnd {
-        std::string reason;         ///< for a person
-        bool was_synced;            ///< the link had been in step
-        transport::TlsSession tls;  ///< to be resumed by the next one
+        std::string reason;                 ///< for a person
+        bool was_synced;                    ///< the link had been in step
+        transport::TlsSession tls;          ///< to be resumed by the next one
+        bool refused;                       ///< the master does not accept our login
+        std::chrono::seconds told_to_wait;  ///< before the next; 0: not
     };
 
     /// How an uplink logs in at its master, and whom it tells when it is over, on its worker.

@@ -37,7 +37,7 @@ Uplink::Uplink(Worker& worker, UplinkSettings settings, std::function<std::uint6
     : worker_(worker),
       settings_(std::move(settings)),
       next_serial_(std::move(next_serial)),
-      backoff_(settings_.links.reconnect_delay, settings_.links.reconnect_delay_max),
+      redial_(settings_.links.reconnect_delay, settings_.links.reconnect_delay_max),
       timer_(worker.context()) {}
 
 void Uplink::start() {
@@ -68,7 +68,7 @@ void Uplink::stop() {
 
 void Uplink::reload(UplinkSettings settings) {
     settings_ = std::move(settings);
-    backoff_ = {settings_.links.reconnect_delay, settings_.links.reconnect_delay_max};
+    redial_ = {settings_.links.reconnect_delay, settings_.links.reconnect_delay_max};
     tls_sessions_.clear();  // what their masters have proved may not be enough any more
     ++reloads_;
     const bool closing = connection_ && connection_->session->closing;  // by the node's own reload
@@ -87,28 +87,43 @@ asio::awaitable<void> Uplink::run(std::shared_ptr<Uplink> self) {
     while (!self->stopped_) {
         self->begin_anew_ = false;
         const bool was_synced = co_await self->try_masters();
-        if (was_synced) self->backoff_.reset();
+        if (was_synced) self->redial_.served();
         if (self->stopped_ || self->begin_anew_) continue;
         if (self->settings_.masters.empty()) {
             co_await self->wait(std::chrono::hours(24));
             continue;
         }
-        std::uniform_real_distribution<double> jitter(0.0, 1.0);
-        const auto delay = self->backoff_.next(jitter(self->random_));
+        const auto delay = self->next_delay();
         self->worker_.log().info("reconnecting", {{"in_ms", std::to_string(delay.count())}});
         co_await self->wait(delay);
     }
+}
+
+std::chrono::milliseconds Uplink::next_delay() {
+    std::vector<std::string> urls;
+    for (const auto& master : settings_.masters) urls.push_back(to_string(master.address));
+    return redial_.next(urls, jitter_(random_), MonoTime::clock::now());
+}
+
+/// What the master has said to our login.
+void Uplink::heed(const std::string& master, const Outcome& outcome) {
+    const auto now = MonoTime::clock::now();
+    if (outcome.refused) redial_.refused(master, jitter_(random_), now);
+    if (outcome.told_to_wait.count() > 0) redial_.told_to_wait(master, outcome.told_to_wait, now);
 }
 
 /// Dials one after the other until one has served, or none has. True: one has.
 asio::awaitable<bool> Uplink::try_masters() {
     const auto masters = settings_.masters;  // reload() may change the list meanwhile
     for (const auto& master : masters) {
+        const auto url = to_string(master.address);
+        if (!redial_.is_due(url, MonoTime::clock::now())) continue;
         const auto outcome = co_await serve(master);
         if (stopped_) co_return outcome.was_synced;
         if (lists(master)) {
-            worker_.log().warning("master_unreachable", {{"master", to_string(master.address)},
-                                                         {"reason", outcome.reason}});
+            heed(url, outcome);
+            worker_.log().warning("master_unreachable",
+                                  {{"master", url}, {"reason", outcome.reason}});
         }
         // The first that answers serves: after it we begin with the first again.
         if (outcome.was_synced) co_return true;
@@ -122,10 +137,10 @@ asio::awaitable<Uplink::Outcome> Uplink::serve(const MasterSettings& master) {
     try {
         fd = co_await connect(master.address);
     } catch (const boost::system::system_error& error) {
-        co_return Outcome{error.code().message(), false};
+        co_return Outcome{.reason = error.code().message()};
     }
     if (stopped_ || !lists(master)) {  // not any more
-        co_return Outcome{"not listed", false};
+        co_return Outcome{.reason = "not listed"};
     }
     // The timer is the session's way to wake us: it never expires by itself.
     auto ended = std::make_shared<std::optional<Outcome>>();
@@ -151,7 +166,10 @@ std::function<void(Session::UplinkEnd)> Uplink::on_end(
     return [ended = std::move(ended), self = shared_from_this(), url = std::move(url),
             reloads = reloads_](Session::UplinkEnd end) {
         if (end.tls && reloads == self->reloads_) self->tls_sessions_[url] = std::move(end.tls);
-        *ended = Outcome{std::move(end.reason), end.was_synced};
+        *ended = Outcome{.reason = std::move(end.reason),
+                         .was_synced = end.was_synced,
+                         .refused = end.refused,
+                         .told_to_wait = end.told_to_wait};
         self->connection_.reset();
         self->timer_.cancel();
     };

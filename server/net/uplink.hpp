@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "interclacks/backoff.hpp"
+#include "interclacks/redial.hpp"
 #include "server/net/settings.hpp"
 #include "server/net/worker.hpp"
 #include "transport/tls_context.hpp"
@@ -26,7 +26,7 @@ struct UplinkSettings {
 };
 
 /// Keeps the node linked to a master: dials the configured masters in their order until one
-/// answers, and again when the link is lost, after a growing, random delay. Lives on one worker.
+/// answers, and again when the link is lost, when Redial says so. Lives on one worker.
 class Uplink : public std::enable_shared_from_this<Uplink> {
 public:
     /// `next_serial` gives the serial of each new connection.
@@ -46,6 +46,8 @@ private:
     struct Outcome {
         std::string reason;
         bool was_synced = false;
+        bool refused = false;                 ///< the master does not accept our login
+        std::chrono::seconds told_to_wait{};  ///< it asked for that
     };
     /// The connection to a master while there is one.
     struct Connection {
@@ -56,6 +58,8 @@ private:
     static boost::asio::awaitable<void> run(std::shared_ptr<Uplink> self);
     void start_later();
     boost::asio::awaitable<bool> try_masters();
+    std::chrono::milliseconds next_delay();
+    void heed(const std::string& master, const Outcome& outcome);
     boost::asio::awaitable<Outcome> serve(const MasterSettings& master);
     boost::asio::awaitable<transport::OwnedFd> connect(const transport::Address& address);
     boost::asio::awaitable<void> wait(std::chrono::milliseconds delay);
@@ -67,8 +71,9 @@ private:
     Worker& worker_;
     UplinkSettings settings_;
     std::function<std::uint64_t()> next_serial_;
-    interclacks::Backoff backoff_;
+    interclacks::Redial redial_;
     std::minstd_rand random_{std::random_device{}()};
+    std::uniform_real_distribution<double> jitter_{0.0, 1.0};
     boost::asio::steady_timer timer_;
     std::optional<Connection> connection_;
     std::map<std::string, transport::TlsSession> tls_sessions_;  ///< by the URL of the master

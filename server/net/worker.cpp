@@ -180,7 +180,8 @@ bool Worker::check_password(node::Peer& peer, std::string hash, std::string give
          .has_gone = [session] { return session->is_ending(); },
          .is_heard =
              [session, this] {
-                 return session->is_uplink || node_.may_log_in(session->host, clock_.now().mono);
+                 if (session->is_uplink) return true;
+                 return node_.login_guard().wait(session->host, clock_.now().mono).count() == 0;
              },
          .answer =
              [session](std::optional<bool> fits) {

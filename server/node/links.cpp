@@ -1,10 +1,12 @@
 // What a node does with its links to other nodes: protocol.txt, "Interclacks".
 #include <utility>
 
+#include "protocol/login_delay.hpp"
 #include "server/node/node.hpp"
 
 namespace clacks::node {
 
+using namespace std::chrono_literals;
 using interclacks::Link;
 using protocol::Command;
 using protocol::Verb;
@@ -84,6 +86,7 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
             return false;
         case Link::Next::peer_error:
             complain(peer, Complaint::peer_error, "text", command->value);
+            peer.told_to_wait = protocol::parse_login_delay(command->value).value_or(0s);
             return false;
         case Link::Next::login_refused:
             log_.error("link_refused",

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/login_delay.hpp"
 #include "server/node/node.hpp"
 
 namespace clacks::node {
@@ -37,8 +38,9 @@ void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
 }
 
 void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
-    const auto wait = login_wait(peer.host, turn.now.mono);
+    const auto wait = login_guard_.wait(peer.host, turn.now.mono);
     if (wait.count() > 0) return delay_login(peer, wait, too_many_failed, turn);
+    peer.login_attempt = login_guard_.attempt(token);
     const auto given = protocol::decode_token(token);
     if (!given) return login_failed(peer, "bad token", turn);
     check_login(peer, *given, turn);
@@ -61,7 +63,7 @@ void Node::password_checked(Peer& peer, std::optional<bool> fits, Turn& turn) {
     if (peer.closing || !login) return;
     // Whoever guessed before has had its answers meanwhile: a guesser that asks for many at once
     // learns no more than one that waits for each.
-    const auto wait = login_wait(peer.host, turn.now.mono);
+    const auto wait = login_guard_.wait(peer.host, turn.now.mono);
     if (!peer.is_uplink && (wait.count() > 0 || !fits)) {
         return delay_login(peer, wait, too_many_failed, turn);
     }
@@ -84,29 +86,19 @@ void Node::login_checked(Peer& peer, const std::shared_ptr<const User>& user, Tu
 }
 
 void Node::login_failed(Peer& peer, std::string_view what, Turn& turn) {
-    if (peer.host != unix_host) login_guard_.failed(peer.host, turn.now.mono);
+    login_guard_.failed(peer.host, peer.login_attempt, turn.now.mono);
     // Not the name that was tried: people type passwords there.
     Counters::add(count(turn).failed_logins);
     log_.warning("login_failed", {{"client", peer.id}, {"what", what}});
     close(peer, CloseReason::login_failed, turn);
 }
 
-/// Who comes by a unix socket is one of us, as far as the guard is concerned.
-LoginGuard::Duration Node::login_wait(std::string_view host, MonoTime now) const {
-    return host == unix_host ? LoginGuard::Duration{0} : login_guard_.wait(host, now);
-}
-
-bool Node::may_log_in(std::string_view host, MonoTime now) const {
-    return login_wait(host, now).count() == 0;
-}
-
 /// Not OVERHEAD F: who shares its address with a guesser may well know the password.
 void Node::delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn) {
-    const auto whole = std::chrono::ceil<std::chrono::seconds>(wait);
-    const auto seconds = std::to_string(std::max<std::int64_t>(whole.count(), 1));
-    log_.warning("login_delayed", {{"client", peer.id}, {"seconds", seconds}, {"why", why}});
-    reply(peer, "OVERHEAD E", "login_delayed seconds=" + seconds + " (" + std::string(why) + ")",
-          turn);
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+    const auto text = std::to_string(seconds.count());
+    log_.warning("login_delayed", {{"client", peer.id}, {"seconds", text}, {"why", why}});
+    reply(peer, "OVERHEAD E", protocol::format_login_delay(seconds, why), turn);
     close(peer, CloseReason::login_delayed, turn);
 }
 

@@ -1,7 +1,10 @@
 #include "server/node/login_guard.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
+
+#include "server/node/unix_host.hpp"
 
 namespace clacks::node {
 
@@ -46,10 +49,25 @@ LoginGuard::Duration LoginGuard::wait(std::string_view address, MonoTime now) co
     return std::chrono::ceil<Duration>(found->second.refused_until - now);
 }
 
-void LoginGuard::failed(std::string_view address, MonoTime now) {
+/// Remembers it, in place of the one that has not been tried for longest.
+bool LoginGuard::Failures::is_repeat(Attempt attempt, MonoTime now) {
+    auto place = std::find_if(known.begin(), known.end(),
+                              [&](const Known& other) { return other.attempt == attempt; });
+    const bool is_known = place != known.end();
+    if (!is_known) {
+        place = std::min_element(known.begin(), known.end(),
+                                 [](const Known& a, const Known& b) { return a.last < b.last; });
+    }
+    const auto before = std::exchange(*place, Known{attempt, now}).last;
+    return is_known && now - before >= shortest_repeat;
+}
+
+void LoginGuard::failed(std::string_view address, Attempt attempt, MonoTime now) {
+    if (address == unix_host) return;
     const std::lock_guard lock(mutex_);
     if (failures_.size() >= most_addresses) forget_old(now);
     auto& failures = failures_.try_emplace(network_of(address)).first->second;
+    if (failures.is_repeat(attempt, now)) return;
     if (now - failures.last > forgotten_after) failures.count = 0;
     failures.last = now;
     if (++failures.count < free_failures) return;

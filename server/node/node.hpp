@@ -62,11 +62,8 @@ public:
     /// A line was longer than line_limit(); the rest of it is being dropped.
     void oversize(Peer& peer, Turn& turn);
     /// What Outbox::check_password() has been asked for. Nothing: the password has not been looked
-    /// at, since may_log_in() said no.
+    /// at, since login_guard() said no.
     void password_checked(Peer& peer, std::optional<bool> fits, Turn& turn);
-    /// Whether logins from there are heard at present: else no password need be verified. From any
-    /// thread.
-    bool may_log_in(std::string_view host, MonoTime now) const;
     /// The connection is gone; nobody reaches the peer any more when this returns.
     void disconnected(Peer& peer, CloseReason reason, Turn& turn);
 
@@ -132,6 +129,8 @@ public:
     void set_storage(Storage* storage) { storage_ = storage; }
     /// Who changes the store from outside, and has something to say for STATUS; likewise.
     void set_outside(const Outside* outside) { outside_ = outside; }
+    /// Whoever else lets people in by a password asks and tells it, too. From any thread.
+    LoginGuard& login_guard() { return login_guard_; }
     const Settings& settings() const { return settings_; }
     const Identity& identity() const { return identity_; }
 
@@ -167,7 +166,6 @@ private:
     void check_login(Peer& peer, const protocol::Credentials& given, Turn& turn);
     void login_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn);
     void login_failed(Peer& peer, std::string_view what, Turn& turn);
-    LoginGuard::Duration login_wait(std::string_view host, MonoTime now) const;
     void delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn);
     void apply_access(Peer& peer, Access access);
 

@@ -14,12 +14,11 @@
 #include "server/node/complaints.hpp"
 #include "server/node/gaps.hpp"
 #include "server/node/key_listing.hpp"
+#include "server/node/login_guard.hpp"
+#include "server/node/unix_host.hpp"
 #include "server/node/users.hpp"
 
 namespace clacks::node {
-
-/// The host of a peer on a unix socket, as Net::Clacks calls it.
-inline constexpr std::string_view unix_host = "unixdomainsocket";
 
 /// What a node knows of one connection: a client, a slave (downlink) or the master (uplink).
 ///
@@ -62,7 +61,8 @@ public:
     /// Tree time has been moved by so much since what it says now was said: until it has heard of
     /// it.
     std::atomic<std::chrono::microseconds> moved_unheard{};
-    std::string node_id;  ///< of a link to one of our nodes: which one
+    std::chrono::seconds told_to_wait{};  ///< by a master that did not look at our login
+    std::string node_id;                  ///< of a link to one of our nodes: which one
     /// A line of it was refused: what it says we have now we do not have.
     bool refused_line = false;
     /// We have asked it for everything anew and what it sends does not begin there yet.
@@ -78,6 +78,7 @@ public:
     std::unique_ptr<KeyListing> listing;
     /// A login whose password is being verified elsewhere.
     std::unique_ptr<Login> login;
+    LoginGuard::Attempt login_attempt = 0;  ///< what it has tried last
     /// One of the two: until it is done nothing else that the peer sends is executed, since answers
     /// keep the order of the questions.
     bool is_busy() const { return listing || login; }

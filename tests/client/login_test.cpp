@@ -127,18 +127,30 @@ TEST_CASE("client: a node that is full is tried again, and its words are told") 
     outcome(std::move(connected));
 }
 
-TEST_CASE("client: one that keeps trying outlasts a delayed login") {
+TEST_CASE("client: one that keeps trying comes back when a delayed login may be tried again") {
     FakeNode node;
     auto options = node.options();
     options.keep_trying = true;
     Running client(options);
     auto connected = client->async_connect(later);
     Peer peer = node.accepts();
+    const auto told = std::chrono::steady_clock::now();
     peer.says("CLACKS node\nOVERHEAD E login_delayed seconds=1 (because)\n\nQUIT\n");
     Peer again = node.accepts();
+    CHECK(std::chrono::steady_clock::now() - told >= 1s);
     again.welcomes();
     outcome(std::move(connected));
     CHECK(client->is_connected());
+}
+
+TEST_CASE("client: one that does not is told that its login was not looked at") {
+    FakeNode node;
+    Running client(node.options());
+    auto connected = client->async_connect(later);
+    Peer peer = node.accepts();
+    peer.says("CLACKS node\nOVERHEAD E login_delayed seconds=9 (because)\n\nQUIT\n");
+    CHECK(error_of(std::move(connected)) == Errc::login_delayed);
+    CHECK(client->diagnostic().ends_with("login_delayed seconds=9 (because)"));
 }
 
 TEST_CASE("client: who does not greet with CLACKS is not listened to") {

@@ -95,13 +95,15 @@ TEST_CASE("session: a failed login is fatal, early and late") {
     CHECK(ready.protocol.receive(std::span(lines), s.now).error == Errc::login_failed);
 }
 
-TEST_CASE("session: a login that was not looked at is tried again, and the reason is told") {
+TEST_CASE(
+    "session: a login that was not looked at may be tried again later, and the reason is told") {
     Session s;
     s.protocol.connected(s.now);
     std::string lines = "CLACKS node\nOVERHEAD E login_delayed seconds=4 (because)\n\nQUIT\n";
     const auto failure = s.protocol.receive(std::span(lines), s.now);
-    CHECK(failure.error == Errc::disconnected);
+    CHECK(failure.error == Errc::login_delayed);
     CHECK(failure.text == "login_delayed seconds=4 (because)");
+    CHECK(failure.wait == 4s);
 }
 
 TEST_CASE("session: what another client had forwarded is not the node's word") {

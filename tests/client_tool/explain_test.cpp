@@ -40,6 +40,7 @@ TEST_CASE("explain: each trouble has its exit code, and the sentence says where"
                            Row{untrusted(), false, ExitCode::no_connection},
                            Row{Errc::login_failed, false, ExitCode::no_connection},
                            Row{Errc::login_failed, true, ExitCode::no_connection},
+                           Row{Errc::login_delayed, false, ExitCode::no_connection},
                            Row{Errc::not_clacks, false, ExitCode::no_connection},
                            Row{Errc::timeout, true, ExitCode::no_connection},
                            Row{Errc::disconnected, true, ExitCode::no_connection},
@@ -71,6 +72,7 @@ TEST_CASE("explain: the advice fits the trouble") {
     const std::pair<error_code, const char*> rows[] = {
         {untrusted(), "--insecure"},
         {Errc::login_failed, "--user"},
+        {Errc::login_delayed, "wait so long"},
         {Errc::no_greeting, "is silent"},
         {Errc::timeout, "--timeout"},
         {Errc::not_clacks, "is no Clacks node"},

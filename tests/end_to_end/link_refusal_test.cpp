@@ -69,6 +69,32 @@ TEST_CASE("link refusal: a wrong password is told on both sides, and never writt
     }
 }
 
+TEST_CASE("link refusal: a slave that is told to wait dials again when the time is over") {
+    const NodeProcess master(NodeConfig{.name = "master"});
+    // Seven guesses from this address, and logins are refused unheard for two seconds.
+    for (int guesses = 0; count_of("warning login_failed", master.log()) < 7; ++guesses) {
+        auto client = master.connect(Way::tls_1_3);
+        client.say(LineClient::login_lines(main_user, "guess " + std::to_string(guesses)) + "QUIT");
+        client.lines_until_closed();
+    }
+    const int before = count_of("warning login_delayed", master.log());
+    const NodeProcess slave(below(master.tls_url(), "slave"));
+    wait_until_linked(slave, master);
+    // It would have come some thirty times.
+    CHECK(count_of("warning login_delayed", master.log()) - before <= 1);
+}
+
+TEST_CASE("link refusal: a slave with a wrong password keeps no other at its address out") {
+    const NodeProcess master(NodeConfig{.name = "master"});
+    NodeConfig config = below(mapping(master, main_user, "wrong-one"), "wrong");
+    config.more = "interclacks: {reconnect_delay: 2400ms, reconnect_delay_max: 2400ms}\n";
+    const NodeProcess wrong(config);
+    wrong.wait_for("error link_refused", 7);
+    const NodeProcess right(below(master.tls_url(), "right"));
+    wait_until_linked(right, master);
+    CHECK(master.log().find("login_delayed") == std::string::npos);
+}
+
 TEST_CASE("link refusal: a user who may not open links is told apart") {
     const NodeProcess master(
         {.name = "master", .users = "  - {name: reader, password: r, permissions: [read]}\n"});

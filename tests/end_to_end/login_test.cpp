@@ -57,7 +57,7 @@ TEST_CASE("login: the first reply comes one round trip after the handshake") {
 
 TEST_CASE("login: an address that guesses is refused unheard, right or wrong, for a while") {
     const NodeProcess node;
-    const auto reply_to = [&](Way way, const char* password) {
+    const auto reply_to = [&](Way way, const std::string& password) {
         auto client = node.connect(way);
         client.say(LineClient::login_lines(main_user, password) + "QUIT");
         return client.lines_until_closed();
@@ -65,7 +65,9 @@ TEST_CASE("login: an address that guesses is refused unheard, right or wrong, fo
     const auto refused = [](const std::string& reply) {
         return reply.ends_with("OVERHEAD F Login failed!\n");
     };
-    for (int i = 0; i < 5; ++i) CHECK(refused(reply_to(Way::tls_1_3, "guess")));
+    for (int i = 0; i < 5; ++i) {
+        CHECK(refused(reply_to(Way::tls_1_3, "guess " + std::to_string(i))));
+    }
     const auto delayed = [](const std::string& reply) {
         return reply.find("OVERHEAD E login_delayed seconds=1 ") != std::string::npos;
     };

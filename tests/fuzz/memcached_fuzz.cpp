@@ -19,7 +19,7 @@ namespace {
 
 class NobodysHost final : public Host {
 public:
-    const Rights* log_in(std::string_view, std::string_view) override { return nullptr; }
+    LoginAnswer log_in(const LoginTry&) override { return {}; }
     Totals totals() const override { return {}; }
     void reset_stats() override {}
     bool next_connections(ConnectionTour& tour,
@@ -39,7 +39,8 @@ std::string answered(std::string_view stream, std::size_t output_bytes, NextSize
     Counters counters;
     Settings settings{.item_bytes = 100, .output_bytes = output_bytes, .get_line_bytes = 3000};
     PartialValues partial_values;
-    Session session(settings, operations, host, counters, partial_values, &all_rights(), [] {});
+    Session session(settings, operations, host, counters, partial_values,
+                    {.client = "fuzz", .rights = &all_rights()}, [] {});
     const WallTime now(std::chrono::seconds(1'800'000'000));
     std::string all;
     std::string input;

@@ -59,6 +59,17 @@ TEST_CASE("memcached login: after a few wrong passwords the connection ends") {
     CHECK(shop.session->close_reason() == "too many wrong passwords");
 }
 
+TEST_CASE("memcached login: the program is told who tries, and may not look at it") {
+    Shop shop(nullptr);
+    shop.host.looks_at_no_login = true;
+    CHECK(shop.ask("set x 0 0 14\r\nuser pass word\r\nget a\r\n") ==
+          "SERVER_ERROR too many failed logins from this address, try again later\r\n"
+          "CLIENT_ERROR unauthenticated\r\n");
+    CHECK(shop.host.client == "tcp:test");
+    shop.host.looks_at_no_login = false;
+    CHECK(shop.ask("set x 0 0 14\r\nuser pass word\r\n") == "STORED\r\n");
+}
+
 TEST_CASE("memcached login: it needs no room where values are gathered that are not there whole") {
     Shop member;
     member.settings.item_bytes = member.settings.gathered_bytes = 1000;

@@ -34,14 +34,15 @@ bool TestHost::next_connections(
 Shop::Shop(const memcached::Rights* rights) : Shop(operations, rights) {}
 
 Shop::Shop(memcached::Operations& used, const memcached::Rights* rights)
-    : session(std::make_unique<memcached::Session>(settings, used, host, host.counters,
-                                                   host.partial_values, rights,
-                                                   [this] { ++answered; })) {}
+    : session(std::make_unique<memcached::Session>(
+          settings, used, host, host.counters, host.partial_values,
+          memcached::Session::Visitor{"tcp:test", rights}, [this] { ++answered; })) {}
 
 void Shop::join(Shop& other, const memcached::Rights* rights) {
     session = std::make_unique<memcached::Session>(other.settings, other.operations, other.host,
                                                    other.host.counters, other.host.partial_values,
-                                                   rights, [this] { ++answered; });
+                                                   memcached::Session::Visitor{"tcp:test", rights},
+                                                   [this] { ++answered; });
 }
 
 void Shop::feed(std::string& reply) {

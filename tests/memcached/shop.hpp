@@ -17,8 +17,11 @@ using namespace std::chrono_literals;
 /// A host that knows one user, and counts nothing but what it is told to.
 class TestHost : public memcached::Host {
 public:
-    const memcached::Rights* log_in(std::string_view name, std::string_view password) override {
-        return name == "user" && password == "pass word" ? &memcached::all_rights() : nullptr;
+    memcached::LoginAnswer log_in(const memcached::LoginTry& login) override {
+        client = login.client;
+        if (looks_at_no_login) return {.not_looked_at = true};
+        const bool fits = login.name == "user" && login.password == "pass word";
+        return {.rights = fits ? &memcached::all_rights() : nullptr};
     }
     memcached::Totals totals() const override;
     void reset_stats() override {
@@ -33,6 +36,8 @@ public:
     memcached::Counters counters;
     memcached::PartialValues partial_values;
     std::size_t connections = 1;
+    std::string client;  ///< who has tried to log in
+    bool looks_at_no_login = false;
 
 private:
     memcached::Counts base_;

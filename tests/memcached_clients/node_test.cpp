@@ -61,7 +61,7 @@ TEST_CASE("memcached node: with a file of users, everybody has to log in and has
     CHECK(first_line(node.connect(), "get a\r\n") == "CLIENT_ERROR unauthenticated");
     CHECK(first_line(node.connect(), login("s3cret wrong")) ==
           "CLIENT_ERROR authentication failure");
-    node.node().wait_for("warning login_failed at=memcached");
+    node.node().wait_for("warning login_failed client=unix:");
     CHECK(node.node().log().find("s3cret") == std::string::npos);  // people type passwords there
     CacheClient all = node.connect_tcp();
     CHECK(all.ask(login("all a") + "set r::a 0 0 1\r\nx\r\nflush_all\r\n") ==
@@ -212,6 +212,28 @@ TEST_CASE("memcached node: its connections count against limits.connections") {
     CHECK(node.connect().until_closed() == "ERROR Too many open connections\r\n");
     node.node().wait_for("too_many_connections");
     CHECK(stat(std::move(one), "rejected_connections") == "1");
+}
+
+TEST_CASE("memcached node: an address that guesses is not heard for a while, others are") {
+    const TemporaryDirectory files;
+    const auto users = files.write("users.txt", "all:a\n").string();
+    MemcachedNode node({}, "auth_file: " + users + ", ");
+    const auto answer = [](CacheClient client, const std::string& name_and_password) {
+        return first_line(std::move(client), login(name_and_password));
+    };
+    const std::string wrong = "CLIENT_ERROR authentication failure";
+    const std::string delayed =
+        "SERVER_ERROR too many failed logins from this address, try again later";
+    for (int i = 0; i < 5; ++i) {
+        CHECK(answer(node.connect_tcp(), "all guess" + std::to_string(i)) == wrong);
+    }
+    CHECK(answer(node.connect_tcp(), "all a") == delayed);
+    node.node().wait_for("warning login_delayed client=tcp:127.0.0.1:");
+    CHECK(answer(node.connect(), "all a") == "STORED");
+    const auto deadline = deadline_from_now();
+    while (answer(node.connect_tcp(), "all a") == delayed) {
+        REQUIRE(milliseconds_until(deadline) > 0);
+    }
 }
 
 TEST_CASE("memcached node: those who do not log in leave room for those who do") {

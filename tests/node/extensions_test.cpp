@@ -221,62 +221,6 @@ TEST_CASE("reload: users that cannot be leave everything as it was") {
     CHECK_FALSE(node.client("reader").closed);
 }
 
-TEST_CASE("login guard: after five failures an address is refused unheard, for longer each time") {
-    LoginGuard guard;
-    const MonoTime start{};
-    for (int i = 0; i < 4; ++i) guard.failed("192.0.2.1", start);
-    CHECK(guard.wait("192.0.2.1", start) == 0ms);
-    guard.failed("192.0.2.1", start);
-    CHECK(guard.wait("192.0.2.1", start) == 500ms);
-    CHECK(guard.wait("192.0.2.2", start) == 0ms);
-    guard.failed("192.0.2.1", start);
-    CHECK(guard.wait("192.0.2.1", start) == 1s);
-    for (int i = 0; i < 100; ++i) guard.failed("192.0.2.1", start);
-    CHECK(guard.wait("192.0.2.1", start) == 60s);
-    CHECK(guard.wait("192.0.2.1", start + 60s) == 0ms);
-}
-
-TEST_CASE("login guard: of IPv6 all addresses of a /64 are one, of IPv4 each is") {
-    struct Row {
-        std::string address;
-        std::string network;
-    };
-    for (const Row& row :
-         {Row{"192.0.2.1", "192.0.2.1"}, Row{"::ffff:192.0.2.1", "192.0.2.1"},
-          Row{"::1", "0:0:0:0:"}, Row{"::", "0:0:0:0:"}, Row{"2001:db8::1", "2001:db8:0:0:"},
-          Row{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2:"}, Row{"2001:db8:1:2::", "2001:db8:1:2:"},
-          Row{"2001:db8::1:2:3:4:5", "2001:db8:0:1:"}, Row{"2001::1:2:3:4:5:6", "2001:0:1:2:"}}) {
-        CAPTURE(row.address);
-        CHECK(LoginGuard::network_of(row.address) == row.network);
-    }
-    LoginGuard guard;
-    for (int i = 0; i < 5; ++i) guard.failed("2001:db8::" + std::to_string(i), MonoTime{});
-    CHECK(guard.wait("2001:db8::ffff", MonoTime{}) == 500ms);
-    CHECK(guard.wait("2001:db8:0:1::1", MonoTime{}) == 0ms);
-}
-
-TEST_CASE("login guard: who is refused unheard is told when to come again, not that it was wrong") {
-    TestNode node;
-    for (int i = 0; i < 5; ++i) node.connect().says(node.login("reader", "wrong"));
-    TestPeer& innocent = node.connect().forget();
-    CHECK(innocent.asks(node.login("reader", "r")) ==
-          "OVERHEAD E login_delayed seconds=1 (too many failed logins from this address) | (empty "
-          "line) | QUIT");
-    CHECK(innocent.closed == CloseReason::login_delayed);
-    CHECK(node.log.count("login_delayed client=" + innocent.id + " seconds=1") == 1);
-    node.advance(500ms);
-    CHECK_FALSE(node.client("reader").closed);
-}
-
-TEST_CASE("login guard: it does not remember more addresses than it may") {
-    LoginGuard guard;
-    for (std::size_t i = 0; i < 2 * LoginGuard::most_addresses; ++i) {
-        guard.failed(std::to_string(i), MonoTime{});
-    }
-    guard.failed("again", MonoTime{});
-    CHECK(guard.wait("again", MonoTime{}) == 0ms);
-}
-
 TEST_CASE("ring: a slave that is above us, or is ourselves, is refused with a reason") {
     TestNode node;
     TestPeer& self = node.slave();

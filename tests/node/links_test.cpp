@@ -110,6 +110,7 @@ TEST_CASE("links: why a master does not let us in for now is in the log") {
     master.says("QUIT");
     CHECK(node.log.count("peer_error client=" + master.id +
                          " text=login_delayed seconds=4 (too many failed") == 1);
+    CHECK(master.told_to_wait == 4s);
 }
 
 TEST_CASE("links: a master that we do not know is told so and left") {

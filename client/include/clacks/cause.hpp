@@ -20,6 +20,7 @@ enum class Cause : std::uint8_t {
     no_greeting,          ///< it is silent where a node greets
     not_clacks,           ///< it is no node
     login_failed,
+    login_delayed,  ///< others have failed: it looks at no login from here for a while
 };
 
 /// What is behind an error of connect, in Asio's, OpenSSL's or our own words.

@@ -54,6 +54,10 @@ enum class Errc {
     no_greeting,
     /// Options::key_file without certificate_file.
     no_certificate,
+    /// Too many logins from this address have failed: the node has not looked at this one, and
+    /// looks
+    /// at none for a while. A client that reconnects tries again when that is over.
+    login_delayed,
 };
 
 const boost::system::error_category& error_category() noexcept;
