@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/end_to_end/tree.hpp"
 #include "tests/processes/free_port.hpp"
@@ -22,6 +23,17 @@ void check_alone(const NodeProcess& slave) {
     CHECK(slave.log().find("link_synced") == std::string::npos);
     auto client = slave.log_in();
     CHECK(client.ask("STORE a=1\nRETRIEVE a") == "RETRIEVED a=1\n");
+}
+
+/// How long it has said that it waits before it dials again.
+std::vector<int> delays(const NodeProcess& slave) {
+    const std::string log = slave.log();
+    const std::string mark = "reconnecting in_ms=";
+    std::vector<int> found;
+    for (auto at = log.find(mark); at != log.npos; at = log.find(mark, at + 1)) {
+        found.push_back(std::stoi(log.substr(at + mark.size())));
+    }
+    return found;
 }
 
 }  // namespace
@@ -87,9 +99,10 @@ TEST_CASE("link refusal: a slave that is told to wait dials again when the time 
 TEST_CASE("link refusal: a slave with a wrong password keeps no other at its address out") {
     const NodeProcess master(NodeConfig{.name = "master"});
     NodeConfig config = below(mapping(master, main_user, "wrong-one"), "wrong");
-    config.more = "interclacks: {reconnect_delay: 2400ms, reconnect_delay_max: 2400ms}\n";
+    config.more = "interclacks: {reconnect_delay: 20ms, reconnect_delay_max: 2400ms}\n";
     const NodeProcess wrong(config);
     wrong.wait_for("error link_refused", 7);
+    for (const int milliseconds : delays(wrong)) CHECK(milliseconds >= 1200);
     const NodeProcess right(below(master.tls_url(), "right"));
     wait_until_linked(right, master);
     CHECK(master.log().find("login_delayed") == std::string::npos);
