@@ -109,7 +109,10 @@ Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock
         goes_on = false;
         renew(state, random);
     }
-    if (obstacle) tell_unwritable(path, obstacle->what, tell);
+    if (obstacle) {
+        tell_unwritable(path, obstacle->what, tell);
+        result.unwritable = obstacle->what;
+    }
 
     result.cache = std::make_unique<Cache>(state.hash_key, state.writer);
     result.cache->set_budget(settings.memory, /*evicts=*/true);
@@ -125,7 +128,9 @@ Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock
     if (writable && !obstacle) {
         if (auto failure = file.database().run("COMMIT")) {
             tell_unwritable(path, failure->what, tell);
-            return read(settings, now, tell, false);
+            auto again = read(settings, now, tell, false);
+            if (again) again->unwritable = failure->what;
+            return again;
         }
     }
     result.cache->restored(state.sequence, state.last_forgotten);
@@ -153,7 +158,9 @@ Result<Restored> read_or_begin(const RestoreSettings& settings,
     }
     if (why.kind == Failure::Kind::unusable && !is_there(path)) {
         tell_unwritable(path, why.what, tell);
-        return without_past(settings.random);
+        Restored empty = without_past(settings.random);
+        empty.unwritable = why.what;
+        return empty;
     }
     return result;
 }

@@ -33,6 +33,7 @@ struct Restored {
     State state;                          ///< who it is
     std::unique_ptr<cache::Cache> cache;  ///< what it has
     FoundFile found;                      ///< where that was
+    std::string unwritable{};             ///< why nothing can be saved there for now; empty: it can
 };
 
 /// Reads the database at the start of a node, whose lock is held. What cannot be trusted

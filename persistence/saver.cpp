@@ -11,12 +11,13 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 Saver::Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
-             Snapshots::Copy copy, IdleThread::Priority priority)
+             Snapshots::Copy copy, const std::string& unwritable, IdleThread::Priority priority)
     : idle_(priority),
       snapshots_(std::move(snapshots)),
       copy_(std::move(copy)),
       tell_(std::move(tell)),
       schedule_(interval, steady_clock::now()),
+      status_{.failing = unwritable.empty() ? std::nullopt : std::optional(unwritable)},
       thread_([this] { run(); }) {}
 
 Saver::~Saver() {

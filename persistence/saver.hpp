@@ -23,9 +23,10 @@ class Saver {
 public:
     /// `copy`: how the store is copied in that time, by threads that others do not interrupt;
     /// called by a thread that nobody may let run, so it takes no lock and allocates nothing.
+    /// `unwritable`: Restored::unwritable, which has been told.
     /// `priority`: of the thread that does it in the time that others leave.
     Saver(Snapshots snapshots, std::chrono::milliseconds interval, Tell tell,
-          Snapshots::Copy copy = Snapshots::copy_here,
+          Snapshots::Copy copy = Snapshots::copy_here, const std::string& unwritable = {},
           IdleThread::Priority priority = IdleThread::Priority::lowest);
     /// Ends the thread without another snapshot, unless finish() has been called.
     ~Saver();
@@ -46,7 +47,7 @@ public:
         std::uint64_t forgotten = 0;         ///< entries, in all
         std::uint64_t failed = 0;            ///< snapshots, and what is done after them
         std::uint64_t late = 0;              ///< snapshots that were not done in time
-        std::optional<std::string> failing;  ///< why the last one failed, if it did
+        std::optional<std::string> failing;  ///< why the last one failed, or the first will
     };
     Status status() const;
 

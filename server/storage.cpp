@@ -59,6 +59,7 @@ Storage::Storage(StorageSettings settings, std::size_t memory, node::Log& log, n
         std::chrono::steady_clock::now() - began);
     begun_ = std::move(restored->state);
     found_ = std::move(restored->found);
+    unwritable_ = std::move(restored->unwritable);
     cache_ = std::move(restored->cache);
     std::error_code none;
     if (!found_.id.empty()) {
@@ -80,7 +81,7 @@ Storage::Saving Storage::start(node::Node& node, persistence::Snapshots::Copy co
     if (!file_.empty()) {
         saver_.emplace(
             persistence::Snapshots(file_, node.cache(), begun_, found_, present, tell(), &lock_),
-            settings_.interval, tell(), std::move(copy));
+            settings_.interval, tell(), std::move(copy), unwritable_);
     }
     return Saving(*this);
 }

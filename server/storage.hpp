@@ -70,6 +70,7 @@ private:
     std::unique_ptr<cache::Cache> cache_;
     persistence::State begun_;
     persistence::FoundFile found_;
+    std::string unwritable_;  ///< why, if the file was so at the start
     mutable std::mutex mutex_;
     std::string moved_aside_;  ///< where the last damaged database is; guarded by mutex_
     std::optional<persistence::Saver> saver_;  ///< if there is a file, while Saving exists

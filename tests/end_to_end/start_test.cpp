@@ -202,6 +202,7 @@ TEST_CASE("start: --check finds a database that could not be saved to; a node st
     CHECK_FALSE(std::filesystem::exists(directory.path() / "a.db"));
     NodeProcess node({.more = "persistence: {file: none/a.db}\n"});
     node.wait_for("error database_not_writable");
+    CHECK(node.log_in().ask("STATUS").find("persistence=failing") != std::string::npos);
     std::filesystem::create_directory(node.directory() / "none");
     CHECK(node.stop() == 0);
     CHECK(std::filesystem::exists(node.directory() / "none" / "a.db"));

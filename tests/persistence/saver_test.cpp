@@ -24,7 +24,8 @@ struct Scene {
           saver(Snapshots(
                     database, *restored.cache, restored.state, restored.found, [](State&) {},
                     told.tell()),
-                interval, told.tell(), std::move(copy), IdleThread::Priority::usual) {}
+                interval, told.tell(), std::move(copy), restored.unwritable,
+                IdleThread::Priority::usual) {}
 
     /// Until the saver says so; the test's time limit is the bound.
     template <class Condition>
@@ -75,24 +76,44 @@ TEST_CASE("saver: saves a last time when it is told that this is the end") {
 }
 
 TEST_CASE("saver: a failure is told once, shown, and over when it is over") {
-    Scene scene(1ms, "later");
-    scene.wait([](const auto& status) { return status.failing.has_value(); });
+    Scene scene(1ms);
+    scene.wait([](const auto& status) { return status.snapshots > 0; });
+    const auto folder = scene.directory.path();
+    const auto away = folder.string() + ".away";
+    std::filesystem::rename(folder, away);
+    scene.wait([](const auto& status) { return status.failed > 5; });
+    CHECK(scene.saver.status().failing);
+    std::filesystem::rename(away, folder);
+    scene.wait([](const auto& status) { return !status.failing.has_value(); });
+    CHECK(scene.saver.finish());
+    const auto& events = scene.told.events;
+    CHECK(events.front() == "error snapshot_failed");
+    CHECK(events.size() <= 3);  // the snapshot that was under way may have another reason
+    CHECK(events.back() == "info snapshots_succeed_again");
+}
+
+TEST_CASE("saver: what could not be written at the start is shown from then on, and told once") {
+    Scene scene(1h, "later");
+    const std::string why = "there is no directory " + (scene.directory.path() / "later").string();
+    CHECK(scene.saver.status().failing == why);
+    CHECK(scene.saver.status().failed == 0);
+    scene.saver.set_interval(1ms);
+    scene.wait([](const auto& status) { return status.failed > 1; });
+    CHECK(scene.saver.status().failing == why);
     std::filesystem::create_directory(scene.directory.path() / "later");
     scene.wait([](const auto& status) { return !status.failing.has_value(); });
     CHECK(scene.saver.finish());
-    CHECK(scene.told.events == std::vector<std::string>{"error database_not_writable",
-                                                        "error snapshot_failed",
-                                                        "info snapshots_succeed_again"});
+    CHECK(scene.told.events ==
+          std::vector<std::string>{"error database_not_writable", "info snapshots_succeed_again"});
 }
 
 TEST_CASE("saver: what cannot be saved at the end is told, though it has failed before") {
     Scene scene(1ms, "later");
-    scene.wait([](const auto& status) { return status.failing.has_value(); });
+    scene.wait([](const auto& status) { return status.failed > 0; });
     cache::store(*scene.restored.cache, "a", "1", 1);
     CHECK_FALSE(scene.saver.finish());
-    CHECK(scene.told.events == std::vector<std::string>{"error database_not_writable",
-                                                        "error snapshot_failed",
-                                                        "error store_not_saved"});
+    CHECK(scene.told.events ==
+          std::vector<std::string>{"error database_not_writable", "error store_not_saved"});
 }
 
 TEST_CASE("saver: what cannot be saved at the end only is told once") {
