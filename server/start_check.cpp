@@ -1,10 +1,12 @@
 #include "server/start_check.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "persistence/obstacle.hpp"
 #include "persistence/real_path.hpp"
 #include "server/memcached/accounts.hpp"
+#include "transport/certificate_age.hpp"
 #include "transport/listening_socket.hpp"
 #include "transport/start_error.hpp"
 #include "transport/tls_context.hpp"
@@ -30,6 +32,17 @@ void find_error(Loaded& loaded, const std::string& file, Attempt attempt, Line l
         if (std::any_of(loaded.errors.begin(), loaded.errors.end(), same)) return;
         loaded.errors.push_back(found);
     }
+}
+
+/// No error: those who do not verify it go on, and a node that does not start serves nobody.
+void warn_of_age(Loaded& loaded, const std::string& file) {
+    const std::string& certificate = loaded.config->net.tls.certificate;
+    if (certificate.empty()) return;
+    const auto now = std::chrono::system_clock::now();
+    const auto trouble = transport::certificate_age_trouble(certificate, now);
+    if (trouble.empty()) return;
+    loaded.warnings.push_back({file, loaded.config->places.certificate,
+                               "the certificate " + certificate + " (tls.certificate) " + trouble});
 }
 
 }  // namespace
@@ -86,6 +99,7 @@ void check_start(Loaded& loaded, const std::filesystem::path& file) {
             [&] { transport::TlsContext::for_uplinks(settings.tls, settings.links.verify_peer); },
             line);
     }
+    warn_of_age(loaded, file.string());
     std::stable_sort(loaded.errors.begin(), loaded.errors.end(),
                      [](const auto& a, const auto& b) { return a.line < b.line; });
     if (!loaded.errors.empty()) loaded.config.reset();

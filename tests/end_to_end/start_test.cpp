@@ -100,6 +100,25 @@ TEST_CASE("start: a certificate or a key that cannot be used is named with its l
               " (tls.certificate): No such file or directory\n");
 }
 
+TEST_CASE("start: a certificate that has expired is warned of, and the node serves") {
+    const auto& expired = expired_certificates();
+    const std::string words =
+        " the certificate " + expired.certificate.string() + " (tls.certificate) expired on 20";
+    const TemporaryDirectory directory;
+    const Run checked = run_config(
+        directory,
+        one_user + tls_listener() + tls_section(expired.certificate.string(), expired.key.string()),
+        {"--check"});
+    CHECK(checked.code == 0);
+    CHECK(checked.errors.starts_with(at_line(directory, 3) + "warning:" + words));
+    NodeProcess node({.identity = expired});
+    node.wait_for("warning:" + words);
+    node.signal(SIGHUP);
+    node.wait_for("warning config_warning what=");
+    node.wait_for(words, 2);
+    CHECK(node.connect(Way::unix_socket).line().starts_with("CLACKS "));
+}
+
 TEST_CASE("start: a certificate and a key that changed places are said to be no such thing") {
     const TemporaryDirectory directory;
     const std::string words =

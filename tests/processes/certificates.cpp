@@ -14,8 +14,9 @@ namespace {
 constexpr const char* here[] = {"localhost", "127.0.0.1", "::1"};
 
 tool::CertificateFiles make(const TemporaryDirectory& directory, std::vector<std::string> names,
-                            std::string client = "") {
+                            std::string client = "", int days = tool::CertificateRequest{}.days) {
     tool::CertificateRequest request;
+    request.days = days;
     request.directory = directory.path();
     request.names = std::move(names);
     request.client = std::move(client);
@@ -28,11 +29,15 @@ const TemporaryDirectory& directory_of_trust() {
 }
 
 /// Another directory with the CA of certificates(): each has room for one server's.
-const TemporaryDirectory& directory_of_other_host() {
-    static const TemporaryDirectory directory;
+void copy_trust(const TemporaryDirectory& directory) {
     for (const char* file : {"ca.crt", "ca.key"}) {
         std::filesystem::copy(certificates().ca.parent_path() / file, directory.path() / file);
     }
+}
+
+const TemporaryDirectory& directory_of_other_host() {
+    static const TemporaryDirectory directory;
+    copy_trust(directory);
     return directory;
 }
 
@@ -51,6 +56,15 @@ const tool::CertificateFiles& other_host_certificates() {
 const tool::CertificateFiles& foreign_certificates() {
     static const TemporaryDirectory directory;
     static const auto files = make(directory, {std::begin(here), std::end(here)});
+    return files;
+}
+
+const tool::CertificateFiles& expired_certificates() {
+    static const auto files = [] {
+        static const TemporaryDirectory directory;
+        copy_trust(directory);
+        return make(directory, {std::begin(here), std::end(here)}, "", -1);
+    }();
     return files;
 }
 

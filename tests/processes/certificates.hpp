@@ -14,6 +14,9 @@ const tool::CertificateFiles& other_host_certificates();
 /// The same as certificates() by another CA, which nobody here trusts.
 const tool::CertificateFiles& foreign_certificates();
 
+/// By the same CA, for the same hosts, but its time is over.
+const tool::CertificateFiles& expired_certificates();
+
 /// A client's certificate by the CA of certificates().
 const tool::CertificateFiles& client_certificates();
 
