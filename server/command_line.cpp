@@ -58,6 +58,12 @@ std::optional<CommandLine> parse_command_line(int argc, const char* const* argv,
         const bool help = dynamic_cast<const CLI::CallForHelp*>(&asked) != nullptr;
         std::printf("%s\n", help ? app.help().c_str() : version.c_str());
         return std::nullopt;
+    } catch (const CLI::RequiredError& error) {
+        // CLI11 says first what is missing; a misspelt --config is the likelier mistake.
+        const auto unknown = app.remaining();
+        const std::string what =
+            unknown.empty() ? error.what() : "'" + unknown.front() + "' is no option";
+        throw UsageError(what + " (clacksd --help says how)");
     } catch (const CLI::ParseError& error) {
         throw UsageError(std::string(error.what()) + " (clacksd --help says how)");
     }

@@ -38,8 +38,9 @@ constexpr const char* listen_footer =
     "is made again. Ctrl-C ends it, with exit code 0.";
 
 constexpr const char* monitor_footer =
-    "Prints a line for each line that any client sends to the node, this one included: the\n"
-    "client's id, a blank, and its line, with control characters and backslashes as \\x1b, \\\\.\n"
+    "Prints a line for each line that any client or other node sends to the node, this client\n"
+    "included: the id, a blank, and the line, with control characters and backslashes as \\x1b,\n"
+    "\\\\. (A change that another node tells is a KEYSYNC.)\n"
     "CONNECTED, DISCONNECTED and SERVERCACHE in place of an id tell what the node did itself,\n"
     "memcached what clients of memcached have changed (what they read is not shown).\n\n"
     "--json: {\"from\":\"127.0.0.1:54321:17\",\"line\":\"SET a=1\"}. What is not UTF-8 stands in\n"

@@ -245,6 +245,8 @@ TEST_CASE("start: --version and --help answer, and what is no option is exit cod
         CHECK(run.errors.starts_with("clacksd: "));
         CHECK(count_of("\n", run.errors) == 1);
     }
+    CHECK(run_clacksd({}).errors.starts_with("clacksd: --config is required"));
+    CHECK(run_clacksd({"--confg", "x"}).errors.starts_with("clacksd: '--confg' is no option"));
 }
 
 TEST_CASE("start: a unix socket has its mode and goes with its node") {
