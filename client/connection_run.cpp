@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
@@ -44,8 +43,7 @@ asio::awaitable<void> Connection::run(Self self) {
         // One that lasted starts from the beginning; a node that throws us out at once does not.
         if (self->ready_since_ && now() - *self->ready_since_ > self->options_.reconnect_delay_max)
             backoff.reset();
-        const auto delay = backoff.next(self->random_());
-        co_await pause(self, std::max<std::chrono::milliseconds>(delay, failure.wait));
+        co_await pause(self, failure.wait + backoff.next(self->random_()));
     }
 }
 

@@ -4,14 +4,24 @@
 
 namespace clacks::interclacks {
 
-void Redial::told_to_wait(const std::string& master, milliseconds wait, MonoTime now) {
-    not_before_[master] = now + wait;
+namespace {
+
+/// `time` and as much more as `random` says of `span`.
+Redial::milliseconds stretched(Redial::milliseconds time, double random,
+                               Redial::milliseconds span) {
+    return time +
+           Redial::milliseconds(static_cast<long>(random * static_cast<double>(span.count())));
+}
+
+}  // namespace
+
+void Redial::told_to_wait(const std::string& master, milliseconds wait, double random,
+                          MonoTime now) {
+    not_before_[master] = now + stretched(wait, random, wait / 4);
 }
 
 void Redial::refused(const std::string& master, double random, MonoTime now) {
-    const auto longest = static_cast<double>(longest_.count());
-    const milliseconds wait(static_cast<long>((1 + random) * longest / 2));
-    told_to_wait(master, wait, now);
+    not_before_[master] = now + stretched(longest_ / 2, random, longest_ / 2);
 }
 
 MonoTime Redial::due(std::string_view master) const {

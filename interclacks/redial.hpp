@@ -23,11 +23,13 @@ public:
     Redial(milliseconds first, milliseconds longest)
         : backoff_(first, longest), longest_(longest) {}
 
-    /// The master has not looked at our login: not before `wait` is over.
-    void told_to_wait(const std::string& master, milliseconds wait, MonoTime now);
+    /// The master has not looked at our login: not before `wait` is over, and up to a quarter
+    /// later, so that all whom it told so do not come back in the same instant. `random` is uniform
+    /// in [0, 1).
+    void told_to_wait(const std::string& master, milliseconds wait, double random, MonoTime now);
 
     /// The master does not accept our login. Somebody has to correct it, perhaps there: we try
-    /// again after half to all of the longest delay. `random` is uniform in [0, 1).
+    /// again after half to all of the longest delay. `random` as above.
     void refused(const std::string& master, double random, MonoTime now);
 
     /// The link was in step: the next delay is the shortest again.

@@ -7,6 +7,7 @@
 
 #include "persistence/loading.hpp"
 #include "persistence/moving_aside.hpp"
+#include "persistence/obstacle.hpp"
 #include "persistence/store_file.hpp"
 
 namespace clacks::persistence {
@@ -62,12 +63,16 @@ std::optional<Failure> write_beginning(StoreFile& file, const State& state) {
 constexpr const char* beginning_empty =
     "starting empty; what its tree does not have a backup has: stop the node to put it in place";
 
-void tell_unwritable(const std::string& path, const std::string& why, const Tell& tell) {
+/// Returns why, in the words of the snapshots: SQLite names what it tried last.
+std::string tell_unwritable(const std::string& path, const std::string& why, const Tell& tell) {
+    auto obstacle = obstacle_to_writing(path);
+    if (obstacle.empty()) obstacle = why;
     tell({.severity = Severity::error,
           .name = "database_not_writable",
           .file = path,
-          .why = why,
+          .why = obstacle,
           .what = "serving without saving; trying again at each interval"});
+    return obstacle;
 }
 
 /// Somebody else from now on, with the same content.
@@ -109,10 +114,7 @@ Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock
         goes_on = false;
         renew(state, random);
     }
-    if (obstacle) {
-        tell_unwritable(path, obstacle->what, tell);
-        result.unwritable = obstacle->what;
-    }
+    if (obstacle) result.unwritable = tell_unwritable(path, obstacle->what, tell);
 
     result.cache = std::make_unique<Cache>(state.hash_key, state.writer);
     result.cache->set_budget(settings.memory, /*evicts=*/true);
@@ -127,9 +129,9 @@ Result<Restored> read(const RestoreSettings& settings, std::chrono::system_clock
     if (auto failure = load(load_settings, *result.cache)) return *failure;
     if (writable && !obstacle) {
         if (auto failure = file.database().run("COMMIT")) {
-            tell_unwritable(path, failure->what, tell);
+            auto why = tell_unwritable(path, failure->what, tell);
             auto again = read(settings, now, tell, false);
-            if (again) again->unwritable = failure->what;
+            if (again) again->unwritable = std::move(why);
             return again;
         }
     }
@@ -157,9 +159,8 @@ Result<Restored> read_or_begin(const RestoreSettings& settings,
         return read(settings, now, tell);
     }
     if (why.kind == Failure::Kind::unusable && !is_there(path)) {
-        tell_unwritable(path, why.what, tell);
         Restored empty = without_past(settings.random);
-        empty.unwritable = why.what;
+        empty.unwritable = tell_unwritable(path, why.what, tell);
         return empty;
     }
     return result;

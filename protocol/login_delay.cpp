@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <limits>
+#include <system_error>
 
 namespace clacks::protocol {
 namespace {

@@ -58,14 +58,13 @@ std::optional<CommandLine> parse_command_line(int argc, const char* const* argv,
         const bool help = dynamic_cast<const CLI::CallForHelp*>(&asked) != nullptr;
         std::printf("%s\n", help ? app.help().c_str() : version.c_str());
         return std::nullopt;
-    } catch (const CLI::RequiredError& error) {
+    } catch (const CLI::ParseError& error) {
         // CLI11 says first what is missing; a misspelt --config is the likelier mistake.
         const auto unknown = app.remaining();
-        const std::string what =
-            unknown.empty() ? error.what() : "'" + unknown.front() + "' is no option";
+        const std::string what = unknown.empty()
+                                     ? error.what()
+                                     : "'" + unknown.front() + "' is neither an option nor a value";
         throw UsageError(what + " (clacksd --help says how)");
-    } catch (const CLI::ParseError& error) {
-        throw UsageError(std::string(error.what()) + " (clacksd --help says how)");
     }
     result.level = level_of(level);
     return result;

@@ -12,6 +12,7 @@
 #include "server/heap.hpp"
 #include "server/log.hpp"
 #include "server/memcached/memcached.hpp"
+#include "server/net/certificate_watch.hpp"
 #include "server/net/server.hpp"
 #include "server/reload.hpp"
 #include "server/service_manager.hpp"
@@ -62,15 +63,17 @@ int serve(const server::Config& config, const server::Started& started) {
     const auto saving = storage.start(server.node(), [&](const std::function<bool()>& step) {
         return server.do_between_turns(step);
     });
+    net::CertificateWatch certificates(server.workers().front()->context(), log);
+    certificates.look_at(config.net.tls.certificate);
     const server::HeapTrimming trimming(
         [&cache = server.node().cache()] { return cache.budget().used(); });
     const auto ready = [&] {
         log.info("ready", {{"name", config.node.name}, {"version", CLACKS_VERSION}});
         server::notify_service_manager("READY=1");
     };
+    const server::Running running{server, memcached, storage, certificates, log};
     server.run(
-        ready, [&] { server::reload(started, server, memcached, storage, log); },
-        [&] { storage.save_on_signal(); });
+        ready, [&] { server::reload(started, running); }, [&] { storage.save_on_signal(); });
     server::notify_service_manager("STOPPING=1");
     const bool saved = storage.finish();
     log.info("stopped");

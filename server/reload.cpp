@@ -11,23 +11,23 @@ namespace clacks::server {
 
 namespace {
 
-void put_in_force(const Config& config, const Started& started, net::Server& server,
-                  Memcached& memcached, Storage& storage, LineLog& log) {
-    auto next = memcached.prepare(config.memcached, config.net.tls);  // first whatever can fail
-    server.reload(config.net, config.node);
-    memcached.reload(std::move(next));
-    storage.reload(config.storage);
-    log.set_level(started.level.value_or(config.log.level));
+void put_in_force(const Config& config, const Started& started, const Running& running) {
+    auto next = running.memcached.prepare(config.memcached, config.net.tls);  // what can fail
+    running.server.reload(config.net, config.node);
+    running.memcached.reload(std::move(next));
+    running.storage.reload(config.storage);
+    running.certificates.look_at(config.net.tls.certificate);
+    running.log.set_level(started.level.value_or(config.log.level));
     if (config.log.format != started.format) {
-        log.warning("restart_needed", {{"key", "log.format"}});
+        running.log.warning("restart_needed", {{"key", "log.format"}});
     }
-    log.info("reloaded", {{"config", started.config}});
+    running.log.info("reloaded", {{"config", started.config}});
 }
 
 }  // namespace
 
-void reload(const Started& started, net::Server& server, Memcached& memcached, Storage& storage,
-            LineLog& log) {
+void reload(const Started& started, const Running& running) {
+    auto& log = running.log;
     notify_reloading();
     try {
         auto loaded = load_config(started.config);
@@ -39,7 +39,7 @@ void reload(const Started& started, net::Server& server, Memcached& memcached, S
             log.warning("config_warning", {{"what", to_string(warning)}});
         }
         if (loaded.config) {
-            put_in_force(*loaded.config, started, server, memcached, storage, log);
+            put_in_force(*loaded.config, started, running);
         }
     } catch (const std::exception& problem) {
         log.error("reload_failed", {{"why", problem.what()}});

@@ -5,6 +5,7 @@
 
 #include "server/log.hpp"
 #include "server/memcached/memcached.hpp"
+#include "server/net/certificate_watch.hpp"
 #include "server/net/server.hpp"
 #include "server/storage.hpp"
 
@@ -17,10 +18,18 @@ struct Started {
     LogFormat format = LogFormat::text;
 };
 
+/// What of it runs by the configuration.
+struct Running {
+    net::Server& server;
+    Memcached& memcached;
+    Storage& storage;
+    net::CertificateWatch& certificates;
+    LineLog& log;
+};
+
 /// What SIGHUP does: reads the configuration again and puts it in force. With a mistake in it, or
 /// in a file it names, everything stays as it was, and the log says why. To be called from
 /// `hung_up` of net::Server::run(); never throws.
-void reload(const Started& started, net::Server& server, Memcached& memcached, Storage& storage,
-            LineLog& log);
+void reload(const Started& started, const Running& running);
 
 }  // namespace clacks::server

@@ -38,7 +38,7 @@ void find_error(Loaded& loaded, const std::string& file, Attempt attempt, Line l
 void warn_of_age(Loaded& loaded, const std::string& file) {
     const std::string& certificate = loaded.config->net.tls.certificate;
     if (certificate.empty()) return;
-    const auto now = std::chrono::system_clock::now();
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto trouble = transport::certificate_age_trouble(certificate, now);
     if (trouble.empty()) return;
     loaded.warnings.push_back({file, loaded.config->places.certificate,
@@ -100,8 +100,10 @@ void check_start(Loaded& loaded, const std::filesystem::path& file) {
             line);
     }
     warn_of_age(loaded, file.string());
-    std::stable_sort(loaded.errors.begin(), loaded.errors.end(),
-                     [](const auto& a, const auto& b) { return a.line < b.line; });
+    for (auto* found : {&loaded.errors, &loaded.warnings}) {
+        std::stable_sort(found->begin(), found->end(),
+                         [](const auto& a, const auto& b) { return a.line < b.line; });
+    }
     if (!loaded.errors.empty()) loaded.config.reset();
 }
 

@@ -109,7 +109,9 @@ std::chrono::milliseconds Uplink::next_delay() {
 void Uplink::heed(const std::string& master, const Outcome& outcome) {
     const auto now = MonoTime::clock::now();
     if (outcome.refused) redial_.refused(master, jitter_(random_), now);
-    if (outcome.told_to_wait.count() > 0) redial_.told_to_wait(master, outcome.told_to_wait, now);
+    if (outcome.told_to_wait.count() > 0) {
+        redial_.told_to_wait(master, outcome.told_to_wait, jitter_(random_), now);
+    }
 }
 
 /// Dials one after the other until one has served, or none has. True: one has.
@@ -118,10 +120,12 @@ asio::awaitable<bool> Uplink::try_masters() {
     for (const auto& master : masters) {
         const auto url = to_string(master.address);
         if (!redial_.is_due(url, MonoTime::clock::now())) continue;
+        const auto reloads = reloads_;
         const auto outcome = co_await serve(master);
         if (stopped_) co_return outcome.was_synced;
         if (lists(master)) {
-            heed(url, outcome);
+            // What it said to another password, or before its own was another, is no matter now.
+            if (reloads == reloads_) heed(url, outcome);
             worker_.log().warning("master_unreachable",
                                   {{"master", url}, {"reason", outcome.reason}});
         }

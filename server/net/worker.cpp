@@ -180,8 +180,9 @@ bool Worker::check_password(node::Peer& peer, std::string hash, std::string give
          .has_gone = [session] { return session->is_ending(); },
          .is_heard =
              [session, this] {
-                 if (session->is_uplink) return true;
-                 return node_.login_guard().wait(session->host, clock_.now().mono).count() == 0;
+                 return session->is_uplink ||
+                        node_.login_guard().is_heard(session->host, session->login_attempt,
+                                                     clock_.now().mono);
              },
          .answer =
              [session](std::optional<bool> fits) {

@@ -6,7 +6,6 @@
 
 namespace clacks::node {
 
-using namespace std::chrono_literals;
 using interclacks::Link;
 using protocol::Command;
 using protocol::Verb;
@@ -86,7 +85,9 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
             return false;
         case Link::Next::peer_error:
             complain(peer, Complaint::peer_error, "text", command->value);
-            peer.told_to_wait = protocol::parse_login_delay(command->value).value_or(0s);
+            if (const auto wait = protocol::parse_login_delay(command->value)) {
+                peer.told_to_wait = *wait;
+            }
             return false;
         case Link::Next::login_refused:
             log_.error("link_refused",

@@ -7,12 +7,13 @@
 
 namespace clacks::node {
 
+using namespace std::chrono_literals;
 using protocol::Permission;
 using protocol::Verb;
 
 namespace {
 
-constexpr std::string_view too_many_failed = "too many failed logins from this address";
+constexpr std::string_view wrong_login = "wrong user or password";
 
 }  // namespace
 
@@ -38,9 +39,12 @@ void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
 }
 
 void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
+    peer.login_attempt = login_guard_.attempt(token, peer.certificate);
+    if (login_guard_.knows(peer.host, peer.login_attempt, turn.now.mono)) {
+        return login_failed(peer, wrong_login, turn);
+    }
     const auto wait = login_guard_.wait(peer.host, turn.now.mono);
-    if (wait.count() > 0) return delay_login(peer, wait, too_many_failed, turn);
-    peer.login_attempt = login_guard_.attempt(token);
+    if (wait.count() > 0) return delay_login(peer, wait, too_many_failed_logins, turn);
     const auto given = protocol::decode_token(token);
     if (!given) return login_failed(peer, "bad token", turn);
     check_login(peer, *given, turn);
@@ -64,15 +68,16 @@ void Node::password_checked(Peer& peer, std::optional<bool> fits, Turn& turn) {
     // Whoever guessed before has had its answers meanwhile: a guesser that asks for many at once
     // learns no more than one that waits for each.
     const auto wait = login_guard_.wait(peer.host, turn.now.mono);
-    if (!peer.is_uplink && (wait.count() > 0 || !fits)) {
-        return delay_login(peer, wait, too_many_failed, turn);
+    const bool delayed = !peer.is_uplink && (wait.count() > 0 || !fits);
+    if (delayed && !login_guard_.knows(peer.host, peer.login_attempt, turn.now.mono)) {
+        return delay_login(peer, wait, too_many_failed_logins, turn);
     }
     login_checked(peer, fits == true ? users_.verified(*login) : nullptr, turn);
 }
 
 void Node::login_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn) {
     if (peer.is_uplink) return master_checked(peer, user, turn);
-    if (!user) return login_failed(peer, "wrong user or password", turn);
+    if (!user) return login_failed(peer, wrong_login, turn);
     peer.logged_in = true;
     peer.user = user->name;
     peer.pinged = turn.now.mono;
@@ -95,7 +100,7 @@ void Node::login_failed(Peer& peer, std::string_view what, Turn& turn) {
 
 /// Not OVERHEAD F: who shares its address with a guesser may well know the password.
 void Node::delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+    const auto seconds = std::max(std::chrono::ceil<std::chrono::seconds>(wait), 1s);
     const auto text = std::to_string(seconds.count());
     log_.warning("login_delayed", {{"client", peer.id}, {"seconds", text}, {"why", why}});
     reply(peer, "OVERHEAD E", protocol::format_login_delay(seconds, why), turn);

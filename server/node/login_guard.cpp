@@ -1,7 +1,7 @@
 #include "server/node/login_guard.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include "server/node/unix_host.hpp"
@@ -49,17 +49,34 @@ LoginGuard::Duration LoginGuard::wait(std::string_view address, MonoTime now) co
     return std::chrono::ceil<Duration>(found->second.refused_until - now);
 }
 
-/// Remembers it, in place of the one that has not been tried for longest.
-bool LoginGuard::Failures::is_repeat(Attempt attempt, MonoTime now) {
-    auto place = std::find_if(known.begin(), known.end(),
-                              [&](const Known& other) { return other.attempt == attempt; });
-    const bool is_known = place != known.end();
-    if (!is_known) {
-        place = std::min_element(known.begin(), known.end(),
-                                 [](const Known& a, const Known& b) { return a.last < b.last; });
-    }
-    const auto before = std::exchange(*place, Known{attempt, now}).last;
-    return is_known && now - before >= shortest_repeat;
+LoginGuard::Attempt LoginGuard::attempt(std::string_view login,
+                                        std::string_view certificate) const {
+    std::string tried = std::to_string(generation_);
+    tried.append(" ").append(login).append("\n").append(certificate);  // no line holds its end
+    return cache::siphash<2, 4>(tried, key_);
+}
+
+bool LoginGuard::Failures::knows(Attempt attempt, MonoTime now) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const Known& other) {
+        return other.attempt == attempt && other.last != MonoTime::min();
+    });
+    if (found == known.end()) return false;
+    found->last = now;
+    return true;
+}
+
+/// In place of the one that has not been tried for longest.
+void LoginGuard::Failures::remember(Attempt attempt, MonoTime now) {
+    const auto oldest = std::min_element(
+        known.begin(), known.end(), [](const Known& a, const Known& b) { return a.last < b.last; });
+    *oldest = {attempt, now};
+}
+
+bool LoginGuard::knows(std::string_view address, Attempt attempt, MonoTime now) {
+    if (address == unix_host) return false;
+    const std::lock_guard lock(mutex_);
+    const auto found = failures_.find(network_of(address));
+    return found != failures_.end() && found->second.knows(attempt, now);
 }
 
 void LoginGuard::failed(std::string_view address, Attempt attempt, MonoTime now) {
@@ -67,7 +84,8 @@ void LoginGuard::failed(std::string_view address, Attempt attempt, MonoTime now)
     const std::lock_guard lock(mutex_);
     if (failures_.size() >= most_addresses) forget_old(now);
     auto& failures = failures_.try_emplace(network_of(address)).first->second;
-    if (failures.is_repeat(attempt, now)) return;
+    if (failures.knows(attempt, now)) return;
+    failures.remember(attempt, now);
     if (now - failures.last > forgotten_after) failures.count = 0;
     failures.last = now;
     if (++failures.count < free_failures) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstddef>
@@ -14,14 +15,18 @@
 
 namespace clacks::node {
 
+/// Why a login is refused unheard, for people.
+inline constexpr std::string_view too_many_failed_logins =
+    "too many failed logins from this address";
+
 /// Slows down the guessing of passwords: an address from which logins fail again and again has to
 /// wait before its next one counts, longer each time. Who tries earlier is refused unheard, so a
 /// guesser learns nothing, however many connections it opens. Of IPv6 an "address" is its /64: who
 /// has one address of that has them all.
 ///
-/// The same wrong login once more is no guess: it tells nobody anything new. So a slave, or a
-/// script that runs every minute, with a password that has been changed keeps no others at its
-/// address out. Only one that comes again within a second counts: to verify it may be dear.
+/// The same wrong login once more is no guess: it tells nobody anything new. It need not be looked
+/// at, does not count and costs nothing. So slaves or scripts that still have an old password keep
+/// no others at their address out, however many they are and however often they come.
 ///
 /// Off the way of messages; one lock.
 class LoginGuard {
@@ -33,12 +38,16 @@ public:
     static constexpr Duration longest_wait = std::chrono::seconds(60);
     static constexpr Duration forgotten_after = std::chrono::minutes(10);
     static constexpr std::size_t most_addresses = 10'000;  ///< remembered at the same time
-    static constexpr std::size_t most_attempts = 4;        ///< of an address, that are no guesses
-    static constexpr Duration shortest_repeat = std::chrono::seconds(1);
+    static constexpr std::size_t most_attempts = 16;       ///< of an address
 
     /// What was tried. Equal for the same login, and says nothing of it to who has not the key.
     using Attempt = std::uint64_t;
-    Attempt attempt(std::string_view login) const { return cache::siphash<2, 4>(login, key_); }
+    /// `certificate`: the name in the one that was shown with it, or empty.
+    Attempt attempt(std::string_view login, std::string_view certificate = {}) const;
+
+    /// Names, passwords or certificates of users are others now: what was wrong may be right.
+    /// While nobody calls attempt().
+    void logins_changed() { ++generation_; }
 
     /// `address` as text: IPv4, or IPv6 as inet_ntop() writes it. What belongs together is equal.
     static std::string network_of(std::string_view address);
@@ -47,7 +56,15 @@ public:
     /// those from unix_host: who comes by a unix socket is one of us.
     Duration wait(std::string_view address, MonoTime now) const;
 
-    /// A login from this address has failed. Not for those that were refused unheard.
+    /// Whether it is known to be wrong from an earlier time.
+    bool knows(std::string_view address, Attempt attempt, MonoTime now);
+
+    /// Whether there is any need to find out if it is right.
+    bool is_heard(std::string_view address, Attempt attempt, MonoTime now) {
+        return wait(address, now).count() == 0 && !knows(address, attempt, now);
+    }
+
+    /// A login from this address has been found to be wrong. Nothing, if that was known.
     void failed(std::string_view address, Attempt attempt, MonoTime now);
 
 private:
@@ -59,19 +76,21 @@ private:
     };
     struct Known {
         Attempt attempt = 0;
-        MonoTime last{};
+        MonoTime last = MonoTime::min();  ///< never
     };
     struct Failures {
         unsigned count = 0;  ///< of guesses
         MonoTime last{};     ///< of them
         MonoTime refused_until{};
-        std::array<Known, most_attempts> known{};
+        std::array<Known, most_attempts> known{};  ///< those that came last
 
-        bool is_repeat(Attempt attempt, MonoTime now);
+        bool knows(Attempt attempt, MonoTime now);
+        void remember(Attempt attempt, MonoTime now);
     };
     void forget_old(MonoTime now);
 
     const cache::HashKey key_ = cache::random_hash_key();
+    std::atomic<std::uint64_t> generation_{0};  ///< of the users
 
     mutable std::mutex mutex_;
     boost::unordered_flat_map<std::string, Failures, Hash, std::equal_to<>> failures_;

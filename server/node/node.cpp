@@ -389,6 +389,7 @@ void Node::reload(Settings settings, Turn& turn) {
         if (!peer.link) apply_access(peer, Access(users.find(peer.user)));
     });
     for (Peer* peer : revoked) close(*peer, CloseReason::login_revoked, turn);
+    if (!users.same_logins(users_)) login_guard_.logins_changed();
     users_ = std::move(users);
     settings_ = std::move(settings);
     cache_.set_budget(settings_.cache.memory, settings_.cache.evict);

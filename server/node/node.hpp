@@ -62,7 +62,7 @@ public:
     /// A line was longer than line_limit(); the rest of it is being dropped.
     void oversize(Peer& peer, Turn& turn);
     /// What Outbox::check_password() has been asked for. Nothing: the password has not been looked
-    /// at, since login_guard() said no.
+    /// at, since login_guard() saw no need.
     void password_checked(Peer& peer, std::optional<bool> fits, Turn& turn);
     /// The connection is gone; nobody reaches the peer any more when this returns.
     void disconnected(Peer& peer, CloseReason reason, Turn& turn);

@@ -51,6 +51,14 @@ std::shared_ptr<const User> Users::find(std::string_view name) const {
     return found == users_.end() ? nullptr : *found;
 }
 
+bool Users::same_logins(const Users& other) const {
+    return std::equal(users_.begin(), users_.end(), other.users_.begin(), other.users_.end(),
+                      [](const auto& a, const auto& b) {
+                          return a->name == b->name && a->password == b->password &&
+                                 a->certificate == b->certificate;
+                      });
+}
+
 protocol::Credentials Users::identity() const {
     return {.user = users_.front()->name, .password = users_.front()->password};
 }

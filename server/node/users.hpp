@@ -38,6 +38,9 @@ public:
     /// The user of this name, or null.
     std::shared_ptr<const User> find(std::string_view name) const;
 
+    /// Whether the same logins are right.
+    bool same_logins(const Users& other) const;
+
     /// As whom the node logs in elsewhere.
     protocol::Credentials identity() const;
 

@@ -1,13 +1,16 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "tests/client/fake_node.hpp"
 #include "tests/end_to_end/tree.hpp"
 #include "tests/processes/free_port.hpp"
 #include "tests/processes/patience.hpp"
 
 using namespace clacks::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -25,15 +28,19 @@ void check_alone(const NodeProcess& slave) {
     CHECK(client.ask("STORE a=1\nRETRIEVE a") == "RETRIEVED a=1\n");
 }
 
-/// How long it has said that it waits before it dials again.
-std::vector<int> delays(const NodeProcess& slave) {
-    const std::string log = slave.log();
-    const std::string mark = "reconnecting in_ms=";
-    std::vector<int> found;
-    for (auto at = log.find(mark); at != log.npos; at = log.find(mark, at + 1)) {
-        found.push_back(std::stoi(log.substr(at + mark.size())));
-    }
-    return found;
+/// How long a slave stays away to which its master, whom we play, says this.
+std::chrono::steady_clock::duration absence(std::string_view lines) {
+    FakeNode master;
+    const std::string url = master.options().url;
+    NodeConfig config = below("unix://" + url.substr(url.find('@') + 1), "slave");
+    config.more = "interclacks: {reconnect_delay: 1ms, reconnect_delay_max: 2s}\n";
+    const NodeProcess slave(config);
+    Peer link = master.accepts();
+    const auto begun = std::chrono::steady_clock::now();
+    link.says(lines);
+    link.closes();
+    master.accepts();
+    return std::chrono::steady_clock::now() - begun;
 }
 
 }  // namespace
@@ -82,27 +89,21 @@ TEST_CASE("link refusal: a wrong password is told on both sides, and never writt
 }
 
 TEST_CASE("link refusal: a slave that is told to wait dials again when the time is over") {
-    const NodeProcess master(NodeConfig{.name = "master"});
-    // Seven guesses from this address, and logins are refused unheard for two seconds.
-    for (int guesses = 0; count_of("warning login_failed", master.log()) < 7; ++guesses) {
-        auto client = master.connect(Way::tls_1_3);
-        client.say(LineClient::login_lines(main_user, "guess " + std::to_string(guesses)) + "QUIT");
-        client.lines_until_closed();
-    }
-    const int before = count_of("warning login_delayed", master.log());
-    const NodeProcess slave(below(master.tls_url(), "slave"));
-    wait_until_linked(slave, master);
-    // It would have come some thirty times.
-    CHECK(count_of("warning login_delayed", master.log()) - before <= 1);
+    CHECK(absence("CLACKS m\r\nOVERHEAD E login_delayed seconds=2 (why)\r\n\r\nQUIT\r\n") >= 2s);
 }
 
-TEST_CASE("link refusal: a slave with a wrong password keeps no other at its address out") {
+TEST_CASE("link refusal: a slave whose password is wrong waits for half of the longest delay") {
+    CHECK(absence("CLACKS m\r\nOVERHEAD F Login failed!\r\n") >= 1s);
+}
+
+TEST_CASE("link refusal: slaves with a wrong password keep no other at their address out") {
     const NodeProcess master(NodeConfig{.name = "master"});
-    NodeConfig config = below(mapping(master, main_user, "wrong-one"), "wrong");
-    config.more = "interclacks: {reconnect_delay: 20ms, reconnect_delay_max: 2400ms}\n";
-    const NodeProcess wrong(config);
-    wrong.wait_for("error link_refused", 7);
-    for (const int milliseconds : delays(wrong)) CHECK(milliseconds >= 1200);
+    const NodeProcess wrong(below(mapping(master, main_user, "wrong-one"), "wrong"));
+    const NodeProcess too(below(mapping(master, main_user, "wrong-one"), "too"));
+    const NodeProcess other(below(mapping(master, main_user, "another"), "other"));
+    for (const NodeProcess* slave : {&wrong, &too, &other}) {
+        slave->wait_for("error link_refused", 8);
+    }
     const NodeProcess right(below(master.tls_url(), "right"));
     wait_until_linked(right, master);
     CHECK(master.log().find("login_delayed") == std::string::npos);

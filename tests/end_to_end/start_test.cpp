@@ -246,7 +246,10 @@ TEST_CASE("start: --version and --help answer, and what is no option is exit cod
         CHECK(count_of("\n", run.errors) == 1);
     }
     CHECK(run_clacksd({}).errors.starts_with("clacksd: --config is required"));
-    CHECK(run_clacksd({"--confg", "x"}).errors.starts_with("clacksd: '--confg' is no option"));
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"--confg", "x"}, {"--config", "x", "--confg"}, {"--confg"}}) {
+        CHECK(run_clacksd(arguments).errors.starts_with("clacksd: '--confg' is neither an option"));
+    }
 }
 
 TEST_CASE("start: a unix socket has its mode and goes with its node") {

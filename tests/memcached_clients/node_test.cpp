@@ -239,6 +239,19 @@ TEST_CASE("memcached node: an address that guesses is not heard for a while, oth
     }
 }
 
+TEST_CASE("memcached node: a client that has an old password keeps nobody at its address out") {
+    const TemporaryDirectory files;
+    const auto users = files.write("users.txt", "all:new\n").string();
+    MemcachedNode node({}, "auth_file: " + users + ", ");
+    const std::string wrong = "CLIENT_ERROR authentication failure";
+    for (int i = 0; i < 30; ++i) CHECK(first_line(node.connect_tcp(), login("all old")) == wrong);
+    CHECK(first_line(node.connect_tcp(), login("all new")) == "STORED");
+    files.write("users.txt", "all:old\n");
+    node.node().signal(SIGHUP);
+    node.node().wait_for("info reloaded");
+    CHECK(first_line(node.connect_tcp(), login("all old")) == "STORED");
+}
+
 TEST_CASE("memcached node: those who do not log in leave room for those who do") {
     const TemporaryDirectory files;
     const auto users = files.write("users.txt", "all:a\n").string();

@@ -80,6 +80,39 @@ TEST_CASE("hashed login: who asks for many at once gets no more answers than one
     CHECK(right.hears().starts_with("OVERHEAD E login_delayed seconds=1 (too many failed logins"));
 }
 
+TEST_CASE("hashed login: the same wrong one is looked at once, and answered whenever it comes") {
+    TestNode node(with_hashes());
+    node.verifies_at_once = false;
+    TestPeer& first = begins_login(node, "old");
+    TestPeer& waiting = begins_login(node, "old");
+    CHECK(node.verify_next());
+    CHECK(first.hears() == "OVERHEAD F Login failed!");
+    CHECK(node.verify_next());  // without looking at the password
+    CHECK(waiting.hears() == "OVERHEAD F Login failed!");
+    for (int i = 0; i < 20; ++i) {
+        TestPeer& again = begins_login(node, "old");
+        CHECK(again.hears() == "OVERHEAD F Login failed!");
+    }
+    CHECK_FALSE(node.verify_next());
+    TestPeer& right = begins_login(node, "x");
+    CHECK(node.verify_next());
+    CHECK(right.hears() == "OVERHEAD O Welcome!");
+}
+
+TEST_CASE("hashed login: a wrong one of before a reload is not known to be wrong after it") {
+    TestNode node(with_hashes());
+    node.verifies_at_once = false;
+    TestPeer& peer = begins_login(node, "y");
+    Settings settings = with_hashes();
+    settings.users.back().password = "hash:y";
+    node.reload(settings);
+    CHECK(node.verify_next());
+    CHECK(peer.hears() == "OVERHEAD F Login failed!");
+    TestPeer& again = begins_login(node, "y");
+    CHECK(node.verify_next());
+    CHECK(again.hears() == "OVERHEAD O Welcome!");
+}
+
 TEST_CASE("hashed login: one too many to wait is told to come again later") {
     TestNode node(with_hashes());
     node.verifies_at_once = false;

@@ -20,7 +20,7 @@ enum class Cause : std::uint8_t {
     no_greeting,          ///< it is silent where a node greets
     not_clacks,           ///< it is no node
     login_failed,
-    login_delayed,  ///< others have failed: it looks at no login from here for a while
+    login_delayed,  ///< it does not look at our login for now: too many have failed, or wait
 };
 
 /// What is behind an error of connect, in Asio's, OpenSSL's or our own words.

@@ -86,9 +86,9 @@ public:
     boost::asio::any_io_executor get_executor() const;
 
     /// Connects and logs in. Signature: void(error_code). Fails with Errc::login_failed,
-    /// not_clacks, timeout, invalid_url, already_connected, closed, or the error of resolver,
-    /// socket or TLS. After a failure it may be called again. Once it succeeded, the client
-    /// reconnects by itself.
+    /// login_delayed, not_clacks, timeout, invalid_url, already_connected, closed, or the error of
+    /// resolver, socket or TLS. After a failure it may be called again. Once it succeeded, the
+    /// client reconnects by itself.
     template <class Token>
     auto async_connect(Token&& token);
 

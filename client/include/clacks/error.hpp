@@ -54,9 +54,8 @@ enum class Errc {
     no_greeting,
     /// Options::key_file without certificate_file.
     no_certificate,
-    /// Too many logins from this address have failed: the node has not looked at this one, and
-    /// looks
-    /// at none for a while. A client that reconnects tries again when that is over.
+    /// The node has not looked at this login: too many from this address have failed, or are being
+    /// checked. A client that reconnects tries again when the time is over that it was told.
     login_delayed,
 };
 
