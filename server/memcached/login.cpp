@@ -11,20 +11,19 @@ memcached::LoginAnswer Memcached::log_in(const memcached::LoginTry& login) {
     auto& guard = node_.login_guard();
     const auto host = host_of(login.client);
     const MonoTime now = net::Worker::current().turn().now.mono;
-    // With a line end, which no login of the node's own clients holds.
-    const auto attempt = guard.attempt(
-        std::string("memcached\n").append(login.name).append(" ").append(login.password));
-    const bool known = guard.knows(host, attempt, now);
-    if (const auto wait = guard.wait(host, now); wait.count() > 0 && !known) {
+    if (const auto wait = guard.wait(host, now); wait.count() > 0) {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
         log_.warning("login_delayed", {{"client", login.client},
                                        {"seconds", std::to_string(seconds.count())},
                                        {"why", node::too_many_failed_logins}});
         return {.not_looked_at = true};
     }
-    const auto* const rights = known ? nullptr : accounts_.log_in(login.name, login.password);
+    const auto* const rights = accounts_.log_in(login.name, login.password);
     if (rights) return {.rights = rights};
-    guard.failed(host, attempt, now);
+    // With a line end, which no login of the node's own clients holds.
+    const auto tried =
+        std::string("memcached\n").append(login.name).append(" ").append(login.password);
+    guard.failed(host, guard.attempt(tried), now);
     // Not the name that was tried: people type passwords there.
     log_.warning("login_failed",
                  {{"client", login.client}, {"what", "wrong user or password of memcached"}});

@@ -47,6 +47,7 @@ public:
 
     cache::Cache& cache() { return *restored_.cache; }
     const State& begun() const { return restored_.state; }
+    const std::string& unwritable() const { return restored_.unwritable; }
     const Told& told() const { return told_; }
     /// What present() will say of the node.
     State& present() { return present_; }

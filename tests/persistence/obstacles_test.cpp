@@ -131,6 +131,7 @@ TEST_CASE("obstacles: a file that nobody may write to is read, and its node is a
     fs::create_directory(directory.database() + "-journal");
     NodeRun run(directory.database());
     CHECK(run.told().events == std::vector<std::string>{"error database_not_writable"});
+    CHECK(run.unwritable() == run.told().whys.back());
     CHECK(run.content() == "a 1000001=1\n");
     CHECK(run.begun().id != id);
     run.store("b", "1");
@@ -142,6 +143,7 @@ TEST_CASE("obstacles: a file that nobody may write to is read, and its node is a
     NodeRun again(directory.database());
     CHECK(again.content() == content);
     CHECK(again.begun().id == run.begun().id);
+    CHECK(again.unwritable() == "");
 }
 
 TEST_CASE("obstacles: what was forgotten when the disk was full is not in the file afterwards") {
