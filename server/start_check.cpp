@@ -39,7 +39,8 @@ void warn_of_age(Loaded& loaded, const std::string& file) {
     const std::string& certificate = loaded.config->net.tls.certificate;
     if (certificate.empty()) return;
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto trouble = transport::certificate_age_trouble(certificate, now);
+    const auto validity = transport::validity_of(certificate);
+    const std::string trouble = validity ? transport::age_trouble(*validity, now) : "";
     if (trouble.empty()) return;
     loaded.warnings.push_back({file, loaded.config->places.certificate,
                                "the certificate " + certificate + " (tls.certificate) " + trouble});

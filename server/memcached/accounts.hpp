@@ -54,7 +54,6 @@ public:
     void set(bool log_in, memcached::AuthFile file, const std::vector<node::User>& users);
 
     bool must_log_in() const { return must_log_in_; }
-    const memcached::AuthFile& file() const { return file_; }
     /// Nobody gets in by name and password if there is no file.
     const memcached::Rights* log_in(std::string_view name, std::string_view password) const;
     /// What whoever has just come may do; nullptr: he has to log in.

@@ -20,7 +20,7 @@ memcached::LoginAnswer Memcached::log_in(const memcached::LoginTry& login) {
     }
     const auto* const rights = accounts_.log_in(login.name, login.password);
     if (rights) return {.rights = rights};
-    // With a line end, which no login of the node's own clients holds.
+    // With a line end, which no line of the node's own clients holds.
     const auto tried =
         std::string("memcached\n").append(login.name).append(" ").append(login.password);
     guard.failed(host, guard.attempt(tried), now);

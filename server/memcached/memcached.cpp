@@ -157,7 +157,6 @@ Memcached::Next Memcached::prepare(const MemcachedSettings& settings,
 }
 
 void Memcached::apply(const memcached::AuthFile& accounts) {
-    if (accounts.users() != accounts_.file().users()) node_.login_guard().logins_changed();
     accounts_.set(!settings_.auth_file.empty(), accounts, node_.settings().users);
     changes_.set_notify(settings_.notify);
 }

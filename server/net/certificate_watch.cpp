@@ -2,27 +2,33 @@
 
 #include <utility>
 
-#include "transport/certificate_age.hpp"
-
 namespace clacks::net {
 
 void CertificateWatch::look_at(std::string file) {
     file_ = std::move(file);
+    shown_ = transport::validity_of(file_);
     timer_.cancel();
-    if (!file_.empty()) look_later();
+    look_later();
 }
 
 void CertificateWatch::look_later() {
+    if (!shown_) return;
     timer_.expires_after(interval_);
     timer_.async_wait([this](boost::system::error_code cancelled) {
         if (cancelled) return;
-        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-        const auto trouble = transport::certificate_age_trouble(file_, now);
-        if (!trouble.empty()) {
-            log_.warning("certificate_ends", {{"file", file_}, {"what", trouble}});
-        }
+        look();
         look_later();
     });
+}
+
+void CertificateWatch::look() {
+    if (!shown_) return;
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    auto trouble = transport::age_trouble(*shown_, now);
+    if (trouble.empty()) return;
+    const auto renewed = transport::validity_of(file_);
+    if (renewed && *renewed != *shown_) trouble += "; the file has another one: send SIGHUP";
+    log_.warning("certificate_ends", {{"file", file_}, {"what", trouble}});
 }
 
 }  // namespace clacks::net

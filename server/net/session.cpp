@@ -386,7 +386,7 @@ void Session::leave() {
         uplink_->ended({.reason = std::move(reason),
                         .was_synced = was_synced,
                         .tls = output_.tls_session(),
-                        .refused = reason_ == CloseReason::refused_by_master,
+                        .refused = refused,
                         .told_to_wait = told_to_wait});
     }
     output_.finish(node::last_words(reason_), worker_.pool());

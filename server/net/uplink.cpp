@@ -124,7 +124,7 @@ asio::awaitable<bool> Uplink::try_masters() {
         const auto outcome = co_await serve(master);
         if (stopped_) co_return outcome.was_synced;
         if (lists(master)) {
-            // What it said to another password, or before its own was another, is no matter now.
+            // What it said before a reload it said to another login, perhaps.
             if (reloads == reloads_) heed(url, outcome);
             worker_.log().warning("master_unreachable",
                                   {{"master", url}, {"reason", outcome.reason}});

@@ -90,6 +90,7 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
             }
             return false;
         case Link::Next::login_refused:
+            peer.refused = true;
             log_.error("link_refused",
                        {{"client", peer.id},
                         {"what",

@@ -39,12 +39,12 @@ void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
 }
 
 void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
+    const auto wait = login_guard_.wait(peer.host, turn.now.mono);
+    if (wait.count() > 0) return delay_login(peer, wait, too_many_failed_logins, turn);
     peer.login_attempt = login_guard_.attempt(token, peer.certificate);
     if (login_guard_.knows(peer.host, peer.login_attempt, turn.now.mono)) {
         return login_failed(peer, wrong_login, turn);
     }
-    const auto wait = login_guard_.wait(peer.host, turn.now.mono);
-    if (wait.count() > 0) return delay_login(peer, wait, too_many_failed_logins, turn);
     const auto given = protocol::decode_token(token);
     if (!given) return login_failed(peer, "bad token", turn);
     check_login(peer, *given, turn);
@@ -68,9 +68,11 @@ void Node::password_checked(Peer& peer, std::optional<bool> fits, Turn& turn) {
     // Whoever guessed before has had its answers meanwhile: a guesser that asks for many at once
     // learns no more than one that waits for each.
     const auto wait = login_guard_.wait(peer.host, turn.now.mono);
-    const bool delayed = !peer.is_uplink && (wait.count() > 0 || !fits);
-    if (delayed && !login_guard_.knows(peer.host, peer.login_attempt, turn.now.mono)) {
+    if (!peer.is_uplink && wait.count() > 0) {
         return delay_login(peer, wait, too_many_failed_logins, turn);
+    }
+    if (!fits && !login_guard_.knows(peer.host, peer.login_attempt, turn.now.mono)) {
+        return delay_login(peer, wait, "the password could not be checked", turn);
     }
     login_checked(peer, fits == true ? users_.verified(*login) : nullptr, turn);
 }

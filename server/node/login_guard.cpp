@@ -51,41 +51,46 @@ LoginGuard::Duration LoginGuard::wait(std::string_view address, MonoTime now) co
 
 LoginGuard::Attempt LoginGuard::attempt(std::string_view login,
                                         std::string_view certificate) const {
-    std::string tried = std::to_string(generation_);
-    tried.append(" ").append(login).append("\n").append(certificate);  // no line holds its end
-    return cache::siphash<2, 4>(tried, key_);
+    const std::string tried = std::string(login).append("\n").append(certificate);
+    return {.login = cache::siphash<2, 4>(tried, key_), .generation = generation_};
 }
 
-bool LoginGuard::Failures::knows(Attempt attempt, MonoTime now) {
+LoginGuard::Known* LoginGuard::Failures::find(const Attempt& attempt) {
     const auto found = std::find_if(known.begin(), known.end(), [&](const Known& other) {
-        return other.attempt == attempt && other.last != MonoTime::min();
+        return other.attempt.login == attempt.login && other.last != MonoTime::min();
     });
-    if (found == known.end()) return false;
-    found->last = now;
-    return true;
+    return found == known.end() ? nullptr : &*found;
 }
 
-/// In place of the one that has not been tried for longest.
-void LoginGuard::Failures::remember(Attempt attempt, MonoTime now) {
-    const auto oldest = std::min_element(
-        known.begin(), known.end(), [](const Known& a, const Known& b) { return a.last < b.last; });
-    *oldest = {attempt, now};
+/// In place of the one that has not been tried for longest. Returns whether it is a new one.
+bool LoginGuard::Failures::remember(const Attempt& attempt, MonoTime now) {
+    auto* place = find(attempt);
+    const bool is_new = place == nullptr;
+    if (is_new) {
+        place = &*std::min_element(known.begin(), known.end(),
+                                   [](const Known& a, const Known& b) { return a.last < b.last; });
+    }
+    *place = {.attempt = attempt, .verified = now, .last = now};
+    return is_new;
 }
 
-bool LoginGuard::knows(std::string_view address, Attempt attempt, MonoTime now) {
+bool LoginGuard::knows(std::string_view address, const Attempt& attempt, MonoTime now) {
     if (address == unix_host) return false;
     const std::lock_guard lock(mutex_);
     const auto found = failures_.find(network_of(address));
-    return found != failures_.end() && found->second.knows(attempt, now);
+    Known* const known = found == failures_.end() ? nullptr : found->second.find(attempt);
+    if (!known) return false;
+    known->last = now;
+    return known->attempt.generation == attempt.generation &&
+           now - known->verified <= forgotten_after;
 }
 
-void LoginGuard::failed(std::string_view address, Attempt attempt, MonoTime now) {
+void LoginGuard::failed(std::string_view address, const Attempt& attempt, MonoTime now) {
     if (address == unix_host) return;
     const std::lock_guard lock(mutex_);
     if (failures_.size() >= most_addresses) forget_old(now);
     auto& failures = failures_.try_emplace(network_of(address)).first->second;
-    if (failures.knows(attempt, now)) return;
-    failures.remember(attempt, now);
+    if (!failures.remember(attempt, now)) return;
     if (now - failures.last > forgotten_after) failures.count = 0;
     failures.last = now;
     if (++failures.count < free_failures) return;

@@ -24,9 +24,9 @@ inline constexpr std::string_view too_many_failed_logins =
 /// guesser learns nothing, however many connections it opens. Of IPv6 an "address" is its /64: who
 /// has one address of that has them all.
 ///
-/// The same wrong login once more is no guess: it tells nobody anything new. It need not be looked
-/// at, does not count and costs nothing. So slaves or scripts that still have an old password keep
-/// no others at their address out, however many they are and however often they come.
+/// The same wrong login once more is no guess: it tells nobody anything new. It does not count, and
+/// for a while it need not be verified again. So slaves or scripts with one and the same old
+/// password, however many, keep no others at their address out.
 ///
 /// Off the way of messages; one lock.
 class LoginGuard {
@@ -40,8 +40,11 @@ public:
     static constexpr std::size_t most_addresses = 10'000;  ///< remembered at the same time
     static constexpr std::size_t most_attempts = 16;       ///< of an address
 
-    /// What was tried. Equal for the same login, and says nothing of it to who has not the key.
-    using Attempt = std::uint64_t;
+    /// What was tried, and of which users it was to be one.
+    struct Attempt {
+        std::uint64_t login = 0;  ///< equal for the same; says nothing of it to who has not the key
+        std::uint64_t generation = 0;
+    };
     /// `certificate`: the name in the one that was shown with it, or empty.
     Attempt attempt(std::string_view login, std::string_view certificate = {}) const;
 
@@ -56,16 +59,19 @@ public:
     /// those from unix_host: who comes by a unix socket is one of us.
     Duration wait(std::string_view address, MonoTime now) const;
 
-    /// Whether it is known to be wrong from an earlier time.
-    bool knows(std::string_view address, Attempt attempt, MonoTime now);
+    /// Whether it has been found to be wrong in the last `forgotten_after`, of the same users.
+    /// While wait() says that logins are not heard nobody may be told: others at the address would
+    /// learn what has been tried there.
+    bool knows(std::string_view address, const Attempt& attempt, MonoTime now);
 
     /// Whether there is any need to find out if it is right.
-    bool is_heard(std::string_view address, Attempt attempt, MonoTime now) {
+    bool is_heard(std::string_view address, const Attempt& attempt, MonoTime now) {
         return wait(address, now).count() == 0 && !knows(address, attempt, now);
     }
 
-    /// A login from this address has been found to be wrong. Nothing, if that was known.
-    void failed(std::string_view address, Attempt attempt, MonoTime now);
+    /// A login from this address has been found to be wrong. Counts if it was not known to be, also
+    /// of other users or too long ago.
+    void failed(std::string_view address, const Attempt& attempt, MonoTime now);
 
 private:
     struct Hash {
@@ -75,7 +81,8 @@ private:
         }
     };
     struct Known {
-        Attempt attempt = 0;
+        Attempt attempt{};
+        MonoTime verified{};
         MonoTime last = MonoTime::min();  ///< never
     };
     struct Failures {
@@ -84,8 +91,8 @@ private:
         MonoTime refused_until{};
         std::array<Known, most_attempts> known{};  ///< those that came last
 
-        bool knows(Attempt attempt, MonoTime now);
-        void remember(Attempt attempt, MonoTime now);
+        Known* find(const Attempt& attempt);
+        bool remember(const Attempt& attempt, MonoTime now);
     };
     void forget_old(MonoTime now);
 

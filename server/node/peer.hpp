@@ -61,6 +61,7 @@ public:
     /// Tree time has been moved by so much since what it says now was said: until it has heard of
     /// it.
     std::atomic<std::chrono::microseconds> moved_unheard{};
+    bool refused = false;                 ///< by a master that does not accept our login
     std::chrono::seconds told_to_wait{};  ///< by a master that did not look at our login
     std::string node_id;                  ///< of a link to one of our nodes: which one
     /// A line of it was refused: what it says we have now we do not have.
@@ -78,7 +79,7 @@ public:
     std::unique_ptr<KeyListing> listing;
     /// A login whose password is being verified elsewhere.
     std::unique_ptr<Login> login;
-    LoginGuard::Attempt login_attempt = 0;  ///< what it has tried last
+    LoginGuard::Attempt login_attempt{};  ///< what it has tried last
     /// One of the two: until it is done nothing else that the peer sends is executed, since answers
     /// keep the order of the questions.
     bool is_busy() const { return listing || login; }

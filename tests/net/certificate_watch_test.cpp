@@ -42,3 +42,22 @@ TEST_CASE("certificate watch: one that has expired is told again and again, a go
     context.run();  // nothing is left to wait for
     CHECK(log.count("certificate_ends") == told);
 }
+
+TEST_CASE(
+    "certificate watch: the one that the node shows counts, not one that has been put there") {
+    const TemporaryDirectory directory;
+    const std::string file = certificate_of(directory, -1);
+    boost::asio::io_context context;
+    clacks::node::RecordingLog log;
+    CertificateWatch watch(context, log, 1ms);
+    watch.look_at(file);
+    context.run_one();
+    const auto renewed = certificate_of(directory, 100);
+    std::filesystem::copy_file(renewed, file, std::filesystem::copy_options::overwrite_existing);
+    context.run_one();
+    CHECK(log.count("certificate_ends file=" + file + " what=expired on ") == 2);
+    CHECK(log.text().ends_with("; the file has another one: send SIGHUP\n"));
+    watch.look_at(file);  // which SIGHUP does
+    for (int looks = 0; looks < 3; ++looks) context.run_one();
+    CHECK(log.count("certificate_ends") == 2);
+}

@@ -113,6 +113,23 @@ TEST_CASE("hashed login: a wrong one of before a reload is not known to be wrong
     CHECK(again.hears() == "OVERHEAD O Welcome!");
 }
 
+TEST_CASE("hashed login: one that could not be checked is not wrong, and may come again") {
+    TestNode node(with_hashes());
+    node.verifies_at_once = false;
+    TestPeer& peer = begins_login(node, "x");
+    node.can_verify = false;
+    CHECK(node.verify_next());
+    node.can_verify = true;
+    CHECK(peer.closed == CloseReason::login_delayed);
+    CHECK(peer.hears().starts_with(
+        "OVERHEAD E login_delayed seconds=1 (the password could not be checked)"));
+    CHECK(node.log.count("login_delayed client=" + peer.id + " seconds=1") == 1);
+    TestPeer& again = begins_login(node, "x");
+    while (node.verify_next()) {
+    }
+    CHECK(again.hears() == "OVERHEAD O Welcome!");
+}
+
 TEST_CASE("hashed login: one too many to wait is told to come again later") {
     TestNode node(with_hashes());
     node.verifies_at_once = false;

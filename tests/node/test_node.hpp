@@ -99,6 +99,7 @@ public:
 
     /// Hashes look like "hash:password". They are verified at once, or when the test says so.
     bool verifies_at_once = true;
+    bool can_verify = true;  ///< false: as without memory
     std::size_t most_to_verify = 1000;
     /// Verifies the password that has waited longest. Returns whether there was one.
     bool verify_next();

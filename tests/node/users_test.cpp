@@ -95,3 +95,17 @@ TEST_CASE("users: a password that fitted is of no use when the user has got anot
 TEST_CASE("users: a node without any cannot be") {
     CHECK_THROWS_AS(Users({}), std::invalid_argument);
 }
+
+TEST_CASE("users: the logins are the same while names, passwords and certificates are") {
+    const auto with = [](std::vector<User> users) { return Users(std::move(users), "x"); };
+    const Users users = with({user("main", "m"), user("a", "b")});
+    User other = user("a", "b");
+    other.permissions = Permissions::all();
+    CHECK(users.same_logins(with({user("main", "m"), other})));
+    other.certificate = "c";
+    CHECK_FALSE(users.same_logins(with({user("main", "m"), other})));
+    CHECK_FALSE(users.same_logins(with({user("main", "m"), user("a", "c")})));
+    CHECK_FALSE(users.same_logins(with({user("main", "m"), user("b", "b")})));
+    CHECK_FALSE(users.same_logins(with({user("main", "m")})));
+    CHECK_FALSE(with({user("main", "m")}).same_logins(users));
+}

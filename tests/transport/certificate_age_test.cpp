@@ -7,7 +7,8 @@
 #include "tests/transport/certificates.hpp"
 
 using namespace std::chrono_literals;
-using clacks::transport::certificate_age_trouble;
+using clacks::transport::age_trouble;
+using clacks::transport::validity_of;
 
 namespace {
 
@@ -20,7 +21,7 @@ std::chrono::sys_seconds present() {
 }
 
 std::string in(std::chrono::seconds time) {
-    return certificate_age_trouble(file(), present() + time);
+    return age_trouble(validity_of(file()).value(), present() + time);
 }
 
 }  // namespace
@@ -45,10 +46,11 @@ TEST_CASE("certificate age: the notice of a short one is a tenth of its time") {
     request.directory = clacks::test::certificates().ca.parent_path() / "short";
     request.names = {"localhost"};
     request.days = 9;  // and the day before
-    const auto made = clacks::tool::make_certificate(request).certificate.string();
+    const auto made =
+        validity_of(clacks::tool::make_certificate(request).certificate.string()).value();
     const auto now = present();
-    CHECK(certificate_age_trouble(made, now + 9 * 24h - 25h) == "");
-    CHECK(certificate_age_trouble(made, now + 9 * 24h - 23h).starts_with("expires on "));
+    CHECK(age_trouble(made, now + 9 * 24h - 25h) == "");
+    CHECK(age_trouble(made, now + 9 * 24h - 23h).starts_with("expires on "));
 }
 
 TEST_CASE("certificate age: one that lasts for centuries is good") {
@@ -58,15 +60,16 @@ TEST_CASE("certificate age: one that lasts for centuries is good") {
         request.days = days;
         request.directory =
             clacks::test::certificates().ca.parent_path() / ("long" + std::to_string(days));
-        const auto made = clacks::tool::make_certificate(request).certificate.string();
-        CHECK(certificate_age_trouble(made, present()) == "");
+        const auto made =
+            validity_of(clacks::tool::make_certificate(request).certificate.string()).value();
+        CHECK(age_trouble(made, present()) == "");
         const auto end = present() + std::chrono::days(days);
-        CHECK(certificate_age_trouble(made, end - 1h).starts_with("expires on "));
-        CHECK(certificate_age_trouble(made, end + 1h).starts_with("expired on "));
+        CHECK(age_trouble(made, end - 1h).starts_with("expires on "));
+        CHECK(age_trouble(made, end + 1h).starts_with("expired on "));
     }
 }
 
 TEST_CASE("certificate age: of what cannot be read nothing is said here") {
-    CHECK(certificate_age_trouble("/nowhere/x.crt", {}) == "");
-    CHECK(certificate_age_trouble(clacks::test::certificates().key.string(), {}) == "");
+    CHECK_FALSE(validity_of("/nowhere/x.crt"));
+    CHECK_FALSE(validity_of(clacks::test::certificates().key.string()));
 }

@@ -36,8 +36,8 @@ struct Options {
     /// async_connect may be called anew.
     bool reconnect = true;
     /// Before the n-th attempt in a row the client waits a random part of delay * 2^n, at most of
-    /// reconnect_delay_max; after login_delayed so much longer than the node has asked for, which
-    /// is ten minutes at most.
+    /// reconnect_delay_max; after login_delayed longer by what the node has asked for, which is ten
+    /// minutes at most.
     milliseconds reconnect_delay{100};
     milliseconds reconnect_delay_max{10'000};
 
