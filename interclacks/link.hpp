@@ -158,6 +158,8 @@ public:
     bool synced() const { return phase_ == Phase::live; }
     /// The peer's first line was one of the protocol.
     bool greeted() const { return greeted_; }
+    /// As whom we log in at the peer.
+    const std::string& our_user() const { return settings_.identity.user; }
     /// What the peer calls itself.
     const std::string& peer_software() const { return peer_software_; }
     std::chrono::microseconds clock_offset() const { return offset_.value(); }

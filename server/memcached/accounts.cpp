@@ -69,6 +69,11 @@ const memcached::Rights* Accounts::log_in(std::string_view name, std::string_vie
     return found == rights_.end() ? nullptr : found->second.get();
 }
 
+bool Accounts::knows(std::string_view name) const {
+    return std::any_of(file_.users().begin(), file_.users().end(),
+                       [&](const auto& account) { return account.first == name; });
+}
+
 const memcached::Rights* Accounts::admit(std::string_view certificate) const {
     if (!certificate.empty()) {
         const auto user = certificates_.find(certificate);

@@ -56,6 +56,8 @@ public:
     bool must_log_in() const { return must_log_in_; }
     /// Nobody gets in by name and password if there is no file.
     const memcached::Rights* log_in(std::string_view name, std::string_view password) const;
+    /// Whether anybody may log in by that name.
+    bool knows(std::string_view name) const;
     /// What whoever has just come may do; nullptr: he has to log in.
     const memcached::Rights* admit(std::string_view certificate) const;
 

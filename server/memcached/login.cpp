@@ -24,9 +24,10 @@ memcached::LoginAnswer Memcached::log_in(const memcached::LoginTry& login) {
     const auto tried =
         std::string("memcached\n").append(login.name).append(" ").append(login.password);
     guard.failed(host, guard.attempt(tried), now);
-    // Not the name that was tried: people type passwords there.
-    log_.warning("login_failed",
-                 {{"client", login.client}, {"what", "wrong user or password of memcached"}});
+    // Of names only those in the file: people type passwords there.
+    log_.warning("login_failed", {{"client", login.client},
+                                  {"user", accounts_.knows(login.name) ? login.name : ""},
+                                  {"what", "wrong user or password of memcached"}});
     return {};
 }
 

@@ -381,8 +381,9 @@ void Session::leave() {
     worker_.node().disconnected(*this, reason_, turn);
     place_.leave();
     if (uplink_) {
-        std::string reason(node::to_string(reason_));
-        if (!why_.empty()) reason += ": " + why_;
+        const bool delayed = told_to_wait.count() > 0;
+        std::string reason(delayed ? "login_delayed" : node::to_string(reason_));
+        if (!why_.empty() && !delayed) reason += ": " + why_;
         uplink_->ended({.reason = std::move(reason),
                         .was_synced = was_synced,
                         .tls = output_.tls_session(),

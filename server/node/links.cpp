@@ -10,6 +10,20 @@ using interclacks::Link;
 using protocol::Command;
 using protocol::Verb;
 
+namespace {
+
+std::string_view why_refused(const Peer& peer, const Command& command) {
+    if (!peer.is_uplink) {
+        return "the slave does not know this user and password, our first: both nodes of a link "
+               "must have the same first user";
+    }
+    return command.flags.has('F')
+               ? "the master does not accept our user or password"
+               : "this user may not open links there: it must be the master's first user";
+}
+
+}  // namespace
+
 interclacks::Link::Settings Node::link_settings(protocol::Credentials identity) const {
     return {.software = identity_.software,
             .identity = std::move(identity),
@@ -91,11 +105,9 @@ bool Node::line_from_link(Peer& peer, const boost::system::result<Command>& comm
             return false;
         case Link::Next::login_refused:
             peer.refused = true;
-            log_.error("link_refused",
-                       {{"client", peer.id},
-                        {"what",
-                         "the peer does not accept our user or password, or the user may "
-                         "not open links there"}});
+            log_.error("link_refused", {{"client", peer.id},
+                                        {"user", peer.link->our_user()},
+                                        {"what", why_refused(peer, *command)}});
             close(peer, CloseReason::refused_by_master, turn);
             return false;
         case Link::Next::not_clacks:

@@ -39,13 +39,16 @@ void Node::line_before_login(Peer& peer, std::string_view line, Turn& turn) {
 }
 
 void Node::log_in(Peer& peer, std::string_view token, Turn& turn) {
+    const auto given = protocol::decode_token(token);
+    // Of names only those of our users: people type passwords there.
+    const auto user = given ? users_.find(given->user) : nullptr;
+    peer.login_name = user ? user->name : "";
     const auto wait = login_guard_.wait(peer.host, turn.now.mono);
     if (wait.count() > 0) return delay_login(peer, wait, too_many_failed_logins, turn);
     peer.login_attempt = login_guard_.attempt(token, peer.certificate);
     if (login_guard_.knows(peer.host, peer.login_attempt, turn.now.mono)) {
         return login_failed(peer, wrong_login, turn);
     }
-    const auto given = protocol::decode_token(token);
     if (!given) return login_failed(peer, "bad token", turn);
     check_login(peer, *given, turn);
 }
@@ -93,10 +96,12 @@ void Node::login_checked(Peer& peer, const std::shared_ptr<const User>& user, Tu
 }
 
 void Node::login_failed(Peer& peer, std::string_view what, Turn& turn) {
-    login_guard_.failed(peer.host, peer.login_attempt, turn.now.mono);
-    // Not the name that was tried: people type passwords there.
+    const auto& attempt = peer.login_attempt;
+    if (!login_guard_.knows(peer.host, attempt, turn.now.mono)) {
+        login_guard_.failed(peer.host, attempt, turn.now.mono);
+    }
     Counters::add(count(turn).failed_logins);
-    log_.warning("login_failed", {{"client", peer.id}, {"what", what}});
+    log_.warning("login_failed", {{"client", peer.id}, {"user", peer.login_name}, {"what", what}});
     close(peer, CloseReason::login_failed, turn);
 }
 
@@ -104,7 +109,8 @@ void Node::login_failed(Peer& peer, std::string_view what, Turn& turn) {
 void Node::delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn) {
     const auto seconds = std::max(std::chrono::ceil<std::chrono::seconds>(wait), 1s);
     const auto text = std::to_string(seconds.count());
-    log_.warning("login_delayed", {{"client", peer.id}, {"seconds", text}, {"why", why}});
+    log_.warning("login_delayed",
+                 {{"client", peer.id}, {"seconds", text}, {"user", peer.login_name}, {"why", why}});
     reply(peer, "OVERHEAD E", protocol::format_login_delay(seconds, why), turn);
     close(peer, CloseReason::login_delayed, turn);
 }
@@ -112,13 +118,19 @@ void Node::delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view w
 /// What the peer had and may not have any longer ends here.
 void Node::apply_access(Peer& peer, Access access) {
     peer.access = std::move(access);
-    erase_if(peer.listens, [&](const std::string& name) {
+    const auto ended = erase_if(peer.listens, [&](const std::string& name) {
         const bool allowed = protocol::is_listen_pattern(name)
                                  ? peer.access.allow_all_of(Permission::read, name)
                                  : peer.access.allow(Permission::read, name);
         if (!allowed) subscriptions_.remove(name, peer);
         return !allowed;
     });
+    if (ended > 0) {
+        log_.info("listens_ended", {{"client", peer.id},
+                                    {"user", peer.user},
+                                    {"count", std::to_string(ended)},
+                                    {"why", "the user may not read these names any more"}});
+    }
     if (!peer.access.allow(Permission::manage)) stop_monitoring(peer);
 }
 

@@ -15,6 +15,19 @@ constexpr std::uint64_t bit(Verb verb) {
     return std::uint64_t{1} << static_cast<unsigned>(verb);
 }
 
+/// TTL and others may be about several names.
+bool is_about(const Command& command, const protocol::NamePattern& pattern) {
+    if (!command.name.empty()) return pattern.matches(command.name);
+    if (protocol::info(command.verb).arguments != protocol::Arguments::names) return false;
+    auto names = command.value;
+    while (!names.empty()) {
+        const auto end = names.find(' ');
+        if (pattern.matches(names.substr(0, end))) return true;
+        names.remove_prefix(end == std::string_view::npos ? names.size() : end + 1);
+    }
+    return false;
+}
+
 }  // namespace
 
 boost::system::result<MonitorFilter> MonitorFilter::make(std::string_view arguments) {
@@ -70,7 +83,7 @@ bool MonitorFilter::passes(std::string_view client, const Command* command) cons
     if (empty_) return true;
     if (verbs_ != 0 && (!command || (verbs_ & bit(command->verb)) == 0)) return false;
     if (!client_.empty() && client != client_) return false;
-    return !name_ || (command && !command->name.empty() && name_->matches(command->name));
+    return !name_ || (command && is_about(*command, *name_));
 }
 
 }  // namespace clacks::node

@@ -29,6 +29,13 @@ Permission permission_for(Flags flags) {
     return Permission::none;
 }
 
+/// What is told the whole tree is about no name: whoever may write some only may not.
+bool may_send(const Peer& from, Flags flags) {
+    const auto permission = permission_for(flags);
+    const bool all_names = permission != Permission::write || !from.access.limited(permission);
+    return all_names && from.access.allow(permission);
+}
+
 /// Whole seconds up to a year, or nothing.
 std::optional<std::chrono::seconds> parse_delay(std::string_view text) {
     constexpr long longest = 365L * 24 * 60 * 60;
@@ -44,7 +51,14 @@ std::optional<std::chrono::seconds> parse_delay(std::string_view text) {
 void Node::overhead(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
-    if (!from.access.allow(permission_for(flags))) return deny(from, turn);
+    if (!may_send(from, flags)) {
+        if (flags.has('I')) {
+            log_.warning("link_denied", {{"client", from.id},
+                                         {"user", from.user},
+                                         {"what", "only the first user may open links"}});
+        }
+        return deny(from, turn);
+    }
     if (from.link && is_probe(command)) return on_probe(from, command, line, turn);
     const auto delay = parse_delay(command.value);
     if (flags.has('S') && !delay) return refuse(from, line, turn);

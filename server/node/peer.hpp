@@ -80,6 +80,7 @@ public:
     /// A login whose password is being verified elsewhere.
     std::unique_ptr<Login> login;
     LoginGuard::Attempt login_attempt{};  ///< what it has tried last
+    std::string login_name;               ///< whose login that was to be, if there is such a user
     /// One of the two: until it is done nothing else that the peer sends is executed, since answers
     /// keep the order of the questions.
     bool is_busy() const { return listing || login; }

@@ -81,7 +81,9 @@ TEST_CASE("link refusal: a wrong password is told on both sides, and never writt
     const NodeProcess master(NodeConfig{.name = "master"});
     const NodeProcess slave(below(mapping(master, main_user, "wrong-one"), "slave"));
     slave.wait_for("error link_refused");
-    slave.wait_for("does not accept our user or password");
+    slave.wait_for("user=" + std::string(main_user) +
+                   " what=\"the master does not accept our user or password");
+    master.wait_for("user=" + std::string(main_user) + " what=\"wrong user or password");
     master.wait_for("warning login_failed");
     check_alone(slave);
     for (const NodeProcess* node : {&master, &slave}) {
@@ -117,7 +119,8 @@ TEST_CASE("link refusal: a user who may not open links is told apart") {
     const NodeProcess master(
         {.name = "master", .users = "  - {name: reader, password: r, permissions: [read]}\n"});
     const NodeProcess slave(below(mapping(master, "reader", "r"), "slave"));
-    slave.wait_for("may not open links there");
+    slave.wait_for("user=reader what=\"this user may not open links there");
+    master.wait_for("warning link_denied");
     check_alone(slave);
 }
 

@@ -62,6 +62,9 @@ TEST_CASE("memcached node: with a file of users, everybody has to log in and has
     CHECK(first_line(node.connect(), login("s3cret wrong")) ==
           "CLIENT_ERROR authentication failure");
     node.node().wait_for("warning login_failed client=unix:");
+    CHECK(first_line(node.connect(), login("reader wrong")) ==
+          "CLIENT_ERROR authentication failure");
+    node.node().wait_for(" user=reader what=\"wrong user or password of memcached");
     CHECK(node.node().log().find("s3cret") == std::string::npos);  // people type passwords there
     CacheClient all = node.connect_tcp();
     CHECK(all.ask(login("all a") + "set r::a 0 0 1\r\nx\r\nflush_all\r\n") ==

@@ -99,6 +99,19 @@ TEST_CASE("hashed login: the same wrong one is looked at once, and answered when
     CHECK(right.hears() == "OVERHEAD O Welcome!");
 }
 
+TEST_CASE("hashed login: one that keeps coming is verified again every ten minutes") {
+    TestNode node(with_hashes());
+    node.verifies_at_once = false;
+    int verified = 0;
+    for (int minutes = 0; minutes <= 30; ++minutes) {
+        TestPeer& peer = begins_login(node, "old");
+        if (node.verify_next()) ++verified;
+        CHECK(peer.hears() == "OVERHEAD F Login failed!");
+        node.advance(1min);
+    }
+    CHECK(verified == 3);
+}
+
 TEST_CASE("hashed login: a wrong one of before a reload is not known to be wrong after it") {
     TestNode node(with_hashes());
     node.verifies_at_once = false;

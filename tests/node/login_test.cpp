@@ -88,7 +88,7 @@ TEST_CASE("login: neither names nor passwords that were tried are logged") {
     TestPeer& peer = node.connect();
     peer.says("CLACKS x");
     peer.says(node.login("hunter2", "hunter3"));
-    CHECK(node.log.count("login_failed client=" + peer.id) == 1);
+    CHECK(node.log.count("login_failed client=" + peer.id + " user= what=wrong user") == 1);
     CHECK(node.log.text().find("hunter") == std::string::npos);
     TestPeer& forgetful = node.connect();
     forgetful.says(node.login("hunter2", "hunter3").substr(11));
@@ -97,6 +97,17 @@ TEST_CASE("login: neither names nor passwords that were tried are logged") {
     again.says(node.login("hunter2", "hunter3").substr(11));
     CHECK(node.log.count("debug unknown_command client=" + again.id) == 1);
     CHECK(node.log.text().find("aHVudGVy") == std::string::npos);  // Base64 of "hunter"
+}
+
+TEST_CASE("login: of which user a wrong password is stands in the log") {
+    TestNode node;
+    TestPeer& peer = node.connect();
+    peer.says(node.login("reader", "hunter3"));
+    const std::string who = " client=" + peer.id + " user=reader what=wrong user or password";
+    CHECK(node.log.count("login_failed" + who) == 1);
+    for (int i = 0; i < 4; ++i) node.connect().says(node.login("writer", std::to_string(i)));
+    node.connect().says(node.login("writer", "w"));
+    CHECK(node.log.text().find(" seconds=1 user=writer why=too many") != std::string::npos);
 }
 
 TEST_CASE("login: a first line that is none of the protocol's is answered at once") {

@@ -209,3 +209,21 @@ TEST_CASE("monitor: a second MONITOR takes the place of the first, with conditio
         CHECK(watching() == "STATUS monitors=0");
     }
 }
+
+TEST_CASE("monitor: a line about several names is about each of them") {
+    TestNode node;
+    TestPeer& monitor = node.client();
+    TestPeer& client = node.client();
+    monitor.says("MONITOR name=c::**");
+    for (const std::string line : {"TTL d c::1", "RETRIEVEMANY c::1 c::2", "FLAGS c::1 d"}) {
+        CAPTURE(line);
+        client.says(line);
+        CHECK(monitor.hears() == "DEBUG " + client.id + "=" + line);
+    }
+    for (const std::string line :
+         {"TTL d e", "TTL  ", "FLUSH c::1 c::2", "PING", "NONSENSE c::1"}) {
+        CAPTURE(line);
+        client.says(line);
+        CHECK(monitor.hears() == "");
+    }
+}
