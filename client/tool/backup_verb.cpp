@@ -84,8 +84,8 @@ Run declare_backup(CLI::App& verb) {
                  {.name = "bytes", .value = std::to_string(report.bytes), .bare = true}}));
         else
             output.say(saved.file + " is copied to " + file + ": " +
-                       amount(report.entries, Unit::keys) + ", " +
-                       amount(report.bytes, Unit::bytes));
+                       amount(report.entries, Unit::keys) + " (removed ones that are remembered " +
+                       "included), " + amount(report.bytes, Unit::bytes));
         return ExitCode::done;
     };
 }

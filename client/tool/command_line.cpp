@@ -103,16 +103,31 @@ std::string unknown_verb(const CLI::App& app, const std::string& word) {
 
 bool is_option(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
 
+/// The options that may stand behind a verb: its own, and those of all verbs.
+std::string meant_option(const CLI::App& app, const CLI::App& verb, const std::string& word) {
+    std::vector<std::string> words;
+    for (const CLI::App* of : {&app, &verb}) {
+        for (const CLI::Option* option : of->get_options()) {
+            for (const auto& name : option->get_lnames()) words.push_back("--" + name);
+        }
+    }
+    return suggestion(word, words);
+}
+
 /// What is wrong behind a verb.
 std::string mistake_in(const CLI::App& app, const CLI::App& verb, const CLI::ParseError& error) {
     const auto left = app.remaining(true);
     const auto option = std::find_if(left.begin(), left.end(), is_option);
     const std::string& name = verb.get_name();
-    if (option != left.end())
+    if (option != left.end()) {
+        const std::string meant = meant_option(app, verb, *option);
+        const bool takes_value = verb.get_option_no_throw("VALUE") != nullptr;
         return name + " has no option '" + *option + "'" +
-               (verb.get_option_no_throw("VALUE")
-                    ? "; write -- in front of a value that begins with '-'"
-                    : "");
+               (meant.empty() ? "" : "; did you mean '" + meant + "'?") +
+               (takes_value ? std::string(meant.empty() ? ";" : " Or") +
+                                  " write -- in front of a value that begins with '-'"
+                            : "");
+    }
     const bool surplus = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
     if (surplus && name == "notify") return "notify sends no value; set NAME VALUE does";
     if (surplus && !left.empty())
