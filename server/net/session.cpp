@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "server/net/tls_advice.hpp"
 #include "server/net/worker.hpp"
 
 namespace clacks::net {
@@ -422,7 +423,12 @@ void Session::lost(CloseReason reason, std::string why) {
 
 void Session::tls_failed() {
     const auto error = output_.tls_error();
-    worker_.log().warning("tls_error", {{"client", id}, {"error", error}});
+    const auto advice = tls_advice(uplink_ ? TlsSide::uplink : TlsSide::listener, error);
+    if (advice.empty()) {
+        worker_.log().warning("tls_error", {{"client", id}, {"error", error}});
+    } else {
+        worker_.log().warning("tls_error", {{"client", id}, {"error", error}, {"what", advice}});
+    }
     lost(CloseReason::tls_error, error);
 }
 

@@ -53,6 +53,8 @@ TEST_CASE("link refusal: a master whose CA is not trusted gets no password, and 
     config.identity.ca = foreign_certificates().ca;
     const NodeProcess slave(config);
     slave.wait_for("certificate verify failed");
+    slave.wait_for("tls.ca here must be the CA that has signed the master's certificate");
+    master.wait_for("the client or slave does not trust our certificate");
     check_alone(slave);
     CHECK(master.log().find("info login") == std::string::npos);
 }
@@ -61,8 +63,17 @@ TEST_CASE("link refusal: a master whose certificate is for another host is not l
     const NodeProcess master({.name = "master", .identity = other_host_certificates()});
     const NodeProcess slave(below(master.tls_url(), "slave"));
     slave.wait_for("certificate verify failed: IP address mismatch");
+    slave.wait_for("'master' must name it as its certificate does");
     check_alone(slave);
     CHECK(master.log().find("info login") == std::string::npos);
+}
+
+TEST_CASE("link refusal: a master whose certificate has expired is not linked to") {
+    const NodeProcess master({.name = "master", .identity = expired_certificates()});
+    const NodeProcess slave(below(master.tls_url(), "slave"));
+    slave.wait_for("the master needs a new certificate");
+    master.wait_for("warning tls_error");
+    check_alone(slave);
 }
 
 TEST_CASE("link refusal: with verify: none any certificate will do") {
