@@ -19,11 +19,12 @@ enum class Complaint : std::uint8_t {
     store_full,
     entry_too_large,
     cache_cleared,
+    link_denied,
 };
 
-inline constexpr std::array<std::string_view, 9> complaint_words{
-    "line_too_long", "name_too_long", "too_many_listens", "peer_error",   "unreadable_keysync",
-    "absurd_clear",  "store_full",    "entry_too_large",  "cache_cleared"};
+inline constexpr std::array<std::string_view, 10> complaint_words{
+    "line_too_long", "name_too_long", "too_many_listens", "peer_error",    "unreadable_keysync",
+    "absurd_clear",  "store_full",    "entry_too_large",  "cache_cleared", "link_denied"};
 
 constexpr std::string_view to_string(Complaint complaint) {
     return complaint_words[static_cast<std::size_t>(complaint)];

@@ -52,11 +52,7 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
     if (!may_send(from, flags)) {
-        if (flags.has('I')) {
-            log_.warning("link_denied", {{"client", from.id},
-                                         {"user", from.user},
-                                         {"what", "only the first user may open links"}});
-        }
+        if (flags.has('I')) complain(from, Complaint::link_denied, "user", from.user);
         return deny(from, turn);
     }
     if (from.link && is_probe(command)) return on_probe(from, command, line, turn);

@@ -101,6 +101,33 @@ TEST_CASE("links: a master that refuses our login is left, with a line that says
     }
 }
 
+TEST_CASE("links: a user who may not open links and tries is told in the log, once") {
+    TestNode node;
+    TestPeer& client = node.client("writer");
+    for (int i = 0; i < 5; ++i) {
+        CHECK(client.asks("OVERHEAD I 1") == "OVERHEAD E permission_denied");
+    }
+    CHECK(node.log.count("link_denied client=" + client.id + " user=writer") == 1);
+}
+
+TEST_CASE("links: a refusal says whether it is the password or the user") {
+    struct Row {
+        std::string line;
+        std::string what;
+    };
+    for (const Row& row : {Row{"OVERHEAD F Login failed!", "the master does not accept our user"},
+                           Row{"OVERHEAD E permission_denied", "this user may not open links"}}) {
+        CAPTURE(row.line);
+        TestNode node;
+        TestPeer& master = node.connect_to_master();
+        master.says("CLACKS Master 1");
+        master.says(row.line);
+        CHECK(master.refused);
+        CHECK(node.log.count("link_refused client=" + master.id +
+                             " user=exampleuser what=" + row.what) == 1);
+    }
+}
+
 TEST_CASE("links: why a master does not let us in for now is in the log") {
     TestNode node;
     TestPeer& master = node.connect_to_master();
