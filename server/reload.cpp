@@ -14,9 +14,9 @@ namespace {
 void put_in_force(const Config& config, const Started& started, const Running& running) {
     auto next = running.memcached.prepare(config.memcached, config.net.tls);  // what can fail
     running.server.reload(config.net, config.node);
+    running.certificates.look_at(config.net.tls.certificate);
     running.memcached.reload(std::move(next));
     running.storage.reload(config.storage);
-    running.certificates.look_at(config.net.tls.certificate);
     running.log.set_level(started.level.value_or(config.log.level));
     if (config.log.format != started.format) {
         running.log.warning("restart_needed", {{"key", "log.format"}});

@@ -1,6 +1,8 @@
 #include "server/net/password_checks.hpp"
 
+#include <chrono>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace clacks::net {
@@ -43,10 +45,14 @@ void PasswordChecks::work(const Job& job) const {
         // A lack of memory, most likely. Nobody gets in without having been verified, but nobody's
         // login is wrong for that either.
     }
-    try {
-        job.answer(fits);
-    } catch (const std::exception&) {
-        // Whoever hears nothing is closed when its time for logging in is over.
+    // Who waits for it is not served meanwhile, so it is tried again for a while.
+    constexpr int most_tries = 20;
+    for (int tries = 0; tries < most_tries; ++tries) {
+        try {
+            return job.answer(fits);
+        } catch (const std::exception&) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
     }
 }
 

@@ -29,7 +29,7 @@ public:
         std::string given;
         std::function<bool()> has_gone;                        ///< nobody wants an answer any more
         std::function<bool()> is_heard;                        ///< false: it need not be looked at
-        std::function<void(std::optional<bool> fits)> answer;  ///< nothing: it was, or could, not
+        std::function<void(std::optional<bool> fits)> answer;  ///< nothing: not found out
     };
 
     explicit PasswordChecks(PasswordCheck check);

@@ -382,7 +382,7 @@ void Session::leave() {
     worker_.node().disconnected(*this, reason_, turn);
     place_.leave();
     if (uplink_) {
-        const bool delayed = told_to_wait.count() > 0;
+        const bool delayed = told_to_wait.count() > 0 && !was_synced;
         std::string reason(delayed ? "login_delayed" : node::to_string(reason_));
         if (!why_.empty() && !delayed) reason += ": " + why_;
         uplink_->ended({.reason = std::move(reason),

@@ -120,12 +120,11 @@ asio::awaitable<bool> Uplink::try_masters() {
     for (const auto& master : masters) {
         const auto url = to_string(master.address);
         if (!redial_.is_due(url, MonoTime::clock::now())) continue;
-        const auto reloads = reloads_;
         const auto outcome = co_await serve(master);
         if (stopped_) co_return outcome.was_synced;
         if (lists(master)) {
             // What it said before a reload it said to another login, perhaps.
-            if (reloads == reloads_) heed(url, outcome);
+            if (outcome.reloads == reloads_) heed(url, outcome);
             worker_.log().warning("master_unreachable",
                                   {{"master", url}, {"reason", outcome.reason}});
         }
@@ -172,6 +171,7 @@ std::function<void(Session::UplinkEnd)> Uplink::on_end(
         if (end.tls && reloads == self->reloads_) self->tls_sessions_[url] = std::move(end.tls);
         *ended = Outcome{.reason = std::move(end.reason),
                          .was_synced = end.was_synced,
+                         .reloads = reloads,
                          .refused = end.refused,
                          .told_to_wait = end.told_to_wait};
         self->connection_.reset();

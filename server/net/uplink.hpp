@@ -46,6 +46,7 @@ private:
     struct Outcome {
         std::string reason;
         bool was_synced = false;
+        unsigned reloads = 0;                 ///< before it logged in
         bool refused = false;                 ///< the master does not accept our login
         std::chrono::seconds told_to_wait{};  ///< it asked for that
     };

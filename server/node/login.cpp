@@ -74,8 +74,12 @@ void Node::password_checked(Peer& peer, std::optional<bool> fits, Turn& turn) {
     if (!peer.is_uplink && wait.count() > 0) {
         return delay_login(peer, wait, too_many_failed_logins, turn);
     }
+    // A hash of before says nothing of the present password, and F is the last word to many.
+    if (!peer.is_uplink && !login_guard_.is_present(peer.login_attempt)) {
+        return delay_login(peer, wait, "users have changed meanwhile", turn);
+    }
     if (!fits && !login_guard_.knows(peer.host, peer.login_attempt, turn.now.mono)) {
-        return delay_login(peer, wait, "the password could not be checked", turn);
+        return delay_login(peer, wait, "the password was not checked", turn);
     }
     login_checked(peer, fits == true ? users_.verified(*login) : nullptr, turn);
 }
@@ -83,6 +87,8 @@ void Node::password_checked(Peer& peer, std::optional<bool> fits, Turn& turn) {
 void Node::login_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn) {
     if (peer.is_uplink) return master_checked(peer, user, turn);
     if (!user) return login_failed(peer, wrong_login, turn);
+    // Whoever logs in again and again must not fill the log.
+    const auto level = peer.logged_in ? Log::Level::debug : Log::Level::info;
     peer.logged_in = true;
     peer.user = user->name;
     peer.pinged = turn.now.mono;
@@ -92,7 +98,7 @@ void Node::login_checked(Peer& peer, const std::shared_ptr<const User>& user, Tu
     apply_access(peer, Access(user));
     Counters::add(count(turn).logins);
     turn.outbox.send(peer, "OVERHEAD O Welcome!\r\n");
-    log_.info("login", {{"client", peer.id}, {"user", peer.user}});
+    log_.write(level, "login", {{"client", peer.id}, {"user", peer.user}});
 }
 
 void Node::login_failed(Peer& peer, std::string_view what, Turn& turn) {
@@ -115,8 +121,8 @@ void Node::delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view w
     close(peer, CloseReason::login_delayed, turn);
 }
 
-/// What the peer had and may not have any longer ends here.
-void Node::apply_access(Peer& peer, Access access) {
+/// What the peer had and may not have any longer ends here. Returns how many listens did.
+std::size_t Node::apply_access(Peer& peer, Access access) {
     peer.access = std::move(access);
     const auto ended = erase_if(peer.listens, [&](const std::string& name) {
         const bool allowed = protocol::is_listen_pattern(name)
@@ -125,13 +131,8 @@ void Node::apply_access(Peer& peer, Access access) {
         if (!allowed) subscriptions_.remove(name, peer);
         return !allowed;
     });
-    if (ended > 0) {
-        log_.info("listens_ended", {{"client", peer.id},
-                                    {"user", peer.user},
-                                    {"count", std::to_string(ended)},
-                                    {"why", "the user may not read these names any more"}});
-    }
     if (!peer.access.allow(Permission::manage)) stop_monitoring(peer);
+    return ended;
 }
 
 }  // namespace clacks::node

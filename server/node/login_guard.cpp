@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/node/unix_host.hpp"
@@ -43,8 +44,9 @@ std::string LoginGuard::network_of(std::string_view address) {
 }
 
 LoginGuard::Duration LoginGuard::wait(std::string_view address, MonoTime now) const {
+    const auto network = network_of(address);
     const std::lock_guard lock(mutex_);
-    const auto found = failures_.find(network_of(address));
+    const auto found = failures_.find(network);
     if (found == failures_.end() || found->second.refused_until <= now) return Duration{0};
     return std::chrono::ceil<Duration>(found->second.refused_until - now);
 }
@@ -76,8 +78,9 @@ bool LoginGuard::Failures::remember(const Attempt& attempt, MonoTime now) {
 
 bool LoginGuard::knows(std::string_view address, const Attempt& attempt, MonoTime now) {
     if (address == unix_host) return false;
+    const auto network = network_of(address);
     const std::lock_guard lock(mutex_);
-    const auto found = failures_.find(network_of(address));
+    const auto found = failures_.find(network);
     Known* const known = found == failures_.end() ? nullptr : found->second.find(attempt);
     if (!known) return false;
     known->last = now;
@@ -87,9 +90,10 @@ bool LoginGuard::knows(std::string_view address, const Attempt& attempt, MonoTim
 
 void LoginGuard::failed(std::string_view address, const Attempt& attempt, MonoTime now) {
     if (address == unix_host) return;
+    auto network = network_of(address);
     const std::lock_guard lock(mutex_);
     if (failures_.size() >= most_addresses) forget_old(now);
-    auto& failures = failures_.try_emplace(network_of(address)).first->second;
+    auto& failures = failures_.try_emplace(std::move(network)).first->second;
     if (!failures.remember(attempt, now)) return;
     if (now - failures.last > forgotten_after) failures.count = 0;
     failures.last = now;

@@ -51,6 +51,8 @@ public:
     /// Names, passwords or certificates of users are others now: what was wrong may be right.
     /// While nobody calls attempt().
     void logins_changed() { ++generation_; }
+    /// Not since the attempt was made.
+    bool is_present(const Attempt& attempt) const { return attempt.generation == generation_; }
 
     /// `address` as text: IPv4, or IPv6 as inet_ntop() writes it. What belongs together is equal.
     static std::string network_of(std::string_view address);
@@ -69,8 +71,8 @@ public:
         return wait(address, now).count() == 0 && !knows(address, attempt, now);
     }
 
-    /// A login from this address has been found to be wrong. Counts if it was not known to be, also
-    /// of other users or too long ago.
+    /// A login from this address has been found to be wrong. Counts unless it is among those that
+    /// are remembered, be it from other users or too long ago for knows().
     void failed(std::string_view address, const Attempt& attempt, MonoTime now);
 
 private:

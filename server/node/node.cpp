@@ -380,13 +380,22 @@ bool Node::login_holds(const Peer& peer, const Users& users) const {
     return before->password == after->password && before->certificate == after->certificate;
 }
 
+/// The client hears nothing of it.
+void Node::tell_ended(const Peer& peer, std::size_t listens) {
+    if (listens == 0) return;
+    log_.info("listens_ended", {{"client", peer.id},
+                                {"user", peer.user},
+                                {"count", std::to_string(listens)},
+                                {"why", "the user may not read these names any more"}});
+}
+
 void Node::reload(Settings settings, Turn& turn) {
     Users users(settings.users, settings.nobodys_password);
     std::vector<Peer*> revoked;
     registry_.for_each([&](Peer& peer) {
         if (!peer.logged_in) return;
         if (!login_holds(peer, users)) return revoked.push_back(&peer);
-        if (!peer.link) apply_access(peer, Access(users.find(peer.user)));
+        if (!peer.link) tell_ended(peer, apply_access(peer, Access(users.find(peer.user))));
     });
     for (Peer* peer : revoked) close(*peer, CloseReason::login_revoked, turn);
     if (!users.same_logins(users_)) login_guard_.logins_changed();

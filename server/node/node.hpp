@@ -167,7 +167,8 @@ private:
     void login_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn);
     void login_failed(Peer& peer, std::string_view what, Turn& turn);
     void delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn);
-    void apply_access(Peer& peer, Access access);
+    std::size_t apply_access(Peer& peer, Access access);
+    void tell_ended(const Peer& peer, std::size_t listens);
 
     // signals.cpp
     bool listen(Peer& from, std::string_view name, Turn& turn);

@@ -29,11 +29,11 @@ Permission permission_for(Flags flags) {
     return Permission::none;
 }
 
-/// What is told the whole tree is about no name: whoever may write some only may not.
+/// What is told the whole tree is about no name: whoever may write some names only may not.
 bool may_send(const Peer& from, Flags flags) {
-    const auto permission = permission_for(flags);
-    const bool all_names = permission != Permission::write || !from.access.limited(permission);
-    return all_names && from.access.allow(permission);
+    const bool to_all = flags.has('G') && !has_any(flags, hop_flags);
+    if (to_all && from.access.limited(Permission::write)) return false;
+    return from.access.allow(permission_for(flags));
 }
 
 /// Whole seconds up to a year, or nothing.
@@ -52,7 +52,9 @@ void Node::overhead(Peer& from, const Command& command, std::string_view line, T
     const Flags flags = command.flags;
     if (flags.has('A')) return log_in(from, command.value, turn);
     if (!may_send(from, flags)) {
-        if (flags.has('I')) complain(from, Complaint::link_denied, "user", from.user);
+        if (flags.has('I') && command.value == "1") {
+            complain(from, Complaint::link_denied, "user", from.user);
+        }
         return deny(from, turn);
     }
     if (from.link && is_probe(command)) return on_probe(from, command, line, turn);

@@ -29,6 +29,7 @@ TEST_CASE("limited names: who may write some names only may tell the whole tree 
         CHECK(limited.asks(line) == "OVERHEAD E permission_denied");
     }
     CHECK(other.hears() == "");
+    CHECK(limited.asks("OVERHEAD GC 0") == "OVERHEAD E permission_denied");
     CHECK(limited.asks("SET mine::a=1") == "");
     CHECK(limited.asks("OVERHEAD M hello") == "");
 }
@@ -44,4 +45,16 @@ TEST_CASE(
     node.reload(with_names("yours::**"));
     CHECK(node.log.count("listens_ended client=" + reader.id + " user=reader count=2") == 1);
     CHECK(reader.hears() == "");
+}
+
+TEST_CASE("limited names: who logs in as another user again and again does not fill the log") {
+    TestNode node(with_names("mine::**"));
+    TestPeer& client = node.client("exampleuser");
+    for (int i = 0; i < 10; ++i) {
+        client.says("LISTEN yours::a");
+        CHECK(client.asks(node.login("reader", "r")) == "OVERHEAD O Welcome!");
+        CHECK(client.asks(node.login("exampleuser", "unsafepassword")) == "OVERHEAD O Welcome!");
+    }
+    CHECK(node.log.count("login client=" + client.id) == 1);
+    CHECK(node.log.count("listens_ended") == 0);
 }
