@@ -54,9 +54,7 @@ void Accounts::set(bool log_in, memcached::AuthFile file, const std::vector<node
     for (auto& [name, rights] : rights_) rights->set({});
     for (const auto& [name, password] : file_.users()) rights_of(name).set(Access::everything());
     for (const node::User& user : users) {
-        const bool in_file =
-            std::any_of(file_.users().begin(), file_.users().end(),
-                        [&](const auto& account) { return account.first == user.name; });
+        const bool in_file = knows(user.name);
         if (!user.certificate.empty()) certificates_[user.certificate] = user.name;
         if (!in_file && user.certificate.empty()) continue;
         rights_of(user.name).set(Access(std::make_shared<const node::User>(user)));
