@@ -220,8 +220,15 @@ TEST_CASE("monitor: a line about several names is about each of them") {
         client.says(line);
         CHECK(monitor.hears() == "DEBUG " + client.id + "=" + line);
     }
+    monitor.says("MONITOR name=c::1");
+    monitor.forget();
+    for (const std::string line : {"TTL c::1 d", "TTL d c::1 e", "TTL d c::1"}) {
+        CAPTURE(line);
+        client.says(line);
+        CHECK(monitor.hears() == "DEBUG " + client.id + "=" + line);
+    }
     for (const std::string line :
-         {"TTL d e", "TTL  ", "FLUSH c::1 c::2", "PING", "NONSENSE c::1"}) {
+         {"TTL d e", "TTL c::1d c::2", "TTL  ", "FLUSH c::1 c::2", "PING", "NONSENSE c::1"}) {
         CAPTURE(line);
         client.says(line);
         CHECK(monitor.hears() == "");
