@@ -9,17 +9,13 @@ constexpr std::string_view every_name = "**";
 
 }  // namespace
 
-bool Gaps::admits(std::string_view name, std::size_t waiting, std::size_t limit) {
-    const std::lock_guard lock(mutex_);
-    if (!losing_ && waiting <= limit / 2) return true;
-    losing_ = true;
+void Gaps::count(std::string_view name) {
     auto found = lost_.find(name);
     if (found == lost_.end()) {
         const bool full = lost_.size() >= most_names;
         found = lost_.try_emplace(std::string(full ? every_name : name), 0).first;
     }
     ++found->second;
-    return false;
 }
 
 void Gaps::drained() {

@@ -16,8 +16,21 @@ namespace clacks::node {
 /// has been written. Safe from any thread. Source: protocol.txt, "GAPS".
 class Gaps {
 public:
-    /// Whether a signal of this name is sent, while `waiting` bytes wait; else it is counted.
-    bool admits(std::string_view name, std::size_t waiting, std::size_t limit);
+    /// Whether a signal of this name is sent; else it is counted. `waiting()`: how many bytes wait,
+    /// asked for as often as needed.
+    template <class Waiting>
+    bool admits(std::string_view name, Waiting&& waiting, std::size_t limit) {
+        const std::lock_guard lock(mutex_);
+        if (!losing_) {
+            if (waiting() <= limit / 2) return true;
+            losing_ = true;
+            // Who has written all that in between did not see that, and will not call drained().
+            losing_ = waiting() > limit / 2;
+            if (!losing_) return true;
+        }
+        count(name);
+        return false;
+    }
 
     /// Signals are being counted: drained() has to be called.
     bool losing() const { return losing_.load(std::memory_order_relaxed); }
@@ -35,6 +48,7 @@ public:
     }
 
 private:
+    void count(std::string_view name);
     std::string take();
 
     std::mutex mutex_;

@@ -53,7 +53,8 @@ void Node::publish(const Peer* from, const Command& command, Turn& turn) {
         if (&to == from) return;
         if (Gaps* const gaps = to.gaps) {
             const auto limit = settings_.limits.output_bytes;
-            if (!gaps->admits(command.name, to.queued_bytes(), limit)) return;
+            const auto waiting = [&] { return to.queued_bytes(); };
+            if (!gaps->admits(command.name, waiting, limit)) return;
         }
         turn.outbox.send(to, bytes);
         ++deliveries;
