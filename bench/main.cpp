@@ -199,9 +199,13 @@ bool run_monitor(const Options& options, Transport transport, unsigned depth) {
     for (const auto& node : results) {
         Comparison<Measurement> kinds = {
             {"nobody watches", {}}, {"a monitor", {}}, {"one with conditions", {}}};
+        double shown = 0;
         for (const auto& round : node.rounds) {
-            for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].rounds.push_back(round[i]);
+            for (std::size_t i = 0; i < kinds.size(); ++i)
+                kinds[i].rounds.push_back(round.costs[i]);
+            shown += round.shown / static_cast<double>(node.rounds.size());
         }
+        kinds[1].label += fmt::format(", shown {:.0f} %", 100 * shown);
         all_hold &= report_cost(fmt::format("{}; {}", title, node.label), kinds, monitor_bar);
     }
     return all_hold;

@@ -15,6 +15,7 @@ namespace clacks::bench {
 namespace {
 
 /// Nothing of the load is one of these.
+constexpr std::string_view missed_line = "DEBUG MONITOR=MISSED=";
 constexpr std::string_view unmet_conditions = "command=NOTIFY,CLEARCACHE name=elsewhere::**";
 
 }  // namespace
@@ -31,24 +32,42 @@ Monitor::Monitor(const Target& target, std::string_view conditions)
 void Monitor::read() {
     constexpr std::chrono::milliseconds a_while{20};
     if (poller_.wait(a_while).empty()) return;
-    std::uint64_t lines = 0;
     while (connection_.receive()) {
-        const auto input = connection_.input();
-        for (auto end = input.find('\n'); end != input.npos; end = input.find('\n', end + 1))
-            ++lines;
-        connection_.consume(input.size());
+        count();
         if (!connection_.pending()) break;
     }
-    lines_ += lines;
 }
 
-void Monitor::await_lines(std::uint64_t count) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (lines_ < count && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+/// The lines that have arrived whole. Few of them are looked at: the server makes them in little
+/// more time than it takes to find their ends.
+void Monitor::count() {
+    const auto input = connection_.input();
+    std::size_t begin = 0;
+    for (auto end = input.find('\n'); end != input.npos; end = input.find('\n', begin)) {
+        const auto line = input.substr(begin, end - begin);
+        if (line.starts_with(missed_line)) {
+            missed_ += std::stoull(std::string(line.substr(missed_line.size())));
+        } else if (line.starts_with("FLUSHED ")) {
+            ended_ = true;
+        } else {
+            ++shown_;
+        }
+        begin = end + 1;
+    }
+    connection_.consume(begin);
+}
+
+double Monitor::end(std::uint64_t count) {
     reading_->stop();
-    if (lines_ != count)
-        throw Violation(fmt::format("a monitor was shown {} lines of {}", lines_, count));
+    connection_.output() += "UNMONITOR\r\nFLUSH end\r\n";
+    while (!connection_.flush()) read();
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!ended_ && std::chrono::steady_clock::now() < deadline) read();
+    if (shown_ + missed_ != count) {
+        throw Violation(fmt::format("a monitor was shown {} lines of {}, and told of {} missed",
+                                    shown_, count, missed_));
+    }
+    return count == 0 ? 1 : static_cast<double>(shown_) / static_cast<double>(count);
 }
 
 Watched watch_store(const Target& target, unsigned connections, unsigned depth,
@@ -63,13 +82,13 @@ Watched watch_store(const Target& target, unsigned connections, unsigned depth,
     const auto watched_turn = [&](std::string_view conditions, bool sees_all, Measurement& sum) {
         Monitor monitor(target, conditions);
         const auto operations = turn(sum);
-        monitor.await_lines(sees_all ? operations : 0);
+        return monitor.end(sees_all ? operations : 0);
     };
     Watched sums{};
     for (unsigned i = 0; i < turns; ++i) {
-        turn(sums[0]);
-        watched_turn("", true, sums[1]);
-        watched_turn(unmet_conditions, false, sums[2]);
+        turn(sums.costs[0]);
+        sums.shown += watched_turn("", true, sums.costs[1]) / turns;
+        watched_turn(unmet_conditions, false, sums.costs[2]);
     }
     load.finish();
     return sums;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,22 +18,28 @@ public:
     /// `conditions` stands behind MONITOR.
     Monitor(const Target& target, std::string_view conditions);
 
-    /// Waits until it has been shown so many lines; throws a Violation if they do not come, or more
-    /// do.
-    void await_lines(std::uint64_t count);
+    /// Watches no longer. Throws a Violation if what it has been shown, and told that it missed, is
+    /// not so many lines. Returns the share of them that it was shown.
+    double end(std::uint64_t lines);
 
 private:
     void read();
+    void count();
 
     Connection connection_;
     Poller poller_;
-    std::atomic<std::uint64_t> lines_{0};
-    std::optional<Background> reading_;  ///< from when it watches
+    std::uint64_t shown_ = 0;
+    std::uint64_t missed_ = 0;
+    bool ended_ = false;
+    std::optional<Background> reading_;  ///< until end()
 };
 
 /// What the same stores and retrieves cost with nobody watching, with a monitor of everything, and
 /// with a monitor whose conditions none of them meets; on one server, in short turns.
-using Watched = std::array<Measurement, 3>;
+struct Watched {
+    std::array<Measurement, 3> costs;
+    double shown;  ///< of all lines, to the monitor of everything
+};
 Watched watch_store(const Target& target, unsigned connections, unsigned depth,
                     nanoseconds duration);
 

@@ -103,7 +103,7 @@ Failure SessionProtocol::on_command(const Command& c, MonoTime now) {
             on_gap(c.value);
             break;
         case Verb::debug:
-            push({Kind::debug, std::string(c.name), std::string(c.value)});
+            on_debug(c);
             break;
         case Verb::flushed:
             on_flushed(c.value);
@@ -168,10 +168,22 @@ void SessionProtocol::on_features(Features features) {
 }
 
 /// GAP name count
+/// What a monitor sees, or how much of it is missing here.
+void SessionProtocol::on_debug(const Command& c) {
+    constexpr std::string_view missed = "MISSED=";
+    if (c.name == "MONITOR" && c.value.starts_with(missed)) {
+        return push_gap("", c.value.substr(missed.size()));
+    }
+    push({Message::Kind::debug, std::string(c.name), std::string(c.value)});
+}
+
 void SessionProtocol::on_gap(std::string_view text) {
     const auto end = std::min(text.find(' '), text.size());
-    const std::string_view digits = text.substr(std::min(end + 1, text.size()));
-    Message message{.kind = Message::Kind::gap, .name = std::string(text.substr(0, end))};
+    push_gap(text.substr(0, end), text.substr(std::min(end + 1, text.size())));
+}
+
+void SessionProtocol::push_gap(std::string_view name, std::string_view digits) {
+    Message message{.kind = Message::Kind::gap, .name = std::string(name)};
     std::from_chars(digits.data(), digits.data() + digits.size(), message.count);
     if (message.count != 0) push(std::move(message));
 }

@@ -123,7 +123,9 @@ private:
     Failure on_command(const protocol::Command& command, MonoTime now);
     Failure on_overhead(const protocol::Command& command, MonoTime now);
     void on_features(Features features);
+    void on_debug(const protocol::Command& c);
     void on_gap(std::string_view text);
+    void push_gap(std::string_view name, std::string_view digits);
     void ask_for_gaps();
     void on_flushed(std::string_view text);
     void on_refusal(std::string_view text);

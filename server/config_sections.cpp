@@ -74,8 +74,9 @@ void read_timeouts(Document& document, const Section& top, node::Timeouts& timeo
 void read_limits(Document& document, const Section& top, node::Limits& limits) {
     constexpr std::size_t most = 10'000'000;
     constexpr std::size_t largest = std::size_t{1} << 30U;
-    Section section(document, top.value("limits"),
-                    {"connections", "unauthenticated", "line", "key", "output", "listens"});
+    Section section(
+        document, top.value("limits"),
+        {"connections", "unauthenticated", "line", "key", "output", "listens", "monitor"});
     section.count("connections", limits.connections, std::size_t{1}, most);
     // As many as can log in within timeouts.authentication; the rest of a larger node is for those
     // who have.
@@ -88,6 +89,7 @@ void read_limits(Document& document, const Section& top, node::Limits& limits) {
     section.size("key", limits.key_bytes, 1, std::size_t{1} << 20U);
     section.size("output", limits.output_bytes, 1024, 16 * largest);
     section.count("listens", limits.listens, std::size_t{1}, most);
+    section.size("monitor", limits.monitor_bytes, std::size_t{64} << 10U, 16 * largest);
     if (limits.output_bytes < limits.line_bytes) {
         document.warn(
             section.line(section.has("output") ? "output" : "line"),

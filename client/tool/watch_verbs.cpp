@@ -47,6 +47,10 @@ constexpr const char* monitor_footer =
     "line_base64 instead.\n\n"
     "With --name, --command, --client or --sample only the lines that meet all of them, and no\n"
     "events; the node does the filtering.\n\n"
+    "Of more than limits.monitor of the node a second, or than is read here, the rest is left "
+    "out:\n"
+    "standard error tells how many lines, with --json "
+    "{\"from\":\"MONITOR\",\"line\":\"MISSED=12\"}.\n\n"
     "Says \"monitoring\" on standard error once nothing can be missed any more. A lost connection\n"
     "is made again. Needs the permission to manage. Ctrl-C ends it, with exit code 0.";
 
@@ -72,6 +76,16 @@ std::string of(const std::string& name) {
     return name == "**" ? "of further names" : "of '" + escape(name) + "'";
 }
 
+std::string missed(const Message& gap) {
+    const std::string count = std::to_string(gap.count);
+    if (gap.name.empty())
+        return count +
+               " lines missed: more than the node shows in a second (limits.monitor), or than was "
+               "read here. --name, --command, --client and --sample show less";
+    return count + " signals " + of(gap.name) +
+           " missed: they came faster than they were read here";
+}
+
 /// What happens to the connection meanwhile is talk, not data.
 void report(Output& output, const Message& message) {
     switch (message.kind) {
@@ -80,8 +94,7 @@ void report(Output& output, const Message& message) {
         case Message::Kind::reconnected:
             return output.say("connected again; what was sent meanwhile is missed");
         case Message::Kind::gap:
-            return output.say(std::to_string(message.count) + " signals " + of(message.name) +
-                              " missed: they came faster than they were read here");
+            return output.say(missed(message));
         case Message::Kind::lost:
             return output.say(std::to_string(message.count) +
                               " messages missed: they came faster than they were read here");
@@ -250,6 +263,9 @@ std::optional<std::string> debug_text(const Message& message) {
 }
 
 std::optional<std::string> debug_json(const Message& message) {
+    if (message.kind == Message::Kind::gap)
+        return json_line(
+            {{"from", "MONITOR"}, {"line", "MISSED=" + std::to_string(message.count)}});
     if (message.kind != Message::Kind::debug) return std::nullopt;
     return json_line({{"from", message.name}, {"line", message.value}});
 }

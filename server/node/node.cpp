@@ -281,7 +281,7 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::monitor:
             return monitor(from, command, line, turn);
         case Verb::unmonitor:
-            send_mirrored(turn);
+            tell_missed(turn);
             return stop_monitoring(from);
         case Verb::client_list:
             return client_list(from, turn);

@@ -12,8 +12,10 @@
 #include "protocol/command.hpp"
 #include "server/node/complaints.hpp"
 #include "server/node/counters.hpp"
+#include "server/node/line_budget.hpp"
 #include "server/node/log.hpp"
 #include "server/node/login_guard.hpp"
+#include "server/node/missed_lines.hpp"
 #include "server/node/monitor_filter.hpp"
 #include "server/node/outbox.hpp"
 #include "server/node/outside.hpp"
@@ -135,10 +137,18 @@ public:
     const Identity& identity() const { return identity_; }
 
 private:
+    /// What one MONITOR asked for.
+    struct Watch {
+        explicit Watch(MonitorFilter wanted) : filter(std::move(wanted)) {}
+        const MonitorFilter filter;
+        MissedLines missed;
+    };
     struct Monitor {
         Peer* peer;
-        std::shared_ptr<const MonitorFilter> filter;
-        mutable std::uint64_t passed = 0;  ///< lines that met the conditions, on this worker
+        std::shared_ptr<Watch> watch;  ///< the same on all workers
+        // Of this worker; without conditions Turn::mirrored has the budget of all of them.
+        mutable std::uint64_t passed = 0;  ///< lines that met the conditions
+        mutable LineBudget budget{};
     };
     struct Audience {
         std::vector<Peer*> links;
@@ -291,6 +301,9 @@ private:
         return sees_all_count_.load(std::memory_order_relaxed) > 0 ||
                filtered_count_.load(std::memory_order_relaxed) > 0;
     }
+    void show(const Monitor& monitor, std::string_view lines, std::uint64_t count, Turn& turn);
+    void tell_missed(const Monitor& monitor, Turn& turn);
+    void tell_missed(Turn& turn);
     void tell_monitors(std::string_view event, std::string_view what, Turn& turn);
     void monitor(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
     void stop_monitoring(Peer& peer);

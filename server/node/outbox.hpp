@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "protocol/time.hpp"
 #include "server/node/close_reason.hpp"
+#include "server/node/line_budget.hpp"
 
 namespace clacks::node {
 
@@ -47,6 +49,14 @@ protected:
     ~Outbox() = default;
 };
 
+/// Lines on their way to the monitors without conditions: Node::send_mirrored().
+struct Mirrored {
+    std::string lines{};
+    std::uint64_t count = 0;     ///< of them
+    std::uint64_t left_out = 0;  ///< behind them, more than `budget` allows
+    LineBudget budget{};
+};
+
 /// What every call into a node comes with: who calls, when, and where the results go. A worker
 /// keeps one and renews `now` once per turn.
 struct Turn {
@@ -57,7 +67,7 @@ struct Turn {
     std::vector<Peer*> listeners{};  ///< for collecting them; likewise
     bool changes_to_feed = false;    ///< Node::end_turn() has to look
     std::string signals{};           ///< of changes from outside: Node::changed_outside()
-    std::string mirrored{};          ///< for the monitors without conditions: Node::send_mirrored()
+    Mirrored mirrored{};
 };
 
 }  // namespace clacks::node

@@ -165,6 +165,16 @@ TEST_CASE("session: a gap comes between the signals where it is, with its name a
     CHECK(s.messages() == "");
 }
 
+TEST_CASE("session: how many lines a monitor misses is a gap without a name") {
+    Session s;
+    s.log_in();
+    s.protocol.monitor({});
+    s.hears("DEBUG 1:1:1=SET a=1\nDEBUG MONITOR=MISSED=12\nDEBUG 1:1:1=SET a=14\n");
+    CHECK(s.messages() == "debug 1:1:1=SET a=1 | gap  12 | debug 1:1:1=SET a=14");
+    s.hears("DEBUG MONITOR=MISSED=\nDEBUG MONITOR=MISSED=0\n");
+    CHECK(s.messages() == "");
+}
+
 TEST_CASE("session: reading pauses while the inbox is full, and nothing is lost") {
     Session s({.received_bytes = 300});
     s.log_in();

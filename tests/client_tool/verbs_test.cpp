@@ -243,6 +243,18 @@ TEST_CASE("verbs: Ctrl-C ends listen and monitor with 0") {
     }
 }
 
+TEST_CASE("verbs: monitor tells how many lines the node has left out") {
+    ScriptedNode node(answering(
+        "FLUSH", "DEBUG 1:1:1=SET a=1\r\nDEBUG MONITOR=MISSED=12\r\nDEBUG 1:1:1=SET a=14\r\n"));
+    const ToolRun text = run_tool({"monitor", "--count", "2"}, node.environment());
+    CHECK(text.data == "1:1:1 SET a=1\n1:1:1 SET a=14\n");
+    CHECK(text.talk.find("clacks: 12 lines missed: ") != std::string::npos);
+    const ToolRun json = run_tool({"monitor", "--count", "2", "--json"}, node.environment());
+    CHECK(json.data ==
+          "{\"from\":\"1:1:1\",\"line\":\"SET "
+          "a=1\"}\n{\"from\":\"MONITOR\",\"line\":\"MISSED=12\"}\n");
+}
+
 TEST_CASE("verbs: monitor prints who sent what") {
     ScriptedNode node(
         answering("FLUSH", "DEBUG 127.0.0.1:1:2=SET a=1\r\nDEBUG CONNECTED=127.0.0.1:1:3\r\n"));

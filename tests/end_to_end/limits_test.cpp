@@ -217,6 +217,43 @@ TEST_CASE("limits: who reads too slowly and wants to hear of gaps stays, and is 
     CHECK(count_of("slow_consumer", node.log()) == 0);
 }
 
+TEST_CASE("limits: a monitor that reads too slowly stays, and is told how many lines it misses") {
+    const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
+    constexpr int sent = 20'000;
+    const std::string filler(1'000, 'v');
+    std::string flood;
+    for (int i = 0; i < sent; ++i) flood += "SET a=" + std::to_string(i) + " " + filler + "\n";
+    for (const bool filtered : {false, true}) {
+        // Without conditions some FLUSHes and who comes and goes are among the lines.
+        const int most = filtered ? sent : sent + 20;
+        for (const Way way : every_way) {
+            CAPTURE(filtered);
+            CAPTURE(to_string(way));
+            auto publisher = node.log_in();
+            auto slow = node.log_in(way);
+            slow.ask(filtered ? "MONITOR command=SET" : "MONITOR");
+            publisher.send(flood);
+            publisher.flush();
+            slow.send("UNMONITOR\nFLUSH end\n");
+            int shown = 0;
+            int missed = 0;
+            for (std::string line; line != "FLUSHED end"; line = slow.line()) {
+                if (const auto at = line.find("=SET a="); at != std::string::npos) {
+                    const int number = std::stoi(line.substr(at + 7));
+                    CHECK(number <= shown + missed);
+                    CHECK(number >= shown + missed - (most - sent));
+                    ++shown;
+                }
+                if (line.starts_with("DEBUG MONITOR=MISSED=")) missed += std::stoi(line.substr(21));
+            }
+            CHECK(shown + missed >= sent);
+            CHECK(shown + missed <= most);
+            CHECK(missed > 0);
+        }
+    }
+    CHECK(count_of("slow_consumer", node.log()) == 0);
+}
+
 TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else notices") {
     const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
     const std::string value(32'000, 'v');

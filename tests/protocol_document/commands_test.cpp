@@ -233,6 +233,7 @@ TEST_CASE("protocol document: the limits are the defaults of the node") {
         {"limits.key", size(node.limits.key_bytes)},
         {"limits.listens", std::to_string(node.limits.listens)},
         {"limits.output", size(node.limits.output_bytes)},
+        {"limits.monitor", size(node.limits.monitor_bytes)},
         {"limits.connections", std::to_string(node.limits.connections)},
         {"limits.unauthenticated", std::to_string(node.limits.unauthenticated)},
         {"timeouts.authentication", duration(node.timeouts.authentication)},

@@ -123,6 +123,7 @@ TEST_CASE("configs: reference.yaml holds the defaults") {
     CHECK(file.node.limits.key_bytes == code.node.limits.key_bytes);
     CHECK(file.node.limits.output_bytes == code.node.limits.output_bytes);
     CHECK(file.node.limits.listens == code.node.limits.listens);
+    CHECK(file.node.limits.monitor_bytes == code.node.limits.monitor_bytes);
 
     CHECK(file.node.cache.deleted == code.node.cache.deleted);
     CHECK(file.node.cache.stale == code.node.cache.stale);

@@ -27,7 +27,7 @@ master:
   - {unix: /m, user: u, password: p}
 interclacks: {verify: none, ping_timeout: 1s, reconnect_delay: 2s, reconnect_delay_max: 3s}
 timeouts: {ping: 4s, authentication: 5s, stalled_write: 6s, keepalive: 7s}
-limits: {connections: 8, unauthenticated: 5, line: 9KiB, key: 10, output: 11MiB, listens: 12}
+limits: {connections: 8, unauthenticated: 5, line: 9KiB, key: 10, output: 11MiB, listens: 12, monitor: 18MiB}
 cache: {memory: 17MiB, evict: false, deleted: 13s, stale: 14s, cleanup: 15s}
 threads: 16
 log: {level: debug, format: json}
@@ -62,6 +62,7 @@ log: {level: debug, format: json}
     CHECK(config.node.limits.key_bytes == 10);
     CHECK(config.node.limits.output_bytes == 11U << 20U);
     CHECK(config.node.limits.listens == 12);
+    CHECK(config.node.limits.monitor_bytes == 18U << 20U);
     CHECK(config.node.cache.memory == 17U << 20U);
     CHECK_FALSE(config.node.cache.evict);
     CHECK(config.node.cache.deleted == 13s);

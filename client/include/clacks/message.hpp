@@ -17,7 +17,8 @@ struct Message {
                        ///< on, and what was just sent may not have arrived
         reconnected,   ///< logged in again; listens and monitor are in place
         gap,   ///< `count` signals of `name` are missing here: the node left them out, because they
-               ///< were read too slowly. Name "**": of further names, when it was a thousand
+               ///< were read too slowly. Name "**": of further names, when it was a thousand.
+               ///< Name "": so many lines of what the monitor sees (limits.monitor of the node)
         lost,  ///< `count` messages had to be dropped here: received_bytes were full while an
                ///< answer was awaited, so that reading could not stop
     };

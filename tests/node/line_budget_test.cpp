@@ -1,0 +1,64 @@
+#include "server/node/line_budget.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace clacks;
+using namespace clacks::node;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t bytes_a_second = 32'000;
+constexpr std::size_t line_bytes = 100;
+
+/// How many lines are shown before one is not.
+int lines_allowed(LineBudget& budget, MonoTime time) {
+    int lines = 0;
+    while (budget.admits(line_bytes, time, bytes_a_second)) ++lines;
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("line budget: a quarter of a second's bytes at once, then nothing") {
+    LineBudget budget;
+    const MonoTime time(1h);
+    CHECK(lines_allowed(budget, time) == 80);
+    CHECK(lines_allowed(budget, time) == 0);
+}
+
+TEST_CASE("line budget: nothing is shown until a thirty-second of a second has been saved") {
+    LineBudget budget;
+    const MonoTime time(1h);
+    lines_allowed(budget, time);
+    CHECK(lines_allowed(budget, time + 31ms) == 0);
+    CHECK(lines_allowed(budget, time + 32ms) == 11);
+}
+
+TEST_CASE("line budget: over a second it allows the rate, however short the turns are") {
+    LineBudget budget;
+    MonoTime time(1h);
+    lines_allowed(budget, time);
+    int lines = 0;
+    for (int turn = 0; turn < 2'000'000; ++turn) {
+        time += 500ns;
+        lines += lines_allowed(budget, time);
+    }
+    CHECK(lines >= 310);
+    CHECK(lines <= 320);
+}
+
+TEST_CASE("line budget: what nobody used in an hour is no more than what nobody used in a second") {
+    LineBudget budget;
+    const MonoTime time(1h);
+    lines_allowed(budget, time);
+    CHECK(lines_allowed(budget, time + 1h) == 80);
+}
+
+TEST_CASE("line budget: the largest line is shown, and the next one soon") {
+    LineBudget budget;
+    const MonoTime time(1h);
+    CHECK(budget.admits(std::size_t{512} << 20U, time, bytes_a_second));
+    CHECK_FALSE(budget.admits(line_bytes, time, bytes_a_second));
+    CHECK(budget.admits(line_bytes, time + 300ms, bytes_a_second));
+}
