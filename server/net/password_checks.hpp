@@ -20,8 +20,9 @@ using PasswordCheck = std::function<bool(std::string_view hash, std::string_view
 /// in which a worker could serve thousands of lines.
 class PasswordChecks {
 public:
-    /// More would have to wait for longer than a login may take.
-    static constexpr std::size_t most_waiting = 1024;
+    /// Some ten seconds: more would have to wait for longer than a login may take, and be told
+    /// TIMEOUT instead of when to come again.
+    static constexpr std::size_t most_waiting = 256;
 
     /// All of it is used on the thread here, and destroyed there, or by stop().
     struct Job {
