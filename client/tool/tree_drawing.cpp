@@ -40,8 +40,10 @@ std::string node_line(const Fields& row) {
            waiting(row, "link_bytes_waiting") + silence(row) + '\n';
 }
 
-std::string link_line(const Fields& row) {
-    return escaped(row, "role") + ' ' + escaped(row, "link") + ": " + escaped(row, "with") +
+/// `name`: of the node at its other end, if it is known.
+std::string link_line(const Fields& row, const std::string& name) {
+    return escaped(row, "role") + (name.empty() ? "" : ' ' + name) + ' ' + escaped(row, "link") +
+           ": " + escaped(row, "with") +
            (field(row, "synced") == "1" ? ", in sync" : ", not in sync yet") +
            waiting(row, "waiting") + '\n';
 }
@@ -84,13 +86,22 @@ private:
     std::string text_;
 };
 
+/// The name of the node with the id, or nothing.
+std::string name_of(const std::vector<Fields>& rows, std::string_view id) {
+    if (id.empty()) return "";
+    for (const Fields& row : rows)
+        if (field(row, "id") == id) return escaped(row, "name");
+    return "";
+}
+
 }  // namespace
 
 std::string draw_tree(const std::vector<Fields>& rows) {
     std::string text = Drawing(rows).draw();
     std::string links;
     for (const Fields& row : rows)
-        if (!field(row, "link").empty()) links += "  " + link_line(row);
+        if (!field(row, "link").empty())
+            links += "  " + link_line(row, name_of(rows, field(row, "node")));
     return links.empty() ? text : text + "\nlinks of this node:\n" + links;
 }
 

@@ -63,7 +63,8 @@ public:
     std::atomic<std::chrono::microseconds> moved_unheard{};
     bool refused = false;                 ///< by a master that does not accept our login
     std::chrono::seconds told_to_wait{};  ///< by a master that did not look at our login
-    std::string node_id;                  ///< of a link to one of our nodes: which one
+    /// Of a link to one of our nodes: which one. Set once, by Registry, whose lock others need.
+    std::string node_id;
     /// A line of it was refused: what it says we have now we do not have.
     bool refused_line = false;
     /// We have asked it for everything anew and what it sends does not begin there yet.

@@ -78,6 +78,11 @@ void Registry::set_client_info(Peer& peer, std::string_view text) {
     peer.client_info = field_value(text, longest_info, ";");
 }
 
+void Registry::set_node_id(Peer& peer, std::string id) {
+    const std::lock_guard lock(part_of(peer).mutex);
+    peer.node_id = std::move(id);
+}
+
 std::string Registry::client_lines() const {
     std::vector<std::pair<std::uint64_t, std::string>> lines;
     for_each([&](const Peer& peer) {

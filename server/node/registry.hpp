@@ -24,6 +24,8 @@ public:
 
     /// Sets what the peer calls itself (shown as CLIENTINFO).
     void set_client_info(Peer& peer, std::string_view text);
+    /// Sets which node of ours is at the other end of the peer, a link.
+    void set_node_id(Peer& peer, std::string id);
 
     /// Calls `visit(Peer&)` for each connection, in no order, under the lock of its part.
     template <class Visit>

@@ -83,7 +83,7 @@ void Node::on_introduction(Peer& peer, std::string_view text, Turn& turn) {
         ring = ring || contains(path_, id);
     }
     if (ring) return on_ring(peer, turn);
-    if (peer.node_id.empty()) peer.node_id = id;
+    if (peer.node_id.empty()) registry_.set_node_id(peer, id);
     // A slave first has to know what time it is in the tree: on_word().
     if (!peer.is_uplink && !peer.positioned) begin_with_slave(peer, turn);
     send_reports(peer, turn);
@@ -212,7 +212,8 @@ void Node::tree(Peer& from, Turn& turn) {
     registry_.for_each([&](Peer& peer) {
         // What kind of link is read from another worker's peer: only what is atomic or guarded.
         if (!peer.is_link || !peer.reachable) return;
-        lines += "TREE link=" + peer.id + ";with=" + report_value(peer.client_info) +
+        lines += "TREE link=" + peer.id + ";node=" + report_value(peer.node_id) +
+                 ";with=" + report_value(peer.client_info) +
                  ";role=" + (peer.is_uplink ? "master" : "slave") +
                  ";synced=" + (peer.synced ? "1" : "0") +
                  ";waiting=" + std::to_string(peer.queued_bytes()) + ";\r\n";

@@ -40,6 +40,19 @@ TEST_CASE("tree: what a node says of its state stands behind its name") {
                           "4999")}) == "a: clacksd, 1 client, 2 keys\n");
 }
 
+TEST_CASE("tree: a link says which node is at its other end, as soon as that is heard of") {
+    const Fields link = {{"link", "x:1"}, {"with", "clacksd"}, {"role", "slave"}, {"synced", "1"}};
+    CHECK(draw_tree({node("1", "", "a"), node("2", "1", "b"), with(link, "node", "2"),
+                     with(link, "node", "3"), with(link, "node", "")}) ==
+          "a: clacksd, 1 client, 2 keys\n"
+          "└─ b: clacksd, 1 client, 2 keys\n"
+          "\n"
+          "links of this node:\n"
+          "  slave b x:1: clacksd, in sync\n"
+          "  slave x:1: clacksd, in sync\n"
+          "  slave x:1: clacksd, in sync\n");
+}
+
 TEST_CASE("tree: links stand below, plain nodes are seen only there") {
     CHECK(draw_tree({node("1", "", "a"),
                      {{"link", "x:1"},

@@ -313,6 +313,10 @@ TEST_CASE("tree: a node tells of what it has heard, and forgets it with the link
     TestPeer& client = node.client();
     CHECK(client.asks("TREE").find("TREE id=leaf;up=testnode;name=leaf;clients=3;heard_ms=0;") !=
           std::string::npos);
+    CHECK(client.asks("TREE").find("TREE link=" + slave.id + ";node=leaf;with=") !=
+          std::string::npos);
+    node.slave();
+    CHECK(client.asks("TREE").find(";node=;with=") != std::string::npos);  // a plain one
     node.hangs_up(slave);
     CHECK(client.asks("TREE").find("id=leaf") == std::string::npos);
 }
