@@ -14,8 +14,8 @@ namespace clacks::bench {
 
 namespace {
 
-/// Nothing of the load is one of these.
 constexpr std::string_view missed_line = "DEBUG MONITOR=MISSED=";
+/// Nothing of the load is one of these.
 constexpr std::string_view unmet_conditions = "command=NOTIFY,CLEARCACHE name=elsewhere::**";
 
 }  // namespace
@@ -57,17 +57,17 @@ void Monitor::count() {
     connection_.consume(begin);
 }
 
-double Monitor::end(std::uint64_t count) {
+double Monitor::end(std::uint64_t lines) {
     reading_->stop();
     connection_.output() += "UNMONITOR\r\nFLUSH end\r\n";
     while (!connection_.flush()) read();
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!ended_ && std::chrono::steady_clock::now() < deadline) read();
-    if (shown_ + missed_ != count) {
+    if (shown_ + missed_ != lines) {
         throw Violation(fmt::format("a monitor was shown {} lines of {}, and told of {} missed",
-                                    shown_, count, missed_));
+                                    shown_, lines, missed_));
     }
-    return count == 0 ? 1 : static_cast<double>(shown_) / static_cast<double>(count);
+    return lines == 0 ? 1 : static_cast<double>(shown_) / static_cast<double>(lines);
 }
 
 Watched watch_store(const Target& target, unsigned connections, unsigned depth,

@@ -167,7 +167,6 @@ void SessionProtocol::on_features(Features features) {
     complain(not_supported(filtering));
 }
 
-/// GAP name count
 /// What a monitor sees, or how much of it is missing here.
 void SessionProtocol::on_debug(const Command& c) {
     constexpr std::string_view missed = "MISSED=";
@@ -177,6 +176,7 @@ void SessionProtocol::on_debug(const Command& c) {
     push({Message::Kind::debug, std::string(c.name), std::string(c.value)});
 }
 
+/// GAP name count
 void SessionProtocol::on_gap(std::string_view text) {
     const auto end = std::min(text.find(' '), text.size());
     push_gap(text.substr(0, end), text.substr(std::min(end + 1, text.size())));

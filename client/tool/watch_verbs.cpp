@@ -47,10 +47,9 @@ constexpr const char* monitor_footer =
     "line_base64 instead.\n\n"
     "With --name, --command, --client or --sample only the lines that meet all of them, and no\n"
     "events; the node does the filtering.\n\n"
-    "Of more than limits.monitor of the node a second, or than is read here, the rest is left "
-    "out:\n"
-    "standard error tells how many lines, with --json "
-    "{\"from\":\"MONITOR\",\"line\":\"MISSED=12\"}.\n\n"
+    "What is more than limits.monitor of the node a second, or than is read here, is left out:\n"
+    "standard error tells how many lines, with --json a line on standard output, which --count\n"
+    "counts: {\"from\":\"MONITOR\",\"line\":\"MISSED=12\"}.\n\n"
     "Says \"monitoring\" on standard error once nothing can be missed any more. A lost connection\n"
     "is made again. Needs the permission to manage. Ctrl-C ends it, with exit code 0.";
 

@@ -32,11 +32,27 @@ Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes,
                               transport::BufferPool& pool) {
     const Change change(*this, pool);
     if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
-    const std::size_t waiting = plain_.size() + cipher_.size();
-    if (waiting > 0 && waiting + bytes.size() > limit_bytes) {
+    if (!has_room(bytes.size(), limit_bytes)) {
         overflowed_ = true;  // what comes later must not arrive without this
         return Append::full;
     }
+    return append_locked(bytes, pool);
+}
+
+std::optional<Output::Append> Output::append_if_room(std::string_view bytes, std::size_t most_bytes,
+                                                     transport::BufferPool& pool) {
+    const Change change(*this, pool);
+    if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
+    if (!has_room(bytes.size(), most_bytes)) return std::nullopt;
+    return append_locked(bytes, pool);
+}
+
+bool Output::has_room(std::size_t bytes, std::size_t most_bytes) const {
+    const std::size_t waiting = plain_.size() + cipher_.size();
+    return waiting == 0 || waiting + bytes <= most_bytes;
+}
+
+Output::Append Output::append_locked(std::string_view bytes, transport::BufferPool& pool) {
     plain_.append(bytes, pool);
     appended_ += bytes.size();
     return std::exchange(flushing_, true) ? Append::queued : Append::first;

@@ -36,6 +36,10 @@ public:
     /// At most `limit_bytes` may wait; but a piece is always taken when nothing else is
     /// waiting, however large it is.
     Append append(std::string_view bytes, std::size_t limit_bytes, transport::BufferPool& pool);
+    /// Likewise, but not if more than `most_bytes` would wait: then nothing is appended, and the
+    /// next may be. Full is never the answer.
+    std::optional<Append> append_if_room(std::string_view bytes, std::size_t most_bytes,
+                                         transport::BufferPool& pool);
     /// The last words: taken above the limit, and nothing is taken after them. `close_tls` ends
     /// the TLS connection behind them.
     Append finish(std::string_view bytes, transport::BufferPool& pool);
@@ -78,6 +82,8 @@ public:
 private:
     /// Holds the lock, and counts what has changed when it ends.
     class Change;
+    bool has_room(std::size_t bytes, std::size_t most_bytes) const;
+    Append append_locked(std::string_view bytes, transport::BufferPool& pool);
     Flush flush_locked(transport::BufferPool& pool, MonoTime now);
     enum class Sent { all, some, failed };
     Sent send(transport::Buffer& buffer, transport::BufferPool& pool, MonoTime now);

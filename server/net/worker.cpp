@@ -163,6 +163,14 @@ void Worker::send(node::Peer& to, std::string_view lines) {
     }
 }
 
+bool Worker::offer(node::Peer& to, std::string_view lines, std::size_t most_waiting) {
+    auto& session = static_cast<Session&>(to);
+    const auto appended = session.output().append_if_room(lines, most_waiting, pool_);
+    if (appended) sent_bytes_ += lines.size();
+    if (appended == Output::Append::first) flush_later(session);
+    return appended.has_value();
+}
+
 void Worker::close(node::Peer& peer, node::CloseReason reason) {
     static_cast<Session&>(peer).close(reason);
 }

@@ -51,8 +51,7 @@ void Node::become_downlink(Peer& peer, Turn& turn) {
     if (peer.link) return;
     for (const auto& name : peer.listens) subscriptions_.remove(name, peer);
     peer.listens.clear();
-    send_mirrored(turn);
-    stop_monitoring(peer);
+    stop_monitoring(peer, turn);
     peer.access = Access::everything();
     peer.link = std::make_unique<Link>(Link::Role::downlink, ++last_origin_,
                                        link_settings(users_.identity()), turn.now);

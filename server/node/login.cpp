@@ -94,8 +94,7 @@ void Node::login_checked(Peer& peer, const std::shared_ptr<const User>& user, Tu
     peer.pinged = turn.now.mono;
     peer.pinged_wall = turn.now.wall;
     peer.reachable = true;
-    send_mirrored(turn);  // it may be the last that it sees
-    apply_access(peer, Access(user));
+    apply_access(peer, Access(user), turn);
     Counters::add(count(turn).logins);
     turn.outbox.send(peer, "OVERHEAD O Welcome!\r\n");
     log_.write(level, "login", {{"client", peer.id}, {"user", peer.user}});
@@ -122,7 +121,7 @@ void Node::delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view w
 }
 
 /// What the peer had and may not have any longer ends here. Returns how many listens did.
-std::size_t Node::apply_access(Peer& peer, Access access) {
+std::size_t Node::apply_access(Peer& peer, Access access, Turn& turn) {
     peer.access = std::move(access);
     const auto ended = erase_if(peer.listens, [&](const std::string& name) {
         const bool allowed = protocol::is_listen_pattern(name)
@@ -131,7 +130,7 @@ std::size_t Node::apply_access(Peer& peer, Access access) {
         if (!allowed) subscriptions_.remove(name, peer);
         return !allowed;
     });
-    if (!peer.access.allow(Permission::manage)) stop_monitoring(peer);
+    if (!peer.access.allow(Permission::manage)) stop_monitoring(peer, turn);
     return ended;
 }
 

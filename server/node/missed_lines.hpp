@@ -1,35 +1,54 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace clacks::node {
 
 /// What a monitor is not shown, until it has been told: more than a worker may show it
-/// (LineBudget), and all from the time that half of limits.output is waiting for it until less than
-/// a quarter is. Safe from any thread. Source: protocol.txt, "MONITOR".
+/// (LineBudget), and what finds too much waiting for it. That is a quarter of limits.output, and
+/// after that an eighth: so it is never closed for what it is shown, has room for its own answers,
+/// and misses many lines in one place instead of some everywhere. Safe from any thread; locked
+/// while something is on its way to the monitor, so that a notice stands where the lines are
+/// missing. Source: protocol.txt, "MONITOR".
 class MissedLines {
 public:
-    /// Whether `bytes` more are sent to it, while `waiting` wait.
-    bool admits(std::size_t waiting, std::size_t bytes, std::size_t limit) {
-        const bool was_behind = behind_.load(std::memory_order_relaxed);
-        const bool fits = waiting == 0 || waiting + bytes <= limit;
-        const bool behind = !fits || waiting > (was_behind ? limit / 4 : limit / 2);
-        if (behind != was_behind) behind_.store(behind, std::memory_order_relaxed);
-        return !behind;
+    /// Offers so many lines, behind a notice of what is missing before them; what is not taken is
+    /// missing. `limit`: limits.output. `offer(std::string_view bytes, std::size_t most_waiting)`:
+    /// Outbox::offer() to the monitor.
+    template <class Offer>
+    void show(std::string_view lines, std::uint64_t count, std::size_t limit, Offer&& offer) {
+        const std::lock_guard lock(mutex_);
+        const std::size_t most_waiting = limit / (is_behind_ ? 8 : 4);
+        const bool taken =
+            lines_ == 0 ? offer(lines, most_waiting) : offer(notice().append(lines), most_waiting);
+        is_behind_ = !taken;
+        lines_ = taken ? 0 : lines_ + count;
     }
 
-    void add(std::uint64_t lines) { lines_.fetch_add(lines, std::memory_order_relaxed); }
-    /// How many there are to tell of; they count as told then.
-    std::uint64_t take() {
-        if (lines_.load(std::memory_order_relaxed) == 0) return 0;
-        return lines_.exchange(0, std::memory_order_relaxed);
+    /// So many are missing behind what has been shown.
+    void add(std::uint64_t lines) {
+        const std::lock_guard lock(mutex_);
+        lines_ += lines;
+    }
+
+    /// Offers the notice alone, if anything is missing. `most_waiting`, `offer`: as above.
+    template <class Offer>
+    void tell(std::size_t most_waiting, Offer&& offer) {
+        const std::lock_guard lock(mutex_);
+        if (lines_ > 0 && offer(notice(), most_waiting)) lines_ = 0;
     }
 
 private:
-    std::atomic<std::uint64_t> lines_{0};
-    std::atomic<bool> behind_{false};
+    std::string notice() const { return "DEBUG MONITOR=MISSED=" + std::to_string(lines_) + "\r\n"; }
+
+    std::mutex mutex_;
+    std::uint64_t lines_ = 0;
+    bool is_behind_ = false;
 };
 
 }  // namespace clacks::node

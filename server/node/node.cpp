@@ -60,7 +60,7 @@ void Node::disconnected(Peer& peer, CloseReason reason, Turn& turn) {
     peer.listens.clear();
     peer.listing.reset();
     peer.login.reset();
-    stop_monitoring(peer);
+    stop_monitoring(peer, turn);
     if (peer.link) {
         audience_.change([&](Audience& audience) { std::erase(audience.links, &peer); });
         fed_links_.change([&](std::vector<Peer*>& links) { std::erase(links, &peer); });
@@ -281,8 +281,7 @@ void Node::dispatch(Peer& from, const Command& command, std::string_view line, T
         case Verb::monitor:
             return monitor(from, command, line, turn);
         case Verb::unmonitor:
-            tell_missed(turn);
-            return stop_monitoring(from);
+            return stop_monitoring(from, turn);
         case Verb::client_list:
             return client_list(from, turn);
         case Verb::client_disconnect:
@@ -395,7 +394,7 @@ void Node::reload(Settings settings, Turn& turn) {
     registry_.for_each([&](Peer& peer) {
         if (!peer.logged_in) return;
         if (!login_holds(peer, users)) return revoked.push_back(&peer);
-        if (!peer.link) tell_ended(peer, apply_access(peer, Access(users.find(peer.user))));
+        if (!peer.link) tell_ended(peer, apply_access(peer, Access(users.find(peer.user)), turn));
     });
     for (Peer* peer : revoked) close(*peer, CloseReason::login_revoked, turn);
     if (!users.same_logins(users_)) login_guard_.logins_changed();

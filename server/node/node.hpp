@@ -141,11 +141,11 @@ private:
     struct Watch {
         explicit Watch(MonitorFilter wanted) : filter(std::move(wanted)) {}
         const MonitorFilter filter;
-        MissedLines missed;
+        alignas(64) MissedLines missed;  // all workers read the filter, for every line
     };
     struct Monitor {
         Peer* peer;
-        std::shared_ptr<Watch> watch;  ///< the same on all workers
+        std::shared_ptr<Watch> watch{};  ///< the same on all workers
         // Of this worker; without conditions Turn::mirrored has the budget of all of them.
         mutable std::uint64_t passed = 0;  ///< lines that met the conditions
         mutable LineBudget budget{};
@@ -153,6 +153,8 @@ private:
     struct Audience {
         std::vector<Peer*> links;
         std::vector<Monitor> monitors;
+
+        Monitor& monitor_of(Peer& peer);
     };
     // node.cpp
     void execute(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
@@ -177,7 +179,7 @@ private:
     void login_checked(Peer& peer, const std::shared_ptr<const User>& user, Turn& turn);
     void login_failed(Peer& peer, std::string_view what, Turn& turn);
     void delay_login(Peer& peer, LoginGuard::Duration wait, std::string_view why, Turn& turn);
-    std::size_t apply_access(Peer& peer, Access access);
+    std::size_t apply_access(Peer& peer, Access access, Turn& turn);
     void tell_ended(const Peer& peer, std::size_t listens);
 
     // signals.cpp
@@ -302,11 +304,12 @@ private:
                filtered_count_.load(std::memory_order_relaxed) > 0;
     }
     void show(const Monitor& monitor, std::string_view lines, std::uint64_t count, Turn& turn);
-    void tell_missed(const Monitor& monitor, Turn& turn);
-    void tell_missed(Turn& turn);
+    void gather(std::string_view name, std::string_view value, Turn& turn);
+    void tell_all_missed(Turn& turn);
+    static void tell_missed(Peer& to, Watch& watch, std::size_t most_waiting, Turn& turn);
     void tell_monitors(std::string_view event, std::string_view what, Turn& turn);
     void monitor(Peer& from, const protocol::Command& command, std::string_view line, Turn& turn);
-    void stop_monitoring(Peer& peer);
+    void stop_monitoring(Peer& peer, Turn& turn);
     std::atomic<unsigned>& count_of_monitors(const Peer& peer);
     void client_list(Peer& from, Turn& turn);
     void client_disconnect(Peer& from, std::string_view id, Turn& turn);

@@ -25,6 +25,11 @@ public:
     /// mirrored before go first: Node::send_mirrored().
     virtual void send(Peer& to, std::string_view lines) = 0;
 
+    /// As send(), unless so much is waiting for `to` that it would be more than `most_waiting`
+    /// bytes with these. When nothing waits they are taken, however many. Returns whether they
+    /// were.
+    virtual bool offer(Peer& to, std::string_view lines, std::size_t most_waiting) = 0;
+
     /// Ends the connection after what was sent to it, with last_words(reason). The node hears of it
     /// by Node::disconnected(), later. May be called for the peers of other workers, and twice.
     virtual void close(Peer& peer, CloseReason reason) = 0;

@@ -175,7 +175,7 @@ std::string Node::own_report() const {
 MonoTime Node::report(Turn& turn) {
     give_up_waiting_for_time(turn);
     tell_complaints_outside(turn);
-    tell_missed(turn);
+    tell_all_missed(turn);
     tree_view_.forget_silent(turn.now.mono - silent_after);
     if (link_count_.load(std::memory_order_relaxed) > 0) {
         const std::string line = "NODE " + own_report() + "\r\n";

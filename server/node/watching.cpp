@@ -1,4 +1,5 @@
 // MONITOR, CLIENTLIST, CLIENTDISCONNECT: protocol.txt, "Watching and managing".
+#include <algorithm>
 #include <boost/algorithm/string/predicate.hpp>
 #include <locale>
 #include <utility>
@@ -50,14 +51,11 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
     const std::size_t rate = settings_.limits.monitor_bytes;
     if (sees_all_count_.load(std::memory_order_relaxed) > 0) {
         constexpr std::size_t most_gathered = 32U << 10U;
-        auto& mirrored = turn.mirrored;
-        if (mirrored.budget.admits(size, turn.now.mono, rate)) {
-            if (mirrored.left_out > 0) send_mirrored(turn);
-            append_debug_line(mirrored.lines, client, line);
-            ++mirrored.count;
-            if (mirrored.lines.size() >= most_gathered) send_mirrored(turn);
+        if (turn.mirrored.budget.admits(size, turn.now.mono, rate)) {
+            gather(client, line, turn);
+            if (turn.mirrored.lines.size() >= most_gathered) send_mirrored(turn);
         } else {
-            ++mirrored.left_out;
+            ++turn.mirrored.left_out;
         }
     }
     if (filtered_count_.load(std::memory_order_relaxed) == 0) return;
@@ -78,6 +76,13 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
     });
 }
 
+/// For the monitors without conditions.
+void Node::gather(std::string_view name, std::string_view value, Turn& turn) {
+    if (turn.mirrored.left_out > 0) send_mirrored(turn);  // that stands before this
+    append_debug_line(turn.mirrored.lines, name, value);
+    ++turn.mirrored.count;
+}
+
 void Node::send_mirrored(Turn& turn) {
     auto& mirrored = turn.mirrored;
     if (mirrored.lines.empty() && mirrored.left_out == 0) return;
@@ -89,7 +94,7 @@ void Node::send_mirrored(Turn& turn) {
         for (const Monitor& monitor : audience.monitors) {
             if (!monitor.watch->filter.passes_all()) continue;
             if (!lines.empty()) show(monitor, lines, count, turn);
-            monitor.watch->missed.add(left_out);
+            if (left_out > 0) monitor.watch->missed.add(left_out);
         }
     });
     constexpr std::size_t most_kept = 256U << 10U;
@@ -99,49 +104,44 @@ void Node::send_mirrored(Turn& turn) {
 
 /// Sends so many lines, unless it is too far behind.
 void Node::show(const Monitor& monitor, std::string_view lines, std::uint64_t count, Turn& turn) {
-    auto& missed = monitor.watch->missed;
-    const std::size_t waiting = monitor.peer->queued_bytes();
-    if (!missed.admits(waiting, lines.size(), settings_.limits.output_bytes)) {
-        return missed.add(count);
-    }
-    tell_missed(monitor, turn);
-    turn.outbox.send(*monitor.peer, lines);
+    monitor.watch->missed.show(lines, count, settings_.limits.output_bytes,
+                               [&](std::string_view bytes, std::size_t most_waiting) {
+                                   return turn.outbox.offer(*monitor.peer, bytes, most_waiting);
+                               });
 }
 
-/// Unless there is no room for it: it is told later.
-void Node::tell_missed(const Monitor& monitor, Turn& turn) {
-    constexpr std::size_t longest = 64;
-    const std::size_t waiting = monitor.peer->queued_bytes();
-    if (waiting > 0 && waiting + longest > settings_.limits.output_bytes) return;
-    const auto count = monitor.watch->missed.take();
-    if (count == 0) return;
-    std::string line;
-    append_debug_line(line, "MONITOR", "MISSED=" + std::to_string(count));
-    turn.outbox.send(*monitor.peer, line);
-}
-
-/// All of them, whether anything more is shown to them or not.
-void Node::tell_missed(Turn& turn) {
+/// For those to whom nothing is shown at present.
+void Node::tell_all_missed(Turn& turn) {
     if (!is_watched()) return;
     send_mirrored(turn);
+    const std::size_t limit = settings_.limits.output_bytes / 8;
     audience_.read(turn.worker, [&](const Audience& audience) {
-        for (const Monitor& monitor : audience.monitors) tell_missed(monitor, turn);
+        for (const Monitor& monitor : audience.monitors) {
+            tell_missed(*monitor.peer, *monitor.watch, limit, turn);
+        }
+    });
+}
+
+void Node::tell_missed(Peer& to, Watch& watch, std::size_t most_waiting, Turn& turn) {
+    watch.missed.tell(most_waiting, [&](std::string_view bytes, std::size_t most) {
+        return turn.outbox.offer(to, bytes, most);
     });
 }
 
 void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
     if (sees_all_count_.load(std::memory_order_relaxed) == 0) return;
-    append_debug_line(turn.mirrored.lines, event, what);
-    ++turn.mirrored.count;
+    turn.mirrored.budget.charge(debug_line_size(event, what), turn.now.mono,
+                                settings_.limits.monitor_bytes);
+    gather(event, what, turn);
 }
 
-/// A second MONITOR replaces the filter of the first.
+/// A second MONITOR replaces the conditions of the first; the budgets stay.
 void Node::monitor(Peer& from, const Command& command, std::string_view line, Turn& turn) {
     auto filter = MonitorFilter::make(command.value);
     if (!filter) return refuse(from, line, turn);
     if (!fits_limits(from, filter->client(), turn)) return;
     if (!fits_limits(from, filter->name(), turn)) return;
-    tell_missed(turn);
+    send_mirrored(turn);
     const auto watch = std::make_shared<Watch>(std::move(*filter));
     const bool all = watch->filter.passes_all();
     auto& former_count = count_of_monitors(from);
@@ -150,22 +150,37 @@ void Node::monitor(Peer& from, const Command& command, std::string_view line, Tu
     // there must not be sent there again. What is counted is never less than what stands there.
     ++(all ? sees_all_count_ : filtered_count_);
     if (!all) from.sees_all = false;
+    std::shared_ptr<Watch> former;
     audience_.change([&](Audience& audience) {
-        std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &from; });
-        audience.monitors.push_back({.peer = &from, .watch = watch});
+        Monitor& monitor = audience.monitor_of(from);
+        former = std::exchange(monitor.watch, watch);
+        monitor.passed = 0;
     });
+    if (former) tell_missed(from, *former, settings_.limits.output_bytes, turn);
     if (all) from.sees_all = true;
     if (was_monitoring) --former_count;
 }
 
-void Node::stop_monitoring(Peer& peer) {
+/// It is told what it has missed, unless it is on its way out.
+void Node::stop_monitoring(Peer& peer, Turn& turn) {
     if (!peer.monitoring) return;
+    if (!peer.closing) send_mirrored(turn);
+    std::shared_ptr<Watch> watch;
     audience_.change([&](Audience& audience) {
+        watch = audience.monitor_of(peer).watch;
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &peer; });
     });
     --count_of_monitors(peer);
     peer.sees_all = false;
     peer.monitoring = false;
+    if (!peer.closing) tell_missed(peer, *watch, settings_.limits.output_bytes, turn);
+}
+
+/// What it asked for; new if it is none yet.
+Node::Monitor& Node::Audience::monitor_of(Peer& peer) {
+    const auto found = std::find_if(monitors.begin(), monitors.end(),
+                                    [&](const Monitor& each) { return each.peer == &peer; });
+    return found != monitors.end() ? *found : monitors.emplace_back(Monitor{.peer = &peer});
 }
 
 /// The count of such monitors as this peer is one.

@@ -254,6 +254,41 @@ TEST_CASE("limits: a monitor that reads too slowly stays, and is told how many l
     CHECK(count_of("slow_consumer", node.log()) == 0);
 }
 
+TEST_CASE("limits: a monitor is not closed for what many threads show it at the same time") {
+    const NodeProcess node(
+        {.more = "limits: {output: 64KiB, line: 64KiB, monitor: 16GiB}\nthreads: 4\n"});
+    constexpr int publishers = 6;
+    constexpr int sent = 300;
+    std::string flood;
+    for (int i = 0; i < sent; ++i) flood += "SET a=" + std::string(22'000, 'v') + "\n";
+    for (const std::string request : {"MONITOR", "MONITOR command=SET"}) {
+        CAPTURE(request);
+        auto monitor = node.log_in();
+        monitor.ask(request);
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < publishers; ++i) {
+            threads.emplace_back([&] {
+                auto publisher = node.log_in();
+                publisher.send(flood);
+                publisher.flush();
+            });
+        }
+        std::jthread asking([&] {
+            for (auto& thread : threads) thread.join();
+            monitor.send("UNMONITOR\nFLUSH end\n");
+        });
+        int seen = 0;
+        for (std::string line; line != "FLUSHED end"; line = monitor.line()) {
+            if (line.find("=SET a=") != std::string::npos) ++seen;
+            if (line.starts_with("DEBUG MONITOR=MISSED=")) seen += std::stoi(line.substr(21));
+        }
+        // Without conditions it also sees who comes and goes.
+        CHECK(seen >= publishers * sent);
+        CHECK(seen <= publishers * (sent + 10));
+    }
+    CHECK(count_of("slow_consumer", node.log()) == 0);
+}
+
 TEST_CASE("limits: who reads too slowly is told and dropped, and nobody else notices") {
     const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
     const std::string value(32'000, 'v');

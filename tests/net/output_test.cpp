@@ -127,6 +127,23 @@ TEST_CASE("output: behind what did not fit nothing comes but the last words") {
     CHECK(plain.sockets.read() == "one QUIT");
 }
 
+TEST_CASE("output: what is only offered is refused without harm, and taken when there is room") {
+    Plain plain;
+    const auto offer = [&](std::string_view bytes) {
+        return plain.output.append_if_room(bytes, 6, plain.pool);
+    };
+    CHECK(offer("more than six") == Append::first);  // nothing waits
+    CHECK(offer("x") == std::nullopt);
+    CHECK(plain.append(" and an answer") == Append::queued);
+    CHECK(plain.flush() == Flush::done);
+    CHECK(plain.sockets.read() == "more than six and an answer");
+    CHECK(offer("four") == Append::first);
+    CHECK(offer("66") == Append::queued);
+    CHECK(offer("7") == std::nullopt);
+    plain.output.finish("", plain.pool);
+    CHECK(offer("8") == Append::closed);
+}
+
 TEST_CASE("output: the last words are taken above the limit, and nothing after them") {
     Plain plain;
     CHECK(plain.append(std::string(100, 'a'), 100) == Append::first);

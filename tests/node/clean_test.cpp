@@ -71,6 +71,7 @@ namespace {
 std::chrono::nanoseconds clean_once(TestNode& node) {
     struct Nowhere final : Outbox {
         void send(Peer&, std::string_view) override {}
+        bool offer(Peer&, std::string_view, std::size_t) override { return true; }
         void close(Peer&, CloseReason) override {}
         void work(Peer&) override {}
         bool check_password(Peer&, std::string, std::string) override { return false; }

@@ -55,10 +55,28 @@ TEST_CASE("line budget: what nobody used in an hour is no more than what nobody 
     CHECK(lines_allowed(budget, time + 1h) == 80);
 }
 
-TEST_CASE("line budget: the largest line is shown, and the next one soon") {
+TEST_CASE("line budget: a large line is paid for before the next, in some seconds at most") {
     LineBudget budget;
     const MonoTime time(1h);
-    CHECK(budget.admits(std::size_t{512} << 20U, time, bytes_a_second));
+    CHECK(budget.admits(2 * bytes_a_second, time, bytes_a_second));
+    CHECK_FALSE(budget.admits(line_bytes, time + 1500ms, bytes_a_second));
+    CHECK(budget.admits(std::size_t{512} << 20U, time + 2s, bytes_a_second));
+    CHECK_FALSE(budget.admits(line_bytes, time + 5s, bytes_a_second));
+    CHECK(budget.admits(line_bytes, time + 7s, bytes_a_second));
+}
+
+TEST_CASE("line budget: who owed much of a high rate waits no longer when the rate is low") {
+    LineBudget budget;
+    const MonoTime time(1h);
+    CHECK(budget.admits(std::size_t{64} << 20U, time, std::size_t{32} << 20U));
+    CHECK_FALSE(budget.admits(line_bytes, time + 3s, bytes_a_second));
+    CHECK(budget.admits(line_bytes, time + 5s, bytes_a_second));
+}
+
+TEST_CASE("line budget: what is shown in any case is paid for by what follows") {
+    LineBudget budget;
+    const MonoTime time(1h);
+    CHECK(budget.admits(line_bytes, time, bytes_a_second));
+    budget.charge(bytes_a_second / 4, time, bytes_a_second);
     CHECK_FALSE(budget.admits(line_bytes, time, bytes_a_second));
-    CHECK(budget.admits(line_bytes, time + 300ms, bytes_a_second));
 }

@@ -77,20 +77,50 @@ std::string lines_shown(TestPeer& monitor) {
 
 }  // namespace
 
-TEST_CASE(
-    "missed lines: from half of the limit on nothing is sent, until less than a quarter waits") {
+TEST_CASE("missed lines: too much is a quarter of the limit, and then an eighth") {
     MissedLines missed;
-    CHECK(missed.admits(50, 10, 100));
-    CHECK_FALSE(missed.admits(51, 10, 100));
-    CHECK_FALSE(missed.admits(26, 10, 100));
-    CHECK(missed.admits(25, 10, 100));
-    CHECK(missed.admits(50, 10, 100));
+    std::size_t waiting = 0;
+    std::string sent;
+    const auto offer = [&](std::string_view bytes, std::size_t most_waiting) {
+        if (waiting + bytes.size() > most_waiting) return false;
+        sent += bytes;
+        return true;
+    };
+    const auto show = [&](std::string_view line) {
+        sent.clear();
+        missed.show(line, 1, 1000, offer);
+        return sent;
+    };
+    waiting = 249;
+    CHECK(show("a") == "a");
+    waiting = 250;
+    CHECK(show("b") == "");
+    waiting = 125;
+    CHECK(show("c") == "");
+    waiting = 125 - 24;  // the notice has to fit as well
+    CHECK(show("d") == "");
+    waiting = 125 - 25;
+    CHECK(show("e") == "DEBUG MONITOR=MISSED=3\r\ne");
+    waiting = 249;
+    CHECK(show("f") == "f");
 }
 
-TEST_CASE("missed lines: what is larger than the limit is sent when nothing waits") {
+TEST_CASE("missed lines: the notice can be told alone, once") {
     MissedLines missed;
-    CHECK(missed.admits(0, 1000, 100));
-    CHECK_FALSE(missed.admits(1, 100, 100));
+    std::string sent;
+    const auto offer = [&](std::string_view bytes, std::size_t most_waiting) {
+        if (bytes.size() > most_waiting) return false;
+        sent += bytes;
+        return true;
+    };
+    missed.tell(100, offer);
+    CHECK(sent == "");
+    missed.add(12);
+    missed.tell(10, offer);
+    CHECK(sent == "");
+    missed.tell(100, offer);
+    missed.tell(100, offer);
+    CHECK(sent == "DEBUG MONITOR=MISSED=12\r\n");
 }
 
 TEST_CASE("monitor: of more than limits.monitor it is told how much it misses, and where") {
@@ -152,35 +182,81 @@ TEST_CASE("monitor: who reads too slowly stays, and is told what it misses") {
     for (const std::string request : {"MONITOR", "MONITOR name=a"}) {
         CAPTURE(request);
         Flooded flooded(request);
-        flooded.monitor.queued = 50'001;
-        flooded.says(10);
-        CHECK(lines_shown(flooded.monitor) == "");
-        flooded.monitor.queued = 25'001;
-        flooded.says(10);
-        CHECK(lines_shown(flooded.monitor) == "");
         flooded.monitor.queued = 25'000;
+        flooded.says(10);
+        CHECK(lines_shown(flooded.monitor) == "");
+        flooded.monitor.queued = 12'500;
+        flooded.says(10);
+        flooded.node.reports();
+        CHECK(lines_shown(flooded.monitor) == "");
+        flooded.monitor.queued = 12'000;
         flooded.says(10);
         CHECK(lines_shown(flooded.monitor) == "MISSED=20 21-30");
     }
 }
 
-TEST_CASE("monitor: while there is no room for it the notice waits") {
+TEST_CASE("monitor: what was left out stands before what happens next") {
     Flooded flooded;
-    flooded.monitor.queued = 99'990;
-    flooded.says(10);
-    flooded.node.reports();
+    std::string lines;
+    for (int i = 0; i < 2'000; ++i) lines += "NOP\n";
+    flooded.client.says_bytes(lines + "CLIENTDISCONNECT " + flooded.client.id + "\n");
+    std::string last;
+    std::string before;
+    while (auto line = flooded.monitor.hears_line()) before = std::exchange(last, std::move(*line));
+    CHECK(last.starts_with("DEBUG DISCONNECTED="));
+    CHECK(before.starts_with("DEBUG MONITOR=MISSED="));
+}
+
+TEST_CASE("monitor: who comes and goes counts, and is shown all the same") {
+    Flooded flooded;
+    for (int i = 0; i < 1000; ++i) flooded.node.connect();
+    flooded.node.advance(1us);
+    int shown = 0;
+    while (flooded.monitor.hears_line()) ++shown;
+    CHECK(shown == 1000);
+    flooded.says(1);
     CHECK(lines_shown(flooded.monitor) == "");
-    flooded.monitor.queued = 0;
-    flooded.node.reports();
-    CHECK(lines_shown(flooded.monitor) == "MISSED=10");
+}
+
+TEST_CASE("monitor: who may not manage any more is told what it has missed") {
+    Flooded flooded;
+    flooded.says(163);
+    CHECK(lines_shown(flooded.monitor) == "1-160");
+    flooded.monitor.says(flooded.node.login("reader", "r"));
+    CHECK(flooded.monitor.hears() == "DEBUG MONITOR=MISSED=3 | OVERHEAD O Welcome!");
+
+    Flooded reloaded;
+    TestPeer& manager = reloaded.node.client("manager");
+    manager.says("MONITOR");
+    manager.forget();
+    reloaded.node.advance(1s);
+    reloaded.says(163);
+    CHECK(lines_shown(manager) == "1-160");
+    Settings settings = Flooded::settings();
+    for (User& user : settings.users)
+        if (user.name == "manager") user.permissions = {};
+    reloaded.node.reload(settings);
+    CHECK(manager.hears() == "DEBUG MONITOR=MISSED=3");
+}
+
+TEST_CASE("monitor: to say it again with conditions is no new budget") {
+    Flooded flooded("MONITOR name=a");
+    flooded.says(161);
+    CHECK(lines_shown(flooded.monitor) == "1-160");
+    flooded.monitor.says("MONITOR name=a*");
+    CHECK(lines_shown(flooded.monitor) == "MISSED=1");
+    flooded.says(1);
+    CHECK(lines_shown(flooded.monitor) == "");
 }
 
 TEST_CASE("monitor: another limit is in force at once") {
     Flooded flooded;
+    flooded.says(200);
+    flooded.monitor.forget();
     Settings settings = Flooded::settings();
     settings.limits.monitor_bytes = 640'000;
     flooded.node.reload(settings);
     flooded.node.advance(1s);
     flooded.says(500);
-    CHECK(lines_shown(flooded.monitor) == "1-500");
+    CHECK(lines_shown(flooded.monitor) == "MISSED=40 201-700");
 }

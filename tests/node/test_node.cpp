@@ -238,6 +238,13 @@ void TestNode::send(Peer& to, std::string_view lines) {
     peer.last_output = now.mono;
 }
 
+bool TestNode::offer(Peer& to, std::string_view lines, std::size_t most_waiting) {
+    const auto waiting = to.queued_bytes();
+    if (waiting > 0 && waiting + lines.size() > most_waiting) return false;
+    send(to, lines);
+    return true;
+}
+
 void TestNode::close(Peer& peer, CloseReason reason) {
     auto& closed = static_cast<TestPeer&>(peer);
     if (closed.closed) return;

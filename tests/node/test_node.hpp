@@ -117,6 +117,7 @@ private:
     }
 
     void send(Peer& to, std::string_view lines) override;
+    bool offer(Peer& to, std::string_view lines, std::size_t most_waiting) override;
     void close(Peer& peer, CloseReason reason) override;
     void work(Peer&) override {}  // end_turn() asks every peer
     bool check_password(Peer& peer, std::string hash, std::string given) override;

@@ -52,6 +52,10 @@ public:
     void send(Peer& to, std::string_view lines) override {
         static_cast<ThreadPeer&>(to).receive(lines);
     }
+    bool offer(Peer& to, std::string_view lines, std::size_t) override {
+        send(to, lines);
+        return true;
+    }
     void close(Peer&, CloseReason) override {}
     void work(Peer&) override {}
     bool check_password(Peer&, std::string, std::string) override { return false; }

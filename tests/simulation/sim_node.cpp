@@ -188,6 +188,13 @@ void SimNode::send(node::Peer& to, std::string_view lines) {
     session.output_ += lines;
 }
 
+bool SimNode::offer(node::Peer& to, std::string_view lines, std::size_t most_waiting) {
+    const auto waiting = static_cast<SimSession&>(to).output_.size();
+    if (waiting > 0 && waiting + lines.size() > most_waiting) return false;
+    send(to, lines);
+    return true;
+}
+
 void SimNode::close(node::Peer& peer, CloseReason reason) {
     auto& session = static_cast<SimSession&>(peer);
     if (session.close_reason_) return;

@@ -122,6 +122,7 @@ private:
     void uplink_lost(bool was_synced);
 
     void send(node::Peer& to, std::string_view lines) override;
+    bool offer(node::Peer& to, std::string_view lines, std::size_t most_waiting) override;
     void close(node::Peer& peer, node::CloseReason reason) override;
     void work(node::Peer& peer) override;
     bool check_password(node::Peer& peer, std::string hash, std::string given) override;
