@@ -340,7 +340,7 @@ TEST_CASE("config: all mistakes are told at once and in the order of their lines
           "3: 'threads' is 'many'; allowed: a whole number from 0 to 1024\n"
           "4: unknown key 'lime' in 'limits'; did you mean 'line'? allowed: connections, "
           "unauthenticated, line, "
-          "key, output, listens\n"
+          "key, output, listens, monitor\n"
           "4: 'limits.key' is '0'; allowed: 1 to 1MiB\n"
           "5: a tls:// listener needs 'tls.certificate' and 'tls.key'\n");
 }
