@@ -16,7 +16,6 @@
 #include <utility>
 
 #include "clacks/detail/completion.hpp"
-#include "client/backoff.hpp"
 #include "client/event.hpp"
 #include "client/failure.hpp"
 #include "client/session_protocol.hpp"
@@ -153,6 +152,7 @@ private:
     boost::asio::steady_timer timer_;     ///< the session's deadline
     boost::asio::steady_timer patience_;  ///< for connecting, between attempts, for closing
     std::minstd_rand random_;
+    std::uniform_real_distribution<double> jitter_{0, 1};
 };
 
 }  // namespace clacks::detail

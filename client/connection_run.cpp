@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "client/connection.hpp"
+#include "protocol/backoff.hpp"
 
 // The strand's part of Connection: one connection after the other.
 namespace clacks::detail {
@@ -36,14 +37,14 @@ void Connection::start() {
 }
 
 asio::awaitable<void> Connection::run(Self self) {
-    Backoff backoff(self->options_.reconnect_delay, self->options_.reconnect_delay_max);
+    protocol::Backoff backoff(self->options_.reconnect_delay, self->options_.reconnect_delay_max);
     while (!self->finished({})) {
         const Failure failure = co_await attempt(self);
         if (self->finished(failure)) co_return;
         // One that lasted starts from the beginning; a node that throws us out at once does not.
         if (self->ready_since_ && now() - *self->ready_since_ > self->options_.reconnect_delay_max)
             backoff.reset();
-        co_await pause(self, failure.wait + backoff.next(self->random_()));
+        co_await pause(self, failure.wait + backoff.next(self->jitter_(self->random_)));
     }
 }
 

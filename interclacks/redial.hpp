@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "interclacks/backoff.hpp"
+#include "protocol/backoff.hpp"
 #include "protocol/time.hpp"
 
 namespace clacks::interclacks {
@@ -17,7 +17,7 @@ namespace clacks::interclacks {
 /// is not heard, and keeps others at its address out. No clock, no dice: the caller throws them.
 class Redial {
 public:
-    using milliseconds = Backoff::milliseconds;
+    using milliseconds = std::chrono::milliseconds;
 
     /// The growing delays are drawn as by Backoff.
     Redial(milliseconds first, milliseconds longest)
@@ -44,7 +44,7 @@ public:
 private:
     MonoTime due(std::string_view master) const;
 
-    Backoff backoff_;
+    protocol::Backoff backoff_;
     milliseconds longest_;
     std::map<std::string, MonoTime, std::less<>> not_before_;
 };

@@ -2,10 +2,10 @@
 
 #include <chrono>
 
-namespace clacks::interclacks {
+namespace clacks::protocol {
 
-/// How long to wait before dialling again: exponential with full jitter, so that the slaves of a
-/// master that comes back do not all knock in the same second.
+/// How long to wait before connecting again: exponential with full jitter, so that the slaves and
+/// clients of a node that comes back do not all knock in the same second. No clock, no dice.
 /// Source: Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
 class Backoff {
 public:
@@ -17,7 +17,7 @@ public:
     /// The next delay. `random` is uniform in [0, 1).
     milliseconds next(double random);
 
-    /// A link came to life: the next failure starts from the shortest delay again.
+    /// A connection came to life: the next failure starts from the shortest delay again.
     void reset() { failures_ = 0; }
 
 private:
@@ -26,4 +26,4 @@ private:
     unsigned failures_ = 0;
 };
 
-}  // namespace clacks::interclacks
+}  // namespace clacks::protocol

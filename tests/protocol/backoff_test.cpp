@@ -1,9 +1,9 @@
-#include "interclacks/backoff.hpp"
+#include "protocol/backoff.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace std::chrono_literals;
-using clacks::interclacks::Backoff;
+using clacks::protocol::Backoff;
 
 namespace {
 
@@ -54,4 +54,12 @@ TEST_CASE("backoff: however often it fails, no delay is negative or above the lo
             CHECK(delay < longest);
         }
     }
+}
+
+TEST_CASE("backoff: a delay of nothing stays nothing, and one above the longest is the longest") {
+    Backoff none(0ms, 10s);
+    for (int i = 0; i < 3; ++i) CHECK(none.next(0.9) == 0ms);
+    Backoff high(20s, 10s);
+    CHECK(high.next(0.5) == 5s);
+    CHECK(high.next(0.5) == 5s);
 }

@@ -1,8 +1,8 @@
-#include "interclacks/backoff.hpp"
+#include "protocol/backoff.hpp"
 
 #include <algorithm>
 
-namespace clacks::interclacks {
+namespace clacks::protocol {
 
 Backoff::milliseconds Backoff::next(double random) {
     constexpr unsigned doublings_before_overflow = 20;
@@ -12,4 +12,4 @@ Backoff::milliseconds Backoff::next(double random) {
     return milliseconds(static_cast<long>(random * static_cast<double>(ceiling.count())));
 }
 
-}  // namespace clacks::interclacks
+}  // namespace clacks::protocol
