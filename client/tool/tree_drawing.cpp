@@ -1,5 +1,6 @@
 #include "client/tool/tree_drawing.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -40,11 +41,21 @@ std::string node_line(const Fields& row) {
            waiting(row, "link_bytes_waiting") + silence(row) + '\n';
 }
 
+/// Without what every link says of itself, and with the blanks that fields do not have.
+std::string software(const Fields& row) {
+    std::string text = escaped(row, "with");
+    const auto mode = text.find("_in_interclacks_");
+    if (mode != std::string::npos) text.resize(mode);
+    std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
+}
+
 /// `name`: of the node at its other end, if it is known.
 std::string link_line(const Fields& row, const std::string& name) {
-    return escaped(row, "role") + (name.empty() ? "" : ' ' + name) + ' ' + escaped(row, "link") +
-           ": " + escaped(row, "with") +
-           (field(row, "synced") == "1" ? ", in sync" : ", not in sync yet") +
+    const std::string role =
+        (field(row, "role") == "master" ? "the " : "a ") + escaped(row, "role");
+    return (name.empty() ? role : name + ", " + role + ',') + " at " + escaped(row, "link") + ": " +
+           software(row) + (field(row, "synced") == "1" ? ", in sync" : ", not in sync yet") +
            waiting(row, "waiting") + '\n';
 }
 

@@ -29,8 +29,10 @@ constexpr const char* listen_footer =
     "told on standard error, by name and number.\n\n"
     "--json: {\"verb\":\"SET\",\"name\":\"a\",\"value\":\"1\"}, "
     "{\"verb\":\"NOTIFY\",\"name\":\"a\"}, and\n"
-    "{\"verb\":\"GAP\",\"name\":\"a\",\"count\":12} for 12 signals left out. What is not UTF-8\n"
-    "stands in name_base64 or value_base64 instead.\n\n"
+    "{\"verb\":\"GAP\",\"name\":\"a\",\"count\":12} for 12 signals left out,\n"
+    "{\"verb\":\"RECONNECTED\"} where some may be missing because the connection was lost. What "
+    "is\n"
+    "not UTF-8 stands in name_base64 or value_base64 instead.\n\n"
     "--current prints first what is stored under each NAME, if anything is, in the same form, "
     "with\n"
     "\"verb\":\"RETRIEVED\". No change between that and the first signal is missed.\n\n"
@@ -47,11 +49,15 @@ constexpr const char* monitor_footer =
     "line_base64 instead.\n\n"
     "With --name, --command, --client or --sample only the lines that meet all of them, and no\n"
     "events; the node does the filtering.\n\n"
-    "What is more than limits.monitor of the node a second, or than is read here, is left out:\n"
-    "standard error tells how many lines, with --json a line on standard output, which --count\n"
-    "counts: {\"from\":\"MONITOR\",\"line\":\"MISSED=12\"}.\n\n"
+    "What is more than limits.monitor a second by each thread of the node, or than is read here, "
+    "is\n"
+    "left out: standard error tells how many lines, with --json a line on standard output, which\n"
+    "--count counts: {\"from\":\"MONITOR\",\"line\":\"MISSED=12\"}.\n\n"
     "Says \"monitoring\" on standard error once nothing can be missed any more. A lost connection\n"
-    "is made again. Needs the permission to manage. Ctrl-C ends it, with exit code 0.";
+    "is made again, also one that was not read for a minute (timeouts.stalled_write of the node);\n"
+    "what was sent meanwhile is missed: {\"from\":\"MONITOR\",\"line\":\"RECONNECTED\"}. Needs "
+    "the\n"
+    "permission to manage. Ctrl-C ends it at once, whatever is still on its way, with exit code 0.";
 
 struct Watch {
     std::size_t count = 0;  ///< 0: until Ctrl-C
@@ -75,25 +81,28 @@ std::string of(const std::string& name) {
     return name == "**" ? "of further names" : "of '" + escape(name) + "'";
 }
 
-std::string missed(const Message& gap) {
+/// `explained`: whether it has been said before what to do about it.
+std::string missed(const Message& gap, bool& explained) {
     const std::string count = std::to_string(gap.count);
-    if (gap.name.empty())
-        return count +
-               " lines missed: more than the node shows in a second (limits.monitor), or than was "
-               "read here. --name, --command, --client and --sample show less";
-    return count + " signals " + of(gap.name) +
-           " missed: they came faster than they were read here";
+    if (!gap.name.empty())
+        return count + " signals " + of(gap.name) +
+               " missed: they came faster than they were read here";
+    if (std::exchange(explained, true)) return count + " lines missed";
+    return count +
+           " lines missed: more than each thread of the node shows in a second (limits.monitor), "
+           "or "
+           "than was read here. --name, --command, --client and --sample show less";
 }
 
 /// What happens to the connection meanwhile is talk, not data.
-void report(Output& output, const Message& message) {
+void report(Output& output, const Message& message, bool& explained) {
     switch (message.kind) {
         case Message::Kind::disconnected:
             return output.say("connection lost: " + message.value + "; connecting again");
         case Message::Kind::reconnected:
             return output.say("connected again; what was sent meanwhile is missed");
         case Message::Kind::gap:
-            return output.say(missed(message));
+            return output.say(missed(message, explained));
         case Message::Kind::lost:
             return output.say(std::to_string(message.count) +
                               " messages missed: they came faster than they were read here");
@@ -109,6 +118,7 @@ void report(Output& output, const Message& message) {
 void print(Context& context, BlockingClient& node, const Watch& watch,
            const std::vector<std::string>& first) {
     std::size_t printed = 0;
+    bool explained = false;
     const auto enough = [&] { return watch.count != 0 && printed == watch.count; };
     for (const std::string& line : first) {
         if (enough()) return;
@@ -117,12 +127,13 @@ void print(Context& context, BlockingClient& node, const Watch& watch,
     }
     while (!enough()) {
         const Message message = node.receive();
-        if (const auto line = watch.format(message)) {
+        const auto line = watch.format(message);
+        if (line) {
             context.output().line(*line);
             ++printed;
-        } else {
-            report(context.output(), message);
         }
+        if (!line || message.kind == Message::Kind::reconnected)
+            report(context.output(), message, explained);
     }
 }
 
@@ -153,6 +164,7 @@ std::optional<std::string> signal_text(const Message& message) {
 }
 
 std::optional<std::string> signal_json(const Message& message) {
+    if (message.kind == Message::Kind::reconnected) return json_line({{"verb", "RECONNECTED"}});
     if (message.kind == Message::Kind::set)
         return json_line({{"verb", "SET"}, {"name", message.name}, {"value", message.value}});
     if (message.kind == Message::Kind::notify)
@@ -262,6 +274,8 @@ std::optional<std::string> debug_text(const Message& message) {
 }
 
 std::optional<std::string> debug_json(const Message& message) {
+    if (message.kind == Message::Kind::reconnected)
+        return json_line({{"from", "MONITOR"}, {"line", "RECONNECTED"}});
     if (message.kind == Message::Kind::gap)
         return json_line(
             {{"from", "MONITOR"}, {"line", "MISSED=" + std::to_string(message.count)}});
@@ -307,11 +321,11 @@ Run declare_monitor(CLI::App& verb) {
     verb.add_option("--name", filter.name, "only lines about such a name, '*' and '**' as in keys")
         ->type_name("PATTERN")
         ->check(not_empty());
-    verb.add_option("--command", filter.commands, "only these commands: STORE,REMOVE")
+    verb.add_option("--command", filter.commands, "only these commands")
         ->delimiter(',')
         ->allow_extra_args(false)
-        ->type_name("VERB");
-    verb.add_option("--client", filter.client, "only lines of this client")
+        ->type_name("VERB,VERB");
+    verb.add_option("--client", filter.client, "only lines of this client, an id of clacks clients")
         ->type_name("CID")
         ->check(not_empty());
     verb.add_option("--sample", filter.share, "only a share of the lines, 0.01 is one in a hundred")

@@ -60,7 +60,7 @@ void Node::become_downlink(Peer& peer, Turn& turn) {
     turn.outbox.send(peer, turn.scratch);
     add_link(peer);
     peer.sending_store = true;
-    log_.info("link_up", {{"role", "master"}, {"client", peer.id}, {"user", peer.user}});
+    log_.info("link_up", {{"peer", "slave"}, {"client", peer.id}, {"user", peer.user}});
 }
 
 void Node::add_link(Peer& peer) {
@@ -139,7 +139,7 @@ void Node::master_checked(Peer& peer, const std::shared_ptr<const User>& user, T
     }
     peer.user = user->name;
     peer.reachable = true;
-    log_.info("link_up", {{"role", "slave"}, {"client", peer.id}, {"user", peer.user}});
+    log_.info("link_up", {{"peer", "master"}, {"client", peer.id}, {"user", peer.user}});
 }
 
 void Node::send_store(Peer& peer, Turn& turn) {

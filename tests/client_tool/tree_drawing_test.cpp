@@ -41,16 +41,19 @@ TEST_CASE("tree: what a node says of its state stands behind its name") {
 }
 
 TEST_CASE("tree: a link says which node is at its other end, as soon as that is heard of") {
-    const Fields link = {{"link", "x:1"}, {"with", "clacksd"}, {"role", "slave"}, {"synced", "1"}};
+    const Fields link = {{"link", "x:1"},
+                         {"with", "clacksd_0.1.0_in_interclacks_client_mode"},
+                         {"role", "slave"},
+                         {"synced", "1"}};
     CHECK(draw_tree({node("1", "", "a"), node("2", "1", "b"), with(link, "node", "2"),
                      with(link, "node", "3"), with(link, "node", "")}) ==
           "a: clacksd, 1 client, 2 keys\n"
           "└─ b: clacksd, 1 client, 2 keys\n"
           "\n"
           "links of this node:\n"
-          "  slave b x:1: clacksd, in sync\n"
-          "  slave x:1: clacksd, in sync\n"
-          "  slave x:1: clacksd, in sync\n");
+          "  b, a slave, at x:1: clacksd 0.1.0, in sync\n"
+          "  a slave at x:1: clacksd 0.1.0, in sync\n"
+          "  a slave at x:1: clacksd 0.1.0, in sync\n");
 }
 
 TEST_CASE("tree: links stand below, plain nodes are seen only there") {
@@ -68,8 +71,8 @@ TEST_CASE("tree: links stand below, plain nodes are seen only there") {
           "a: clacksd, 1 client, 2 keys\n"
           "\n"
           "links of this node:\n"
-          "  slave x:1: PageCamel_36, in sync\n"
-          "  master x:2: clacksd, not in sync yet, 7 bytes waiting\n");
+          "  a slave at x:1: PageCamel 36, in sync\n"
+          "  the master at x:2: clacksd, not in sync yet, 7 bytes waiting\n");
 }
 
 TEST_CASE("tree: a master that is not known, a ring and escape sequences are drawn all the same") {

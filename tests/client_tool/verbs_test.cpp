@@ -231,6 +231,32 @@ TEST_CASE("verbs: listen survives the loss of its node and says so") {
     CHECK(run.talk.find("clacks: connection lost") != std::string::npos);
 }
 
+TEST_CASE("verbs: with --json what was lost with a connection is missed where it is missing") {
+    for (const bool monitor : {false, true}) {
+        const std::string request = monitor ? "MONITOR" : "LISTEN a";
+        const std::string line = monitor ? "DEBUG 1:1:1=SET a=1\r\n" : "SET a=1\r\n";
+        std::atomic<int> requests = 0;
+        ScriptedNode node([&](const std::string& said) -> std::string {
+            if (said == request && ++requests > 1) return line;
+            if (said.starts_with("FLUSH") && requests == 1) return line + "QUIT\r\n";
+            return "";
+        });
+        std::vector<const char*> arguments{"--json", "--count", "3"};
+        if (monitor) arguments.insert(arguments.begin(), "monitor");
+        if (!monitor) arguments.insert(arguments.begin(), {"listen", "a"});
+        const ToolRun run = run_tool(arguments, node.environment());
+        CHECK(run.code == 0);
+        CHECK(run.talk.find("clacks: connected again") != std::string::npos);
+        if (monitor) {
+            const std::string shown = "{\"from\":\"1:1:1\",\"line\":\"SET a=1\"}\n";
+            CHECK(run.data == shown + "{\"from\":\"MONITOR\",\"line\":\"RECONNECTED\"}\n" + shown);
+        } else {
+            const std::string shown = "{\"verb\":\"SET\",\"name\":\"a\",\"value\":\"1\"}\n";
+            CHECK(run.data == shown + "{\"verb\":\"RECONNECTED\"}\n" + shown);
+        }
+    }
+}
+
 TEST_CASE("verbs: Ctrl-C ends listen and monitor with 0") {
     for (const auto& arguments : {std::vector<const char*>{"listen", "a"}, {"monitor"}}) {
         std::atomic<bool> interrupted = false;
@@ -245,10 +271,13 @@ TEST_CASE("verbs: Ctrl-C ends listen and monitor with 0") {
 
 TEST_CASE("verbs: monitor tells how many lines the node has left out") {
     ScriptedNode node(answering(
-        "FLUSH", "DEBUG 1:1:1=SET a=1\r\nDEBUG MONITOR=MISSED=12\r\nDEBUG 1:1:1=SET a=14\r\n"));
+        "FLUSH",
+        "DEBUG 1:1:1=SET a=1\r\nDEBUG MONITOR=MISSED=12\r\nDEBUG MONITOR=MISSED=3\r\nDEBUG "
+        "1:1:1=SET a=17\r\n"));
     const ToolRun text = run_tool({"monitor", "--count", "2"}, node.environment());
-    CHECK(text.data == "1:1:1 SET a=1\n1:1:1 SET a=14\n");
+    CHECK(text.data == "1:1:1 SET a=1\n1:1:1 SET a=17\n");
     CHECK(text.talk.find("clacks: 12 lines missed: ") != std::string::npos);
+    CHECK(text.talk.ends_with("\nclacks: 3 lines missed\n"));  // what to do is said once
     const ToolRun json = run_tool({"monitor", "--count", "2", "--json"}, node.environment());
     CHECK(json.data ==
           "{\"from\":\"1:1:1\",\"line\":\"SET "

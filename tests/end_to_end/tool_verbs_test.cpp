@@ -164,8 +164,8 @@ TEST_CASE("tool: the tree, its nodes and their clients") {
     CHECK(drawn.starts_with("master: clacksd"));
     CHECK(drawn.find("\n└─ slave (this node): clacksd") != std::string::npos);
     CHECK(drawn.find("\n   └─ leaf: clacksd") != std::string::npos);
-    CHECK(drawn.find("\n  master master ") != std::string::npos);
-    CHECK(drawn.find("\n  slave leaf ") != std::string::npos);
+    CHECK(drawn.find("\n  master, the master, at ") != std::string::npos);
+    CHECK(drawn.find("\n  leaf, a slave, at ") != std::string::npos);
     CHECK(count_of("\n", run_tool({"tree", "--json"}, environment).output) == 5);
 
     client.say("CLACKS the victim");

@@ -188,6 +188,6 @@ TEST_CASE("hashed login: a master that proves itself by one is believed when tha
     master.says("KEYSYNC 1700000000 1700000000 U a=1");
     CHECK(node.node.cache().size() == 0);
     CHECK(node.verify_next());
-    CHECK(node.log.count("link_up role=slave") == 1);
+    CHECK(node.log.count("link_up peer=master") == 1);
     CHECK(node.node.cache().size() == 1);
 }

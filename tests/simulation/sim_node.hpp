@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "interclacks/backoff.hpp"
+#include "protocol/backoff.hpp"
 #include "protocol/line_framer.hpp"
 #include "server/node/node.hpp"
 #include "tests/node/recording_log.hpp"
@@ -143,7 +143,7 @@ private:
     std::vector<SimSession*> to_end_;
 
     SimNode* master_ = nullptr;
-    interclacks::Backoff backoff_{std::chrono::seconds(1), std::chrono::seconds(30)};
+    protocol::Backoff backoff_{std::chrono::seconds(1), std::chrono::seconds(30)};
     std::uint64_t attempt_ = 0;   ///< counts dials; an older one is void
     std::uint64_t uplink_ = 0;    ///< the serial of its session, 0 if there is none
     std::uint64_t downlink_ = 0;  ///< the serial of the master's end of it
