@@ -197,8 +197,10 @@ bool run_monitor(const Options& options, Transport transport, unsigned depth) {
         });
     bool all_hold = true;
     for (const auto& node : results) {
-        Comparison<Measurement> kinds = {
-            {"nobody watches", {}}, {"a monitor", {}}, {"one with conditions", {}}};
+        Comparison<Measurement> kinds = {{"nobody watches", {}},
+                                         {"a monitor", {}},
+                                         {"one that all meet", {}},
+                                         {"one that none meets", {}}};
         double shown = 0;
         for (const auto& round : node.rounds) {
             for (std::size_t i = 0; i < kinds.size(); ++i)

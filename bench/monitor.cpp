@@ -15,6 +15,7 @@ namespace clacks::bench {
 namespace {
 
 constexpr std::string_view missed_line = "DEBUG MONITOR=MISSED=";
+constexpr std::string_view met_conditions = "command=STORE,RETRIEVE";
 /// Nothing of the load is one of these.
 constexpr std::string_view unmet_conditions = "command=NOTIFY,CLEARCACHE name=elsewhere::**";
 
@@ -88,7 +89,8 @@ Watched watch_store(const Target& target, unsigned connections, unsigned depth,
     for (unsigned i = 0; i < turns; ++i) {
         turn(sums.costs[0]);
         sums.shown += watched_turn("", true, sums.costs[1]) / turns;
-        watched_turn(unmet_conditions, false, sums.costs[2]);
+        watched_turn(met_conditions, true, sums.costs[2]);
+        watched_turn(unmet_conditions, false, sums.costs[3]);
     }
     load.finish();
     return sums;

@@ -34,10 +34,11 @@ private:
     std::optional<Background> reading_;  ///< until end()
 };
 
-/// What the same stores and retrieves cost with nobody watching, with a monitor of everything, and
-/// with a monitor whose conditions none of them meets; on one server, in short turns.
+/// What the same stores and retrieves cost with nobody watching, with a monitor of everything, with
+/// one whose conditions all of them meet, and with one whose conditions none of them meets; on one
+/// server, in short turns.
 struct Watched {
-    std::array<Measurement, 3> costs;
+    std::array<Measurement, 4> costs;
     double shown;  ///< of all lines, to the monitor of everything
 };
 Watched watch_store(const Target& target, unsigned connections, unsigned depth,

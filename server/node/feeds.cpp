@@ -79,7 +79,7 @@ void Node::send_position(Peer& peer, Turn& turn) {
 void Node::on_word(Peer& peer, std::string_view text, Turn& turn) {
     if (const auto now = time_of(report_field(text, "now")); now && peer.is_uplink) {
         hear_tree_time(peer, *now, report_field(text, "of").value_or(peer.node_id), turn);
-        if (!peer.positioned) send_position(peer, turn);
+        if (!peer.positioned && !peer.node_id.empty()) send_position(peer, turn);
     }
     if (report_field(text, "ask") && !peer.is_uplink) tell_tree_time(peer, turn);
     if (const auto by = span_of(report_field(text, "moved")); by && peer.is_uplink) {

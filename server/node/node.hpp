@@ -38,7 +38,8 @@ namespace clacks::node {
 ///
 /// Safe for several workers at once, each calling with the peers it owns and its own Turn. Locks
 /// are taken in this order, and never kept beyond a call: the whole store, the links to be fed, the
-/// cursor of one, a shard of the cache, the audience or the subscriptions, the output of a session.
+/// cursor of one, a shard of the cache, the audience or the subscriptions, what a monitor misses,
+/// the output of a session.
 class Node {
 public:
     /// Who the node is, as long as the process runs.
@@ -143,12 +144,18 @@ private:
         const MonitorFilter filter;
         alignas(64) MissedLines missed;  // all workers read the filter, for every line
     };
-    struct Monitor {
+    struct alignas(64) Monitor {
         Peer* peer;
         std::shared_ptr<Watch> watch{};  ///< the same on all workers
-        // Of this worker; without conditions Turn::mirrored has the budget of all of them.
-        mutable std::uint64_t passed = 0;  ///< lines that met the conditions
+        // Of this worker; without conditions Turn::mirrored has it for all of them.
+        mutable std::uint64_t passed = 0;    ///< lines that met the conditions
+        mutable std::uint64_t left_out = 0;  ///< of them, more than `budget` allows
         mutable LineBudget budget{};
+
+        /// What this worker has left out is missing behind what it has shown.
+        void hand_over() const {
+            if (left_out > 0) watch->missed.add(std::exchange(left_out, 0));
+        }
     };
     struct Audience {
         std::vector<Peer*> links;

@@ -57,8 +57,9 @@ protected:
 /// Lines on their way to the monitors without conditions: Node::send_mirrored().
 struct Mirrored {
     std::string lines{};
-    std::uint64_t count = 0;     ///< of them
-    std::uint64_t left_out = 0;  ///< behind them, more than `budget` allows
+    std::uint64_t count = 0;       ///< of them
+    std::uint64_t left_out = 0;    ///< behind them, more than `budget` allows
+    bool others_left_out = false;  ///< lines to monitors with conditions, too
     LineBudget budget{};
 };
 

@@ -63,7 +63,8 @@ public:
     std::atomic<std::chrono::microseconds> moved_unheard{};
     bool refused = false;                 ///< by a master that does not accept our login
     std::chrono::seconds told_to_wait{};  ///< by a master that did not look at our login
-    /// Of a link to one of our nodes: which one. Set once, by Registry, whose lock others need.
+    /// Of a link to one of our nodes: which one. Set once, by Registry, before `positioned`; others
+    /// read it when that is set, or under the lock of Registry.
     std::string node_id;
     /// A line of it was refused: what it says we have now we do not have.
     bool refused_line = false;

@@ -50,10 +50,8 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
     const std::size_t size = debug_line_size(client, line);
     const std::size_t rate = settings_.limits.monitor_bytes;
     if (sees_all_count_.load(std::memory_order_relaxed) > 0) {
-        constexpr std::size_t most_gathered = 32U << 10U;
         if (turn.mirrored.budget.admits(size, turn.now.mono, rate)) {
             gather(client, line, turn);
-            if (turn.mirrored.lines.size() >= most_gathered) send_mirrored(turn);
         } else {
             ++turn.mirrored.left_out;
         }
@@ -68,9 +66,11 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
             if (filter.one_in() > 1 && monitor.passed++ % filter.one_in() != 0) continue;
             if (monitor.budget.admits(size, turn.now.mono, rate)) {
                 if (bytes.empty()) append_debug_line(bytes, client, line);
+                monitor.hand_over();
                 show(monitor, bytes, 1, turn);
             } else {
-                monitor.watch->missed.add(1);
+                ++monitor.left_out;
+                turn.mirrored.others_left_out = true;
             }
         }
     });
@@ -78,23 +78,31 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
 
 /// For the monitors without conditions.
 void Node::gather(std::string_view name, std::string_view value, Turn& turn) {
-    if (turn.mirrored.left_out > 0) send_mirrored(turn);  // that stands before this
-    append_debug_line(turn.mirrored.lines, name, value);
-    ++turn.mirrored.count;
+    constexpr std::size_t most = 32U << 10U;
+    auto& mirrored = turn.mirrored;
+    if (mirrored.left_out > 0) send_mirrored(turn);  // that stands before this
+    append_debug_line(mirrored.lines, name, value);
+    ++mirrored.count;
+    if (mirrored.lines.size() >= std::min(most, settings_.limits.output_bytes / 8)) {
+        send_mirrored(turn);
+    }
 }
 
 void Node::send_mirrored(Turn& turn) {
     auto& mirrored = turn.mirrored;
-    if (mirrored.lines.empty() && mirrored.left_out == 0) return;
+    const bool others_left_out = std::exchange(mirrored.others_left_out, false);
+    if (mirrored.lines.empty() && mirrored.left_out == 0 && !others_left_out) return;
     std::string lines;
     lines.swap(mirrored.lines);  // the outbox asks for them to go first: they are on their way
     const auto count = std::exchange(mirrored.count, 0);
     const auto left_out = std::exchange(mirrored.left_out, 0);
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
-            if (!monitor.watch->filter.passes_all()) continue;
-            if (!lines.empty()) show(monitor, lines, count, turn);
-            if (left_out > 0) monitor.watch->missed.add(left_out);
+            if (monitor.watch->filter.passes_all()) {
+                if (!lines.empty()) show(monitor, lines, count, turn);
+                monitor.left_out += left_out;
+            }
+            monitor.hand_over();
         }
     });
     constexpr std::size_t most_kept = 256U << 10U;
@@ -104,7 +112,10 @@ void Node::send_mirrored(Turn& turn) {
 
 /// Sends so many lines, unless it is too far behind.
 void Node::show(const Monitor& monitor, std::string_view lines, std::uint64_t count, Turn& turn) {
-    monitor.watch->missed.show(lines, count, settings_.limits.output_bytes,
+    // Signals that it misses are told when nothing waits any more, which must come.
+    const Gaps* const gaps = monitor.peer->gaps;
+    const bool misses_signals = gaps && gaps->losing();
+    monitor.watch->missed.show(lines, count, {settings_.limits.output_bytes, misses_signals},
                                [&](std::string_view bytes, std::size_t most_waiting) {
                                    return turn.outbox.offer(*monitor.peer, bytes, most_waiting);
                                });
@@ -153,6 +164,7 @@ void Node::monitor(Peer& from, const Command& command, std::string_view line, Tu
     std::shared_ptr<Watch> former;
     audience_.change([&](Audience& audience) {
         Monitor& monitor = audience.monitor_of(from);
+        if (monitor.watch) monitor.hand_over();
         former = std::exchange(monitor.watch, watch);
         monitor.passed = 0;
     });
@@ -167,7 +179,9 @@ void Node::stop_monitoring(Peer& peer, Turn& turn) {
     if (!peer.closing) send_mirrored(turn);
     std::shared_ptr<Watch> watch;
     audience_.change([&](Audience& audience) {
-        watch = audience.monitor_of(peer).watch;
+        const Monitor& monitor = audience.monitor_of(peer);
+        monitor.hand_over();
+        watch = monitor.watch;
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &peer; });
     });
     --count_of_monitors(peer);

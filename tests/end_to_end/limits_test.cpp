@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -217,8 +218,20 @@ TEST_CASE("limits: who reads too slowly and wants to hear of gaps stays, and is 
     CHECK(count_of("slow_consumer", node.log()) == 0);
 }
 
+/// What waits for the connection for which most waits.
+int max_output(const std::string& client_list) {
+    constexpr std::string_view field = "OUTBUFFER_LENGTH=";
+    int most = 0;
+    for (auto at = client_list.find(field); at != client_list.npos;
+         at = client_list.find(field, at + 1)) {
+        most = std::max(most, std::stoi(client_list.substr(at + field.size())));
+    }
+    return most;
+}
+
 TEST_CASE("limits: a monitor that reads too slowly stays, and is told how many lines it misses") {
-    const NodeProcess node({.more = "limits: {output: 256KiB, line: 64KiB}\nthreads: 2\n"});
+    const NodeProcess node(
+        {.more = "limits: {output: 256KiB, line: 64KiB, monitor: 16GiB}\nthreads: 2\n"});
     constexpr int sent = 20'000;
     const std::string filler(1'000, 'v');
     std::string flood;
@@ -234,6 +247,10 @@ TEST_CASE("limits: a monitor that reads too slowly stays, and is told how many l
             slow.ask(filtered ? "MONITOR command=SET" : "MONITOR");
             publisher.send(flood);
             publisher.flush();
+            // Of limits.output a quarter at most; a TCP socket goes on taking it.
+            const auto waiting = max_output(publisher.ask("CLIENTLIST"));
+            CHECK(waiting <= 64 * 1024);
+            if (way == Way::unix_socket) CHECK(waiting > 16 * 1024);
             slow.send("UNMONITOR\nFLUSH end\n");
             int shown = 0;
             int missed = 0;

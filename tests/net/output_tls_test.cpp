@@ -141,6 +141,23 @@ TEST_CASE("output: a full socket keeps what is encrypted already, in order") {
     CHECK(tls.client.status == Tls::Status::want_input);
 }
 
+TEST_CASE("output: what is encrypted already counts for what may wait") {
+    Encrypted tls;
+    tls.handshake();
+    constexpr std::size_t piece = 64U << 10U;
+    std::size_t written = 0;
+    do {
+        tls.append(std::string(piece, '.'));
+        written += piece;
+        REQUIRE(written < (64U << 20U));
+    } while (tls.flush() != Flush::blocked);
+    const auto waiting = tls.output.size();  // ciphertext
+    CHECK(waiting > 0);
+    CHECK(tls.output.append_if_room("1", waiting, tls.pool) == std::nullopt);
+    CHECK(tls.output.append_if_room("1", waiting + 1, tls.pool) == Append::queued);
+    CHECK(tls.append("2", waiting + 1) == Append::full);
+}
+
 TEST_CASE("output: it knows the certificate and the error of its TLS connection") {
     Encrypted tls;
     CHECK(tls.output.certificate_name() == "");

@@ -80,15 +80,16 @@ std::string lines_shown(TestPeer& monitor) {
 TEST_CASE("missed lines: too much is a quarter of the limit, and then an eighth") {
     MissedLines missed;
     std::size_t waiting = 0;
+    bool is_kept_clear = false;
     std::string sent;
     const auto offer = [&](std::string_view bytes, std::size_t most_waiting) {
-        if (waiting + bytes.size() > most_waiting) return false;
+        if (waiting > 0 && waiting + bytes.size() > most_waiting) return false;
         sent += bytes;
         return true;
     };
     const auto show = [&](std::string_view line) {
         sent.clear();
-        missed.show(line, 1, 1000, offer);
+        missed.show(line, 1, {1000, is_kept_clear}, offer);
         return sent;
     };
     waiting = 249;
@@ -103,6 +104,14 @@ TEST_CASE("missed lines: too much is a quarter of the limit, and then an eighth"
     CHECK(show("e") == "DEBUG MONITOR=MISSED=3\r\ne");
     waiting = 249;
     CHECK(show("f") == "f");
+
+    is_kept_clear = true;
+    waiting = 1;
+    CHECK(show("g") == "");
+    waiting = 0;
+    CHECK(show("h") == "DEBUG MONITOR=MISSED=1\r\nh");
+    CHECK(show(std::string(500, 'i')).size() == 500);
+    CHECK(show(std::string(501, 'i')) == "");  // leaves too little for what else it gets
 }
 
 TEST_CASE("missed lines: the notice can be told alone, once") {
@@ -247,6 +256,71 @@ TEST_CASE("monitor: to say it again with conditions is no new budget") {
     CHECK(lines_shown(flooded.monitor) == "MISSED=1");
     flooded.says(1);
     CHECK(lines_shown(flooded.monitor) == "");
+}
+
+TEST_CASE("monitor: what was left out in a turn stands before what happens in it") {
+    struct Recorder final : Outbox {
+        void send(Peer&, std::string_view) override {}
+        bool offer(Peer&, std::string_view lines, std::size_t) override {
+            offered += lines;
+            return true;
+        }
+        void close(Peer&, CloseReason) override {}
+        void work(Peer&) override {}
+        bool check_password(Peer&, std::string, std::string) override { return false; }
+        std::size_t waiting_bytes() const override { return 0; }
+        void shut_down(std::chrono::seconds) override {}
+        std::string offered;
+    } recorder;
+    Flooded flooded;
+    TestPeer& leaving = flooded.node.client();
+    Turn turn{.worker = 0, .now = flooded.node.now, .outbox = recorder};
+    for (int i = 0; i < 1000; ++i) flooded.node.node.line(flooded.client, "NOP", turn);
+    flooded.node.node.disconnected(leaving, CloseReason::peer_closed, turn);
+    flooded.node.node.end_turn(turn);
+    const auto notice = recorder.offered.find("DEBUG MONITOR=MISSED=");
+    const auto event = recorder.offered.find("DEBUG DISCONNECTED=");
+    CHECK(recorder.offered.find("=NOP") < notice);
+    CHECK(notice < event);
+    CHECK(event != std::string::npos);
+    leaving.closed = CloseReason::peer_closed;
+}
+
+TEST_CASE("monitor: what came before it begins anew or ends is shown, in one packet too") {
+    TestNode node;
+    TestPeer& monitor = node.client();
+    const std::string debug = "DEBUG " + monitor.id + "=";
+    monitor.says("MONITOR");
+    monitor.forget();
+    monitor.says_bytes("NOP\nMONITOR name=x\n");
+    CHECK(monitor.hears() == debug + "NOP");
+    monitor.says("MONITOR");
+    monitor.forget();
+    monitor.says_bytes("NOP\nUNMONITOR\n");
+    CHECK(monitor.hears() == debug + "NOP");
+}
+
+TEST_CASE("monitor: who goes is told nothing") {
+    Flooded flooded;
+    flooded.says(200);
+    flooded.node.hangs_up(flooded.monitor);
+    flooded.says(1);
+}
+
+TEST_CASE("monitor: while signals are missing it is kept clear, so that they are told") {
+    Flooded flooded;
+    flooded.monitor.says("GAPS 1");
+    flooded.monitor.says("LISTEN b");
+    flooded.monitor.forget();
+    flooded.monitor.queued = 50'001;
+    flooded.client.says("SET b=1");
+    flooded.monitor.queued = 100;
+    flooded.says(1);
+    CHECK(flooded.monitor.hears() == "");
+    flooded.monitor.queued = 0;
+    flooded.monitor.own_gaps->drained();
+    flooded.says(1);
+    CHECK(flooded.monitor.hears().find("GAP b 1") != std::string::npos);
 }
 
 TEST_CASE("monitor: another limit is in force at once") {
