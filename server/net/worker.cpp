@@ -149,7 +149,7 @@ void Worker::flush_sessions() {
 }
 
 void Worker::send(node::Peer& to, std::string_view lines) {
-    if (!turn_.mirrored.lines.empty() && to.sees_all) node_.send_mirrored(turn_);
+    if (node::Node::is_mirrored_to(to, turn_)) node_.send_mirrored(turn_);
     auto& session = static_cast<Session&>(to);
     sent_bytes_ += lines.size();
     switch (session.output().append(lines, node_.settings().limits.output_bytes, pool_)) {

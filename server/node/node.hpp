@@ -85,6 +85,11 @@ public:
     /// would cost others too much line by line. To be called when the lines of a turn are executed,
     /// before connections that are to end are disconnected(), and again before anything is written.
     void send_mirrored(Turn& turn);
+    /// Whether some of that has to be sent before anything else is sent to the peer.
+    static bool is_mirrored_to(const Peer& to, const Turn& turn) {
+        return to.sees_all ? !turn.mirrored.lines.empty()
+                           : turn.mirrored_to_others && to.monitoring;
+    }
 
     // --- who changes the store without being a peer: clients of the memcached protocol ---
 
@@ -148,14 +153,8 @@ private:
         Peer* peer;
         std::shared_ptr<Watch> watch{};  ///< the same on all workers
         // Of this worker; without conditions Turn::mirrored has it for all of them.
-        mutable std::uint64_t passed = 0;    ///< lines that met the conditions
-        mutable std::uint64_t left_out = 0;  ///< of them, more than `budget` allows
-        mutable LineBudget budget{};
-
-        /// What this worker has left out is missing behind what it has shown.
-        void hand_over() const {
-            if (left_out > 0) watch->missed.add(std::exchange(left_out, 0));
-        }
+        mutable std::uint64_t passed = 0;  ///< lines that met the conditions
+        mutable Mirrored mirrored{};
     };
     struct Audience {
         std::vector<Peer*> links;
@@ -310,7 +309,9 @@ private:
         return sees_all_count_.load(std::memory_order_relaxed) > 0 ||
                filtered_count_.load(std::memory_order_relaxed) > 0;
     }
-    void show(const Monitor& monitor, std::string_view lines, std::uint64_t count, Turn& turn);
+    bool is_full(const Mirrored& mirrored) const;
+    void show(const Monitor& monitor, const Mirrored& mirrored, Turn& turn);
+    void show_own(const Monitor& monitor, Turn& turn);
     void gather(std::string_view name, std::string_view value, Turn& turn);
     void tell_all_missed(Turn& turn);
     static void tell_missed(Peer& to, Watch& watch, std::size_t most_waiting, Turn& turn);

@@ -21,8 +21,8 @@ class Peer;
 class Outbox {
 public:
     /// Appends whole lines, each with its CR LF, to what is on its way to `to`. Copies `lines`.
-    /// May be called for the peers of other workers. To a peer that `sees_all` the lines that were
-    /// mirrored before go first: Node::send_mirrored().
+    /// May be called for the peers of other workers. To a monitor the lines that were mirrored
+    /// before go first: Node::is_mirrored_to(), send_mirrored().
     virtual void send(Peer& to, std::string_view lines) = 0;
 
     /// As send(), unless so much is waiting for `to` that it would be more than `most_waiting`
@@ -54,13 +54,14 @@ protected:
     ~Outbox() = default;
 };
 
-/// Lines on their way to the monitors without conditions: Node::send_mirrored().
+/// Lines on their way from one worker to a monitor: Node::send_mirrored().
 struct Mirrored {
     std::string lines{};
-    std::uint64_t count = 0;       ///< of them
-    std::uint64_t left_out = 0;    ///< behind them, more than `budget` allows
-    bool others_left_out = false;  ///< lines to monitors with conditions, too
+    std::uint64_t count = 0;     ///< of them
+    std::uint64_t left_out = 0;  ///< behind them, more than `budget` allows
     LineBudget budget{};
+
+    bool empty() const { return lines.empty() && left_out == 0; }
 };
 
 /// What every call into a node comes with: who calls, when, and where the results go. A worker
@@ -69,11 +70,12 @@ struct Turn {
     unsigned worker;  ///< below the number of workers the node was made for
     Now now;
     Outbox& outbox;
-    std::string scratch{};           ///< for composing lines; its content lasts until the next use
-    std::vector<Peer*> listeners{};  ///< for collecting them; likewise
-    bool changes_to_feed = false;    ///< Node::end_turn() has to look
-    std::string signals{};           ///< of changes from outside: Node::changed_outside()
-    Mirrored mirrored{};
+    std::string scratch{};            ///< for composing lines; its content lasts until the next use
+    std::vector<Peer*> listeners{};   ///< for collecting them; likewise
+    bool changes_to_feed = false;     ///< Node::end_turn() has to look
+    std::string signals{};            ///< of changes from outside: Node::changed_outside()
+    Mirrored mirrored{};              ///< to all monitors without conditions
+    bool mirrored_to_others = false;  ///< something is on its way to those with conditions, too
 };
 
 }  // namespace clacks::node

@@ -57,20 +57,20 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
         }
     }
     if (filtered_count_.load(std::memory_order_relaxed) == 0) return;
-    auto& bytes = turn.scratch;
-    bytes.clear();  // made when the first monitor wants it
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
             const auto& filter = monitor.watch->filter;
             if (filter.passes_all() || !filter.passes(client, command)) continue;
             if (filter.one_in() > 1 && monitor.passed++ % filter.one_in() != 0) continue;
-            if (monitor.budget.admits(size, turn.now.mono, rate)) {
-                if (bytes.empty()) append_debug_line(bytes, client, line);
-                monitor.hand_over();
-                show(monitor, bytes, 1, turn);
+            auto& mirrored = monitor.mirrored;
+            turn.mirrored_to_others = true;
+            if (mirrored.budget.admits(size, turn.now.mono, rate)) {
+                if (mirrored.left_out > 0) show_own(monitor, turn);  // that stands before this
+                append_debug_line(mirrored.lines, client, line);
+                ++mirrored.count;
+                if (is_full(mirrored)) show_own(monitor, turn);
             } else {
-                ++monitor.left_out;
-                turn.mirrored.others_left_out = true;
+                ++mirrored.left_out;
             }
         }
     });
@@ -78,47 +78,61 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
 
 /// For the monitors without conditions.
 void Node::gather(std::string_view name, std::string_view value, Turn& turn) {
-    constexpr std::size_t most = 32U << 10U;
     auto& mirrored = turn.mirrored;
     if (mirrored.left_out > 0) send_mirrored(turn);  // that stands before this
     append_debug_line(mirrored.lines, name, value);
     ++mirrored.count;
-    if (mirrored.lines.size() >= std::min(most, settings_.limits.output_bytes / 8)) {
-        send_mirrored(turn);
-    }
+    if (is_full(mirrored)) send_mirrored(turn);
+}
+
+bool Node::is_full(const Mirrored& mirrored) const {
+    constexpr std::size_t most = 32U << 10U;
+    return mirrored.lines.size() >= std::min(most, settings_.limits.output_bytes / 8);
 }
 
 void Node::send_mirrored(Turn& turn) {
-    auto& mirrored = turn.mirrored;
-    const bool others_left_out = std::exchange(mirrored.others_left_out, false);
-    if (mirrored.lines.empty() && mirrored.left_out == 0 && !others_left_out) return;
-    std::string lines;
-    lines.swap(mirrored.lines);  // the outbox asks for them to go first: they are on their way
-    const auto count = std::exchange(mirrored.count, 0);
-    const auto left_out = std::exchange(mirrored.left_out, 0);
+    const bool to_others = std::exchange(turn.mirrored_to_others, false);
+    if (turn.mirrored.empty() && !to_others) return;
+    // The outbox asks for them to go first: they are on their way.
+    Mirrored mirrored = std::exchange(turn.mirrored, {.budget = turn.mirrored.budget});
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
             if (monitor.watch->filter.passes_all()) {
-                if (!lines.empty()) show(monitor, lines, count, turn);
-                monitor.left_out += left_out;
+                show(monitor, mirrored, turn);
+            } else {
+                show_own(monitor, turn);
             }
-            monitor.hand_over();
         }
     });
     constexpr std::size_t most_kept = 256U << 10U;
-    lines.clear();
-    if (lines.capacity() <= most_kept) lines.swap(mirrored.lines);
+    mirrored.lines.clear();
+    if (mirrored.lines.capacity() <= most_kept) mirrored.lines.swap(turn.mirrored.lines);
 }
 
-/// Sends so many lines, unless it is too far behind.
-void Node::show(const Monitor& monitor, std::string_view lines, std::uint64_t count, Turn& turn) {
-    // Signals that it misses are told when nothing waits any more, which must come.
-    const Gaps* const gaps = monitor.peer->gaps;
-    const bool misses_signals = gaps && gaps->losing();
-    monitor.watch->missed.show(lines, count, {settings_.limits.output_bytes, misses_signals},
-                               [&](std::string_view bytes, std::size_t most_waiting) {
-                                   return turn.outbox.offer(*monitor.peer, bytes, most_waiting);
-                               });
+/// Sends lines, unless the monitor is too far behind; what was left out is missing behind them.
+void Node::show(const Monitor& monitor, const Mirrored& mirrored, Turn& turn) {
+    auto& missed = monitor.watch->missed;
+    if (!mirrored.lines.empty()) {
+        // Signals that it misses are told when nothing waits any more, which must come.
+        const Gaps* const gaps = monitor.peer->gaps;
+        const bool misses_signals = gaps && gaps->losing();
+        missed.show(mirrored.lines, mirrored.count, {settings_.limits.output_bytes, misses_signals},
+                    [&](std::string_view bytes, std::size_t most_waiting) {
+                        return turn.outbox.offer(*monitor.peer, bytes, most_waiting);
+                    });
+    }
+    if (mirrored.left_out > 0) missed.add(mirrored.left_out);
+}
+
+/// What only this one, with conditions, is to see of the worker.
+void Node::show_own(const Monitor& monitor, Turn& turn) {
+    auto& mirrored = monitor.mirrored;
+    show(monitor, mirrored, turn);
+    constexpr std::size_t most_kept = 256U << 10U;
+    if (mirrored.lines.capacity() > most_kept) mirrored.lines = {};
+    mirrored.lines.clear();
+    mirrored.count = 0;
+    mirrored.left_out = 0;
 }
 
 /// For those to whom nothing is shown at present.
@@ -164,7 +178,7 @@ void Node::monitor(Peer& from, const Command& command, std::string_view line, Tu
     std::shared_ptr<Watch> former;
     audience_.change([&](Audience& audience) {
         Monitor& monitor = audience.monitor_of(from);
-        if (monitor.watch) monitor.hand_over();
+        if (monitor.watch) show_own(monitor, turn);
         former = std::exchange(monitor.watch, watch);
         monitor.passed = 0;
     });
@@ -180,7 +194,7 @@ void Node::stop_monitoring(Peer& peer, Turn& turn) {
     std::shared_ptr<Watch> watch;
     audience_.change([&](Audience& audience) {
         const Monitor& monitor = audience.monitor_of(peer);
-        monitor.hand_over();
+        if (!peer.closing) show_own(monitor, turn);
         watch = monitor.watch;
         std::erase_if(audience.monitors, [&](const Monitor& each) { return each.peer == &peer; });
     });

@@ -231,7 +231,7 @@ void TestNode::clean() {
 }
 
 void TestNode::send(Peer& to, std::string_view lines) {
-    if (!turn_.mirrored.lines.empty() && to.sees_all) node.send_mirrored(turn_);
+    if (Node::is_mirrored_to(to, turn_)) node.send_mirrored(turn_);
     auto& peer = static_cast<TestPeer&>(to);
     if (peer.closed && !peer.close_pending_) throw std::logic_error("output for a closed peer");
     peer.arrived_ += lines;

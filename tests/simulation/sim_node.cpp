@@ -182,7 +182,7 @@ void SimNode::flush() {
 }
 
 void SimNode::send(node::Peer& to, std::string_view lines) {
-    if (!turn_.mirrored.lines.empty() && to.sees_all) node_->send_mirrored(turn_);
+    if (node::Node::is_mirrored_to(to, turn_)) node_->send_mirrored(turn_);
     auto& session = static_cast<SimSession&>(to);
     if (session.output_.empty()) to_flush_.push_back(&session);
     session.output_ += lines;
