@@ -68,7 +68,7 @@ struct Limits {
     std::size_t output_bytes = 64U << 20U;
     std::size_t listens = 100'000;  ///< per connection
     /// Of lines that one worker shows one monitor in a second; not 0.
-    std::size_t monitor_bytes = 16U << 20U;
+    std::size_t monitor_bytes = 8U << 20U;
 };
 
 /// How much the store may take, how long it remembers what nobody needs, and how often it looks.
