@@ -12,9 +12,9 @@
 #include "protocol/command.hpp"
 #include "server/node/complaints.hpp"
 #include "server/node/counters.hpp"
-#include "server/node/line_budget.hpp"
 #include "server/node/log.hpp"
 #include "server/node/login_guard.hpp"
+#include "server/node/mirrored.hpp"
 #include "server/node/missed_lines.hpp"
 #include "server/node/monitor_filter.hpp"
 #include "server/node/outbox.hpp"
@@ -87,7 +87,7 @@ public:
     void send_mirrored(Turn& turn);
     /// Whether some of that has to be sent before anything else is sent to the peer.
     static bool is_mirrored_to(const Peer& to, const Turn& turn) {
-        return to.sees_all ? !turn.mirrored.lines.empty()
+        return to.sees_all ? !turn.mirrored.lines().empty()
                            : turn.mirrored_to_others && to.monitoring;
     }
 
@@ -309,10 +309,11 @@ private:
         return sees_all_count_.load(std::memory_order_relaxed) > 0 ||
                filtered_count_.load(std::memory_order_relaxed) > 0;
     }
-    bool is_full(const Mirrored& mirrored) const;
+    Mirrored::Limits monitor_limits(const Turn& turn) const {
+        return {turn.now.mono, settings_.limits.monitor_bytes, settings_.limits.output_bytes};
+    }
     void show(const Monitor& monitor, const Mirrored& mirrored, Turn& turn);
     void show_own(const Monitor& monitor, Turn& turn);
-    void gather(std::string_view name, std::string_view value, Turn& turn);
     void tell_all_missed(Turn& turn);
     static void tell_missed(Peer& to, Watch& watch, std::size_t most_waiting, Turn& turn);
     void tell_monitors(std::string_view event, std::string_view what, Turn& turn);

@@ -2,14 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "protocol/time.hpp"
 #include "server/node/close_reason.hpp"
-#include "server/node/line_budget.hpp"
+#include "server/node/mirrored.hpp"
 
 namespace clacks::node {
 
@@ -27,7 +26,7 @@ public:
 
     /// As send(), unless so much is waiting for `to` that it would be more than `most_waiting`
     /// bytes with these. When nothing waits they are taken, however many. Returns whether they
-    /// were.
+    /// were. What a monitor is shown goes this way: nothing is sent before it.
     virtual bool offer(Peer& to, std::string_view lines, std::size_t most_waiting) = 0;
 
     /// Ends the connection after what was sent to it, with last_words(reason). The node hears of it
@@ -52,16 +51,6 @@ public:
 
 protected:
     ~Outbox() = default;
-};
-
-/// Lines on their way from one worker to a monitor: Node::send_mirrored().
-struct Mirrored {
-    std::string lines{};
-    std::uint64_t count = 0;     ///< of them
-    std::uint64_t left_out = 0;  ///< behind them, more than `budget` allows
-    LineBudget budget{};
-
-    bool empty() const { return lines.empty() && left_out == 0; }
 };
 
 /// What every call into a node comes with: who calls, when, and where the results go. A worker

@@ -13,14 +13,6 @@ using protocol::Verb;
 
 namespace {
 
-void append_debug_line(std::string& bytes, std::string_view name, std::string_view value) {
-    bytes.append("DEBUG ").append(name).append("=").append(value).append("\r\n");
-}
-
-std::size_t debug_line_size(std::string_view name, std::string_view value) {
-    return std::size(std::string_view("DEBUG =\r\n")) + name.size() + value.size();
-}
-
 /// A line that is no command may be a mistyped login: `OVERHEAD  A …`, ` overhead A …`.
 std::string without_credentials(std::string_view line) {
     if (!boost::algorithm::icontains(line, "overhead", std::locale::classic())) {
@@ -47,14 +39,9 @@ void Node::mirror(Peer& from, const boost::system::result<Command>& command, std
 /// `command`: what the line is, if it is one.
 void Node::mirror_line(std::string_view client, const Command* command, std::string_view line,
                        Turn& turn) {
-    const std::size_t size = debug_line_size(client, line);
-    const std::size_t rate = settings_.limits.monitor_bytes;
+    const auto limits = monitor_limits(turn);
     if (sees_all_count_.load(std::memory_order_relaxed) > 0) {
-        if (turn.mirrored.budget.admits(size, turn.now.mono, rate)) {
-            gather(client, line, turn);
-        } else {
-            ++turn.mirrored.left_out;
-        }
+        turn.mirrored.add(client, line, limits, [&] { send_mirrored(turn); });
     }
     if (filtered_count_.load(std::memory_order_relaxed) == 0) return;
     audience_.read(turn.worker, [&](const Audience& audience) {
@@ -62,77 +49,47 @@ void Node::mirror_line(std::string_view client, const Command* command, std::str
             const auto& filter = monitor.watch->filter;
             if (filter.passes_all() || !filter.passes(client, command)) continue;
             if (filter.one_in() > 1 && monitor.passed++ % filter.one_in() != 0) continue;
-            auto& mirrored = monitor.mirrored;
             turn.mirrored_to_others = true;
-            if (mirrored.budget.admits(size, turn.now.mono, rate)) {
-                if (mirrored.left_out > 0) show_own(monitor, turn);  // that stands before this
-                append_debug_line(mirrored.lines, client, line);
-                ++mirrored.count;
-                if (is_full(mirrored)) show_own(monitor, turn);
-            } else {
-                ++mirrored.left_out;
-            }
+            monitor.mirrored.add(client, line, limits, [&] { show_own(monitor, turn); });
         }
     });
-}
-
-/// For the monitors without conditions.
-void Node::gather(std::string_view name, std::string_view value, Turn& turn) {
-    auto& mirrored = turn.mirrored;
-    if (mirrored.left_out > 0) send_mirrored(turn);  // that stands before this
-    append_debug_line(mirrored.lines, name, value);
-    ++mirrored.count;
-    if (is_full(mirrored)) send_mirrored(turn);
-}
-
-bool Node::is_full(const Mirrored& mirrored) const {
-    constexpr std::size_t most = 32U << 10U;
-    return mirrored.lines.size() >= std::min(most, settings_.limits.output_bytes / 8);
 }
 
 void Node::send_mirrored(Turn& turn) {
     const bool to_others = std::exchange(turn.mirrored_to_others, false);
     if (turn.mirrored.empty() && !to_others) return;
-    // The outbox asks for them to go first: they are on their way.
-    Mirrored mirrored = std::exchange(turn.mirrored, {.budget = turn.mirrored.budget});
     audience_.read(turn.worker, [&](const Audience& audience) {
         for (const Monitor& monitor : audience.monitors) {
             if (monitor.watch->filter.passes_all()) {
-                show(monitor, mirrored, turn);
+                show(monitor, turn.mirrored, turn);
             } else {
                 show_own(monitor, turn);
             }
         }
     });
-    constexpr std::size_t most_kept = 256U << 10U;
-    mirrored.lines.clear();
-    if (mirrored.lines.capacity() <= most_kept) mirrored.lines.swap(turn.mirrored.lines);
+    turn.mirrored.clear();
 }
 
 /// Sends lines, unless the monitor is too far behind; what was left out is missing behind them.
 void Node::show(const Monitor& monitor, const Mirrored& mirrored, Turn& turn) {
     auto& missed = monitor.watch->missed;
-    if (!mirrored.lines.empty()) {
+    if (!mirrored.lines().empty()) {
         // Signals that it misses are told when nothing waits any more, which must come.
         const Gaps* const gaps = monitor.peer->gaps;
         const bool misses_signals = gaps && gaps->losing();
-        missed.show(mirrored.lines, mirrored.count, {settings_.limits.output_bytes, misses_signals},
+        missed.show(mirrored.lines(), mirrored.count(),
+                    {settings_.limits.output_bytes, misses_signals},
                     [&](std::string_view bytes, std::size_t most_waiting) {
                         return turn.outbox.offer(*monitor.peer, bytes, most_waiting);
                     });
     }
-    if (mirrored.left_out > 0) missed.add(mirrored.left_out);
+    if (mirrored.left_out() > 0) missed.add(mirrored.left_out());
 }
 
 /// What only this one, with conditions, is to see of the worker.
 void Node::show_own(const Monitor& monitor, Turn& turn) {
-    auto& mirrored = monitor.mirrored;
-    show(monitor, mirrored, turn);
-    constexpr std::size_t most_kept = 256U << 10U;
-    if (mirrored.lines.capacity() > most_kept) mirrored.lines = {};
-    mirrored.lines.clear();
-    mirrored.count = 0;
-    mirrored.left_out = 0;
+    show(monitor, monitor.mirrored, turn);
+    monitor.mirrored.clear();
 }
 
 /// For those to whom nothing is shown at present.
@@ -155,9 +112,7 @@ void Node::tell_missed(Peer& to, Watch& watch, std::size_t most_waiting, Turn& t
 
 void Node::tell_monitors(std::string_view event, std::string_view what, Turn& turn) {
     if (sees_all_count_.load(std::memory_order_relaxed) == 0) return;
-    turn.mirrored.budget.charge(debug_line_size(event, what), turn.now.mono,
-                                settings_.limits.monitor_bytes);
-    gather(event, what, turn);
+    turn.mirrored.add_event(event, what, monitor_limits(turn), [&] { send_mirrored(turn); });
 }
 
 /// A second MONITOR replaces the conditions of the first; the budgets stay.

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "tests/node/silent_outbox.hpp"
 #include "tests/node/test_node.hpp"
 
 using namespace clacks::node;
@@ -69,15 +70,7 @@ namespace {
 
 /// Cleans once; how long it is until the next time.
 std::chrono::nanoseconds clean_once(TestNode& node) {
-    struct Nowhere final : Outbox {
-        void send(Peer&, std::string_view) override {}
-        bool offer(Peer&, std::string_view, std::size_t) override { return true; }
-        void close(Peer&, CloseReason) override {}
-        void work(Peer&) override {}
-        bool check_password(Peer&, std::string, std::string) override { return false; }
-        std::size_t waiting_bytes() const override { return 0; }
-        void shut_down(std::chrono::seconds) override {}
-    } nowhere;
+    SilentOutbox nowhere;
     Turn turn{.worker = 0, .now = node.now, .outbox = nowhere, .scratch = {}};
     return node.node.clean(turn) - node.now.mono;
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/node/silent_outbox.hpp"
 #include "tests/node/test_node.hpp"
 
 using namespace clacks::node;
@@ -259,18 +260,9 @@ TEST_CASE("monitor: to say it again with conditions is no new budget") {
 }
 
 TEST_CASE("monitor: what was left out in a turn stands before what happens in it") {
-    struct Recorder final : Outbox {
-        void send(Peer&, std::string_view) override {}
-        bool offer(Peer&, std::string_view lines, std::size_t) override {
-            offered += lines;
-            return true;
-        }
-        void close(Peer&, CloseReason) override {}
-        void work(Peer&) override {}
-        bool check_password(Peer&, std::string, std::string) override { return false; }
-        std::size_t waiting_bytes() const override { return 0; }
-        void shut_down(std::chrono::seconds) override {}
-        std::string offered;
+    struct Recorder final : SilentOutbox {
+        void send(Peer&, std::string_view lines) override { sent += lines; }
+        std::string sent;
     } recorder;
     Flooded flooded;
     TestPeer& leaving = flooded.node.client();
@@ -278,9 +270,9 @@ TEST_CASE("monitor: what was left out in a turn stands before what happens in it
     for (int i = 0; i < 1000; ++i) flooded.node.node.line(flooded.client, "NOP", turn);
     flooded.node.node.disconnected(leaving, CloseReason::peer_closed, turn);
     flooded.node.node.end_turn(turn);
-    const auto notice = recorder.offered.find("DEBUG MONITOR=MISSED=");
-    const auto event = recorder.offered.find("DEBUG DISCONNECTED=");
-    CHECK(recorder.offered.find("=NOP") < notice);
+    const auto notice = recorder.sent.find("DEBUG MONITOR=MISSED=");
+    const auto event = recorder.sent.find("DEBUG DISCONNECTED=");
+    CHECK(recorder.sent.find("=NOP") < notice);
     CHECK(notice < event);
     CHECK(event != std::string::npos);
     leaving.closed = CloseReason::peer_closed;

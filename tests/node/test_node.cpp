@@ -232,6 +232,10 @@ void TestNode::clean() {
 
 void TestNode::send(Peer& to, std::string_view lines) {
     if (Node::is_mirrored_to(to, turn_)) node.send_mirrored(turn_);
+    append(to, lines);
+}
+
+void TestNode::append(Peer& to, std::string_view lines) {
     auto& peer = static_cast<TestPeer&>(to);
     if (peer.closed && !peer.close_pending_) throw std::logic_error("output for a closed peer");
     peer.arrived_ += lines;
@@ -241,7 +245,7 @@ void TestNode::send(Peer& to, std::string_view lines) {
 bool TestNode::offer(Peer& to, std::string_view lines, std::size_t most_waiting) {
     const auto waiting = to.queued_bytes();
     if (waiting > 0 && waiting + lines.size() > most_waiting) return false;
-    send(to, lines);
+    append(to, lines);
     return true;
 }
 

@@ -111,6 +111,7 @@ private:
     void receive(TestPeer& from, std::string bytes);
     void execute(TestPeer& from);
     void end_turn();
+    void append(Peer& to, std::string_view lines);
     Turn& turn() {
         turn_.now = now;
         return turn_;

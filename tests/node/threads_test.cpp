@@ -13,6 +13,7 @@
 #include "cache/number.hpp"
 #include "server/node/node.hpp"
 #include "tests/node/recording_log.hpp"
+#include "tests/node/silent_outbox.hpp"
 
 // One node under several workers. ThreadSanitizer watches; what is checked here holds in any run.
 namespace clacks::node {
@@ -47,20 +48,10 @@ private:
     std::string received_;
 };
 
-class ThreadOutbox final : public Outbox {
-public:
+struct ThreadOutbox final : SilentOutbox {
     void send(Peer& to, std::string_view lines) override {
         static_cast<ThreadPeer&>(to).receive(lines);
     }
-    bool offer(Peer& to, std::string_view lines, std::size_t) override {
-        send(to, lines);
-        return true;
-    }
-    void close(Peer&, CloseReason) override {}
-    void work(Peer&) override {}
-    bool check_password(Peer&, std::string, std::string) override { return false; }
-    std::size_t waiting_bytes() const override { return 0; }
-    void shut_down(std::chrono::seconds) override {}
 };
 
 /// What one worker's thread sees of the node.

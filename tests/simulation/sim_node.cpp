@@ -183,6 +183,10 @@ void SimNode::flush() {
 
 void SimNode::send(node::Peer& to, std::string_view lines) {
     if (node::Node::is_mirrored_to(to, turn_)) node_->send_mirrored(turn_);
+    append(to, lines);
+}
+
+void SimNode::append(node::Peer& to, std::string_view lines) {
     auto& session = static_cast<SimSession&>(to);
     if (session.output_.empty()) to_flush_.push_back(&session);
     session.output_ += lines;
@@ -191,7 +195,7 @@ void SimNode::send(node::Peer& to, std::string_view lines) {
 bool SimNode::offer(node::Peer& to, std::string_view lines, std::size_t most_waiting) {
     const auto waiting = static_cast<SimSession&>(to).output_.size();
     if (waiting > 0 && waiting + lines.size() > most_waiting) return false;
-    send(to, lines);
+    append(to, lines);
     return true;
 }
 

@@ -121,6 +121,7 @@ private:
     void open_uplink(SimSession& session);
     void uplink_lost(bool was_synced);
 
+    void append(node::Peer& to, std::string_view lines);
     void send(node::Peer& to, std::string_view lines) override;
     bool offer(node::Peer& to, std::string_view lines, std::size_t most_waiting) override;
     void close(node::Peer& peer, node::CloseReason reason) override;
