@@ -51,6 +51,12 @@ std::string with_range(const std::vector<double>& values) {
     return fmt::format("{:.2f} ({:.2f}-{:.2f})", median(values), *least, *most);
 }
 
+std::string percent_with_range(const std::vector<double>& shares) {
+    const auto [least, most] = std::minmax_element(shares.begin(), shares.end());
+    return fmt::format("{:.1f} % ({:.1f} to {:.1f})", 100 * median(shares), 100 * *least,
+                       100 * *most);
+}
+
 template <class Result, class Figure>
 std::vector<double> ratios(const Results<Result>& ours, const Results<Result>& theirs,
                            Figure figure) {
@@ -73,7 +79,7 @@ void print_row(std::string_view label, const std::vector<std::string>& cells,
     fmt::print("  {:<26}", label);
     for (const auto& cell : cells) fmt::print("{:>13}", cell);
     if (!judgement.bar.empty())
-        fmt::print("{:>19}  {:<9} {}", judgement.ratio, judgement.bar, judgement.verdict);
+        fmt::print("{:>23}  {:<9} {}", judgement.ratio, judgement.bar, judgement.verdict);
     fmt::print("\n");
     std::fflush(stdout);
 }
@@ -101,6 +107,34 @@ bool report_cost(std::string_view title, const Comparison<Measurement>& servers,
                    per_operation(median_of(server, &Measurement::server_ns_per_operation)),
                    percent(median_of(server, &Measurement::server_share)),
                    percent(median_of(server, &Measurement::load_share))},
+                  judgement);
+    }
+    return all_hold;
+}
+
+bool report_throughput(std::string_view title, const Comparison<Measurement>& conditions,
+                       double bar) {
+    bool all_hold = true;
+    fmt::print("\n{}\n", title);
+    print_row("", {"per second", "server CPU", "ratio", "server busy"},
+              {"throughput lost", "bar", "verdict"});
+    const auto& first = conditions.front();
+    for (const auto& condition : conditions) {
+        Judgement judgement;
+        std::string cost;
+        if (&condition != &first) {
+            auto lost = ratios(condition, first, &Measurement::operations_per_second);
+            for (auto& share : lost) share = 1 - share;
+            const bool holds = median(lost) < bar;
+            all_hold &= holds;
+            judgement = {percent_with_range(lost), "< " + percent(bar), verdict(holds)};
+            cost = fmt::format(
+                "{:.2f}", median(ratios(condition, first, &Measurement::server_ns_per_operation)));
+        }
+        print_row(condition.label,
+                  {grouped(median_of(condition, &Measurement::operations_per_second)),
+                   per_operation(median_of(condition, &Measurement::server_ns_per_operation)), cost,
+                   percent(median_of(condition, &Measurement::server_share))},
                   judgement);
     }
     return all_hold;

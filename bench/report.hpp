@@ -31,6 +31,12 @@ using Comparison = std::vector<Results<Result>>;
 bool report_cost(std::string_view title, const Comparison<Measurement>& servers,
                  std::optional<double> bar);
 
+/// Prints what clients get done of the same operations under different conditions. Under the others
+/// they must lose less than `bar` of their throughput under the first, 0 to 1; returns whether that
+/// holds. The last cell is what an operation costs, as a multiple.
+bool report_throughput(std::string_view title, const Comparison<Measurement>& conditions,
+                       double bar);
+
 /// Prints latencies and cost; there is no bar.
 void report_latency(std::string_view title, const Comparison<Paced>& servers);
 
