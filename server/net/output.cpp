@@ -8,6 +8,13 @@
 
 namespace clacks::net {
 
+namespace {
+
+/// Where so much waits that is not urgent, a write is worth its system call and its TLS record.
+constexpr std::size_t worth_writing = 16U << 10U;
+
+}  // namespace
+
 class Output::Change {
 public:
     Change(Output& output, transport::BufferPool& pool)
@@ -36,15 +43,19 @@ Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes,
         overflowed_ = true;  // what comes later must not arrive without this
         return Append::full;
     }
-    return append_locked(bytes, pool);
+    append_locked(bytes, pool);
+    return has_to_flush();
 }
 
 std::optional<Output::Append> Output::append_if_room(std::string_view bytes, std::size_t most_bytes,
                                                      transport::BufferPool& pool) {
     const Change change(*this, pool);
     if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
-    if (!has_room(bytes.size(), most_bytes)) return std::nullopt;
-    return append_locked(bytes, pool);
+    if (!waits_by_choice() && !has_room(bytes.size(), most_bytes)) return std::nullopt;
+    append_locked(bytes, pool);
+    if (plain_.size() >= std::min(worth_writing, most_bytes / 2)) return has_to_flush();
+    if (flushing_) return Append::queued;
+    return std::exchange(flushing_soon_, true) ? Append::queued : Append::soon;
 }
 
 bool Output::has_room(std::size_t bytes, std::size_t most_bytes) const {
@@ -52,9 +63,12 @@ bool Output::has_room(std::size_t bytes, std::size_t most_bytes) const {
     return waiting == 0 || waiting + bytes <= most_bytes;
 }
 
-Output::Append Output::append_locked(std::string_view bytes, transport::BufferPool& pool) {
+void Output::append_locked(std::string_view bytes, transport::BufferPool& pool) {
     plain_.append(bytes, pool);
     appended_ += bytes.size();
+}
+
+Output::Append Output::has_to_flush() {
     return std::exchange(flushing_, true) ? Append::queued : Append::first;
 }
 
@@ -65,16 +79,16 @@ Output::Append Output::finish(std::string_view bytes, transport::BufferPool& poo
     if (tls_ && !tls_->ready()) {
         plain_.clear();  // without a handshake nobody can be told: nothing to wait for
     } else {
-        plain_.append(bytes, pool);
-        appended_ += bytes.size();
+        append_locked(bytes, pool);
     }
-    return std::exchange(flushing_, true) ? Append::queued : Append::first;
+    return has_to_flush();
 }
 
 Output::Flush Output::flush(transport::BufferPool& pool, MonoTime now) {
     const Change change(*this, pool);
     if (blocked_) return Flush::nothing;
     flushing_ = false;
+    flushing_soon_ = false;
     if (plain_.empty() && cipher_.empty() && !finished_) return Flush::nothing;
     progress_ = now;  // if it blocks, it blocks from now on
     return flush_locked(pool, now);
@@ -84,6 +98,7 @@ Output::Flush Output::unblock(transport::BufferPool& pool, MonoTime now) {
     const Change change(*this, pool);
     blocked_ = false;
     flushing_ = false;
+    flushing_soon_ = false;
     return flush_locked(pool, now);
 }
 

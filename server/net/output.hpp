@@ -29,6 +29,7 @@ public:
 
     enum class Append {
         first,   ///< the caller has to flush at the end of its turn
+        soon,    ///< likewise, or a few turns later: of append_if_room() only
         queued,  ///< somebody flushes already
         full,    ///< over the limit: nothing was appended, and nothing will be but the last words
         closed,  ///< nothing was appended
@@ -37,7 +38,8 @@ public:
     /// waiting, however large it is.
     Append append(std::string_view bytes, std::size_t limit_bytes, transport::BufferPool& pool);
     /// Likewise, but not if more than `most_bytes` would wait: then nothing is appended, and the
-    /// next may be. Full is never the answer.
+    /// next may be. Full is never the answer. Little of it may wait for more, and counts as
+    /// nothing: so a monitor costs others one write for what many turns show it.
     std::optional<Append> append_if_room(std::string_view bytes, std::size_t most_bytes,
                                          transport::BufferPool& pool);
     /// The last words: taken above the limit, and nothing is taken after them. `close_tls` ends
@@ -83,7 +85,9 @@ private:
     /// Holds the lock, and counts what has changed when it ends.
     class Change;
     bool has_room(std::size_t bytes, std::size_t most_bytes) const;
-    Append append_locked(std::string_view bytes, transport::BufferPool& pool);
+    bool waits_by_choice() const { return flushing_soon_ && !flushing_; }
+    void append_locked(std::string_view bytes, transport::BufferPool& pool);
+    Append has_to_flush();
     Flush flush_locked(transport::BufferPool& pool, MonoTime now);
     enum class Sent { all, some, failed };
     Sent send(transport::Buffer& buffer, transport::BufferPool& pool, MonoTime now);
@@ -97,6 +101,7 @@ private:
     transport::Buffer plain_;
     transport::Buffer cipher_;  ///< with TLS: encrypted, not yet taken by the socket
     bool flushing_ = false;
+    bool flushing_soon_ = false;
     bool blocked_ = false;
     bool overflowed_ = false;
     bool finished_ = false;

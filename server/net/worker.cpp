@@ -22,6 +22,9 @@ constexpr int most_handlers_a_turn = 64;
 constexpr std::uint64_t most_received_a_turn = 1U << 20U;
 constexpr std::uint64_t most_sent_a_turn = 4U << 20U;
 
+/// What is not urgent waits no longer to be written together with what comes behind it.
+constexpr std::chrono::milliseconds longest_soon{1};
+
 thread_local Worker* worker_of_thread = nullptr;
 
 /// Linux lets a thread sleep up to 50 us longer than asked, unless told that this is not wanted.
@@ -44,7 +47,8 @@ Worker::Worker(unsigned index, node::Node& node, Shared& shared, node::Log& log,
       timer_(context_),
       turn_{.worker = index, .now = clock.now(), .outbox = *this, .scratch = {}},
       network_bytes_(read_bytes),
-      plain_bytes_(read_bytes) {}
+      plain_bytes_(read_bytes),
+      soon_timer_(context_) {}
 
 Worker::~Worker() {
     stop();
@@ -108,6 +112,7 @@ void Worker::end_turn() {
         end_sessions();
         do_work();
         node_.end_turn(turn_);
+        flush_those_of_soon();
         flush_sessions();
     } while (!to_end_.empty());
     const bool has_errand = errand_.go_on();  // nobody's answer waits for it
@@ -157,6 +162,8 @@ void Worker::send(node::Peer& to, std::string_view lines) {
             return flush_later(session);
         case Output::Append::full:
             return session.close(node::CloseReason::slow_consumer);
+        case Output::Append::soon:
+            return flush_soon(session);
         case Output::Append::queued:
         case Output::Append::closed:
             return;
@@ -168,6 +175,7 @@ bool Worker::offer(node::Peer& to, std::string_view lines, std::size_t most_wait
     const auto appended = session.output().append_if_room(lines, most_waiting, pool_);
     if (appended) sent_bytes_ += lines.size();
     if (appended == Output::Append::first) flush_later(session);
+    if (appended == Output::Append::soon) flush_soon(session);
     return appended.has_value();
 }
 
@@ -264,6 +272,23 @@ void Worker::on_timer() {
 }
 
 void Worker::flush_later(Session& session) { to_flush_.emplace_back(&session); }
+
+void Worker::flush_soon(Session& session) { to_flush_soon_.emplace_back(&session); }
+
+/// After silence nothing waits.
+void Worker::flush_those_of_soon() {
+    if (to_flush_soon_.empty()) return;
+    const MonoTime now = turn().now.mono;
+    const MonoTime due = flushed_soon_ + longest_soon;
+    if (now >= due) {
+        flushed_soon_ = now;
+        std::move(to_flush_soon_.begin(), to_flush_soon_.end(), std::back_inserter(to_flush_));
+        to_flush_soon_.clear();
+    } else if (!std::exchange(soon_timer_runs_, true)) {
+        soon_timer_.expires_at(due);
+        soon_timer_.async_wait([this](boost::system::error_code) { soon_timer_runs_ = false; });
+    }
+}
 
 void Worker::end_later(Session& session) { to_end_.emplace_back(&session); }
 

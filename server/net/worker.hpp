@@ -97,6 +97,8 @@ public:
     std::uint64_t sent_bytes() const { return sent_bytes_; }
     /// Writes at the end of the turn.
     void flush_later(Session& session);
+    /// Likewise, or in one of the turns of the next millisecond.
+    void flush_soon(Session& session);
     /// Calls Session::end() at the end of the turn.
     void end_later(Session& session);
     /// Calls Session::work() each turn until it returns false.
@@ -128,6 +130,7 @@ private:
     void end_sessions();
     void do_work();
     void flush_sessions();
+    void flush_those_of_soon();
     void arm_timer();
     void on_timer();
 
@@ -165,6 +168,10 @@ private:
         by_due_;
     std::vector<SessionPtr> to_flush_;
     std::vector<SessionPtr> flushing_;
+    std::vector<SessionPtr> to_flush_soon_;
+    MonoTime flushed_soon_{};  ///< when that was last done
+    boost::asio::steady_timer soon_timer_;
+    bool soon_timer_runs_ = false;
     std::uint64_t sent_bytes_ = 0;
     std::uint64_t sent_before_turn_ = 0;
     std::uint64_t received_in_turn_ = 0;

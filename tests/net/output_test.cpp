@@ -144,6 +144,37 @@ TEST_CASE("output: what is only offered is refused without harm, and taken when 
     CHECK(offer("8") == Append::closed);
 }
 
+TEST_CASE("output: what is only offered may wait, until there is much or something else is sent") {
+    Plain plain;
+    const auto offer = [&](std::string_view bytes) {
+        return plain.output.append_if_room(bytes, 100, plain.pool);
+    };
+    CHECK(offer("one ") == Append::soon);
+    CHECK(offer("two ") == Append::queued);
+    CHECK(plain.append("three ") == Append::first);
+    CHECK(offer("four ") == Append::queued);
+    CHECK(plain.flush() == Flush::done);
+    CHECK(plain.sockets.read() == "one two three four ");
+
+    CHECK(offer("five ") == Append::soon);
+    CHECK(plain.flush() == Flush::done);
+    CHECK(offer("six ") == Append::soon);
+    CHECK(offer(std::string(50, '.')) == Append::first);
+    CHECK(offer(std::string(50, '.')) == std::nullopt);
+    CHECK(plain.flush() == Flush::done);
+    CHECK(plain.sockets.read() == "five six " + std::string(50, '.'));
+
+    CHECK(offer("large ") == Append::soon);
+    CHECK(offer(std::string(200, '.')) == Append::first);  // as if nothing waited
+    CHECK(plain.flush() == Flush::done);
+    plain.sockets.read();
+
+    CHECK(offer("seven") == Append::soon);
+    CHECK(plain.output.finish(" QUIT", plain.pool) == Append::first);
+    CHECK(plain.flush() == Flush::done);
+    CHECK(plain.sockets.read() == "seven QUIT");
+}
+
 TEST_CASE("output: the last words are taken above the limit, and nothing after them") {
     Plain plain;
     CHECK(plain.append(std::string(100, 'a'), 100) == Append::first);

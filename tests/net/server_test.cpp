@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -153,6 +154,26 @@ TEST_CASE("server: STATUS tells what waits for all connections together") {
         wait_until([](auto bytes) { return bytes > 1'000'000; });
     }
     wait_until([](auto bytes) { return bytes == 0; });
+}
+
+TEST_CASE("server: what a monitor is shown comes, though nothing happens behind it") {
+    RunningServer server([](auto, auto) { return false; });
+    LineClient monitor = server.connect();
+    monitor.log_in("main", "secret");
+    monitor.say("NOPING\nMONITOR\nFLUSH 1");
+    monitor.lines_until("FLUSHED 1");
+    LineClient client = server.connect();
+    client.log_in("main", "secret");
+    CHECK(monitor.line().starts_with("DEBUG CONNECTED="));
+    // Each time it comes in a millisecond, and not with what the server does once a second.
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(std::chrono::steady_clock::now() - begun < 50s);
+        client.ask("RETRIEVE first");
+        client.ask("RETRIEVE second");  // at once, but in another turn
+        const std::string shown = monitor.lines(4);
+        CHECK(shown.find("=RETRIEVE first\n") < shown.find("=RETRIEVE second\n"));
+    }
 }
 
 TEST_CASE("server: it stops while passwords are being verified") {
