@@ -33,7 +33,7 @@ bool report_cost(std::string_view title, const Comparison<Measurement>& servers,
 
 /// Prints what clients get done of the same operations under different conditions. Under the others
 /// they must lose less than `bar` of their throughput under the first, 0 to 1; returns whether that
-/// holds. The last cell is what an operation costs, as a multiple.
+/// holds. The ratio is of what an operation costs.
 bool report_throughput(std::string_view title, const Comparison<Measurement>& conditions,
                        double bar);
 

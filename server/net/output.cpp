@@ -39,23 +39,23 @@ Output::Append Output::append(std::string_view bytes, std::size_t limit_bytes,
                               transport::BufferPool& pool) {
     const Change change(*this, pool);
     if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
-    if (!has_room(bytes.size(), limit_bytes)) {
+    if (!std::exchange(only_offered_, false) && !has_room(bytes.size(), limit_bytes)) {
         overflowed_ = true;  // what comes later must not arrive without this
         return Append::full;
     }
     append_locked(bytes, pool);
-    return has_to_flush();
+    return flush_now();
 }
 
 std::optional<Output::Append> Output::append_if_room(std::string_view bytes, std::size_t most_bytes,
                                                      transport::BufferPool& pool) {
     const Change change(*this, pool);
     if (finished_ || overflowed_ || fd_ < 0) return Append::closed;
-    if (!waits_by_choice() && !has_room(bytes.size(), most_bytes)) return std::nullopt;
+    if (writing_ != Writing::soon && !has_room(bytes.size(), most_bytes)) return std::nullopt;
+    if (plain_.empty() && cipher_.empty()) only_offered_ = true;
     append_locked(bytes, pool);
-    if (plain_.size() >= std::min(worth_writing, most_bytes / 2)) return has_to_flush();
-    if (flushing_) return Append::queued;
-    return std::exchange(flushing_soon_, true) ? Append::queued : Append::soon;
+    const bool much = plain_.size() >= std::min(worth_writing, most_bytes / 2);
+    return much ? flush_now() : flush_soon();
 }
 
 bool Output::has_room(std::size_t bytes, std::size_t most_bytes) const {
@@ -68,8 +68,16 @@ void Output::append_locked(std::string_view bytes, transport::BufferPool& pool) 
     appended_ += bytes.size();
 }
 
-Output::Append Output::has_to_flush() {
-    return std::exchange(flushing_, true) ? Append::queued : Append::first;
+Output::Append Output::flush_now() {
+    if (writing_ == Writing::now || writing_ == Writing::blocked) return Append::queued;
+    writing_ = Writing::now;
+    return Append::first;
+}
+
+Output::Append Output::flush_soon() {
+    if (writing_ != Writing::not_due) return Append::queued;
+    writing_ = Writing::soon;
+    return Append::soon;
 }
 
 Output::Append Output::finish(std::string_view bytes, transport::BufferPool& pool) {
@@ -81,14 +89,13 @@ Output::Append Output::finish(std::string_view bytes, transport::BufferPool& poo
     } else {
         append_locked(bytes, pool);
     }
-    return has_to_flush();
+    return flush_now();
 }
 
 Output::Flush Output::flush(transport::BufferPool& pool, MonoTime now) {
     const Change change(*this, pool);
-    if (blocked_) return Flush::nothing;
-    flushing_ = false;
-    flushing_soon_ = false;
+    if (writing_ == Writing::blocked) return Flush::nothing;
+    writing_ = Writing::not_due;
     if (plain_.empty() && cipher_.empty() && !finished_) return Flush::nothing;
     progress_ = now;  // if it blocks, it blocks from now on
     return flush_locked(pool, now);
@@ -96,9 +103,7 @@ Output::Flush Output::flush(transport::BufferPool& pool, MonoTime now) {
 
 Output::Flush Output::unblock(transport::BufferPool& pool, MonoTime now) {
     const Change change(*this, pool);
-    blocked_ = false;
-    flushing_ = false;
-    flushing_soon_ = false;
+    writing_ = Writing::not_due;
     return flush_locked(pool, now);
 }
 
@@ -109,8 +114,8 @@ Output::Flush Output::flush_locked(transport::BufferPool& pool, MonoTime now) {
         const Sent sent = send(next, pool, now);
         if (sent == Sent::failed) return Flush::failed;
         if (sent == Sent::some) {
-            blocked_ = true;
-            flushing_ = true;  // appending wakes nobody now
+            writing_ = Writing::blocked;  // appending wakes nobody now
+            only_offered_ = false;
             return Flush::blocked;
         }
         if (!tls_ || !tls_->ready()) return Flush::done;
@@ -201,7 +206,7 @@ std::uint64_t Output::appended() const {
 
 std::optional<MonoTime> Output::stalled_since() const {
     const std::lock_guard lock(mutex_);
-    return blocked_ ? std::optional(progress_) : std::nullopt;
+    return writing_ == Writing::blocked ? std::optional(progress_) : std::nullopt;
 }
 
 bool Output::drained() const {

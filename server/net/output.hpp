@@ -17,8 +17,9 @@ namespace clacks::net {
 
 /// What is on its way to one peer, in plain text or through TLS.
 ///
-/// Any worker appends; the one that was told `first` writes at the end of its turn, with all
-/// that others have appended by then: no thread is woken to deliver a signal. Only when the
+/// Any worker appends; the one that was told `first` writes at the end of its turn, the one that
+/// was told `soon` a little later, with all that others have appended by then: no thread is woken
+/// to deliver a signal. Only when the
 /// socket is full does the session's own worker wait for it to drain. TLS cannot be written
 /// while it is read, so reading goes through the same lock.
 class Output {
@@ -35,11 +36,11 @@ public:
         closed,  ///< nothing was appended
     };
     /// At most `limit_bytes` may wait; but a piece is always taken when nothing else is
-    /// waiting, however large it is.
+    /// waiting, or only what append_if_room() has just taken, however large it is.
     Append append(std::string_view bytes, std::size_t limit_bytes, transport::BufferPool& pool);
     /// Likewise, but not if more than `most_bytes` would wait: then nothing is appended, and the
-    /// next may be. Full is never the answer. Little of it may wait for more, and counts as
-    /// nothing: so a monitor costs others one write for what many turns show it.
+    /// next may be. Full is never the answer. Little of it (`soon`) waits for more, and counts as
+    /// nothing meanwhile: so a monitor costs others one write for what many turns show it.
     std::optional<Append> append_if_room(std::string_view bytes, std::size_t most_bytes,
                                          transport::BufferPool& pool);
     /// The last words: taken above the limit, and nothing is taken after them. `close_tls` ends
@@ -85,9 +86,9 @@ private:
     /// Holds the lock, and counts what has changed when it ends.
     class Change;
     bool has_room(std::size_t bytes, std::size_t most_bytes) const;
-    bool waits_by_choice() const { return flushing_soon_ && !flushing_; }
     void append_locked(std::string_view bytes, transport::BufferPool& pool);
-    Append has_to_flush();
+    Append flush_now();
+    Append flush_soon();
     Flush flush_locked(transport::BufferPool& pool, MonoTime now);
     enum class Sent { all, some, failed };
     Sent send(transport::Buffer& buffer, transport::BufferPool& pool, MonoTime now);
@@ -100,9 +101,14 @@ private:
     std::unique_ptr<transport::Tls> tls_;
     transport::Buffer plain_;
     transport::Buffer cipher_;  ///< with TLS: encrypted, not yet taken by the socket
-    bool flushing_ = false;
-    bool flushing_soon_ = false;
-    bool blocked_ = false;
+    enum class Writing {
+        not_due,
+        soon,
+        now,      ///< somebody flushes at the end of the turn
+        blocked,  ///< until the socket is writable
+    };
+    Writing writing_ = Writing::not_due;
+    bool only_offered_ = false;  ///< what waits was taken by append_if_room(), since nothing waited
     bool overflowed_ = false;
     bool finished_ = false;
     bool tls_closed_ = false;

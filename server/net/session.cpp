@@ -293,7 +293,7 @@ void Session::resume() {
         if (output_.drained()) half_close();
         return;
     }
-    if (own_gaps) own_gaps->drained();
+    if (own_gaps && !output_.stalled_since()) own_gaps->drained();
     use_room();
 }
 

@@ -77,6 +77,7 @@ void Worker::run() {
         gather();
         end_turn();
     }
+    to_flush_soon_.clear();  // some may belong to workers that end before this one is destroyed
 }
 
 void Worker::run_ready() {

@@ -27,7 +27,8 @@ namespace clacks::net {
 ///
 /// A turn is: wait until something is ready, let every ready session read and execute what it
 /// got, then write once to each session that was given output, whosever it is. So replies and
-/// signals gather while the worker is busy and leave at once when it is not.
+/// signals gather while the worker is busy and leave at once when it is not. What a monitor is
+/// shown may leave a millisecond later, with that of other turns.
 ///
 /// A turn that would write little to many, soon after the last such turn, may wait a moment for
 /// more (Gathering).

@@ -11,7 +11,7 @@
 namespace clacks::node {
 
 /// DEBUG lines on their way from one worker to a monitor, or to all without conditions: gathered
-/// during a turn, since each by itself would cost the others too much. Of one worker only.
+/// during a turn, since each by itself would cost the others too much.
 class Mirrored {
 public:
     /// What the limits of the node say; renewed with each call, since they may be reloaded.
@@ -43,9 +43,8 @@ public:
     std::uint64_t left_out() const { return left_out_; }  ///< lines behind them
     bool empty() const { return lines_.empty() && left_out_ == 0; }
 
-    /// What was here has been sent. The budget stays.
-    void clear() {
-        constexpr std::size_t most_kept = 256U << 10U;
+    /// What was here has been sent. The budget stays, and memory for so many bytes.
+    void clear(std::size_t most_kept) {
         if (lines_.capacity() > most_kept) lines_ = {};
         lines_.clear();
         count_ = 0;

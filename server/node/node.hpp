@@ -152,7 +152,8 @@ private:
     struct alignas(64) Monitor {
         Peer* peer;
         std::shared_ptr<Watch> watch{};  ///< the same on all workers
-        // Of this worker; without conditions Turn::mirrored has it for all of them.
+        // What this worker has for it; without conditions Turn::mirrored is for all of them. Under
+        // the lock of the copy: another worker sends it when the monitor goes.
         mutable std::uint64_t passed = 0;  ///< lines that met the conditions
         mutable Mirrored mirrored{};
     };

@@ -15,8 +15,8 @@ namespace clacks::node {
 class Peer;
 
 /// Where a node puts what it has decided. The worker's implementation appends to the sessions'
-/// outputs and writes each once at the end of the turn; the simulator's hands the bytes over
-/// after a delay; a test's compares them.
+/// outputs and writes each once at the end of the turn, or soon after; the simulator's hands the
+/// bytes over after a delay; a test's compares them.
 class Outbox {
 public:
     /// Appends whole lines, each with its CR LF, to what is on its way to `to`. Copies `lines`.
@@ -25,8 +25,9 @@ public:
     virtual void send(Peer& to, std::string_view lines) = 0;
 
     /// As send(), unless so much is waiting for `to` that it would be more than `most_waiting`
-    /// bytes with these. When nothing waits they are taken, however many. Returns whether they
-    /// were. What a monitor is shown goes this way: nothing is sent before it.
+    /// bytes with these. When nothing waits, or only what was offered a moment ago, they are taken,
+    /// however many. Returns whether they were. What a monitor is shown goes this way: nothing is
+    /// sent before it.
     virtual bool offer(Peer& to, std::string_view lines, std::size_t most_waiting) = 0;
 
     /// Ends the connection after what was sent to it, with last_words(reason). The node hears of it

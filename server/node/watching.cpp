@@ -67,7 +67,8 @@ void Node::send_mirrored(Turn& turn) {
             }
         }
     });
-    turn.mirrored.clear();
+    constexpr std::size_t most_kept = 256U << 10U;
+    turn.mirrored.clear(most_kept);
 }
 
 /// Sends lines, unless the monitor is too far behind; what was left out is missing behind them.
@@ -86,10 +87,12 @@ void Node::show(const Monitor& monitor, const Mirrored& mirrored, Turn& turn) {
     if (mirrored.left_out() > 0) missed.add(mirrored.left_out());
 }
 
-/// What only this one, with conditions, is to see of the worker.
+/// What only this one, with conditions, is to see of the worker. There may be many of them: they
+/// keep little.
 void Node::show_own(const Monitor& monitor, Turn& turn) {
+    constexpr std::size_t most_kept = 4U << 10U;
     show(monitor, monitor.mirrored, turn);
-    monitor.mirrored.clear();
+    monitor.mirrored.clear(most_kept);
 }
 
 /// For those to whom nothing is shown at present.
@@ -126,8 +129,8 @@ void Node::monitor(Peer& from, const Command& command, std::string_view line, Tu
     const bool all = watch->filter.passes_all();
     auto& former_count = count_of_monitors(from);
     const bool was_monitoring = from.monitoring.exchange(true);
-    // While it stands in the audience with conditions it does not see all: who sends to it from
-    // there must not be sent there again. What is counted is never less than what stands there.
+    // While it stands in the audience with conditions it does not see all: what stands before its
+    // answers is found there then. What is counted is never less than what stands there.
     ++(all ? sees_all_count_ : filtered_count_);
     if (!all) from.sees_all = false;
     std::shared_ptr<Watch> former;

@@ -175,6 +175,31 @@ TEST_CASE("output: what is only offered may wait, until there is much or somethi
     CHECK(plain.sockets.read() == "seven QUIT");
 }
 
+TEST_CASE("output: what is only offered waits while it is less than a TLS record") {
+    Plain plain;
+    constexpr std::size_t record = 16U << 10U;
+    const auto offer = [&](std::size_t bytes) {
+        return plain.output.append_if_room(std::string(bytes, '.'), 10 * record, plain.pool);
+    };
+    CHECK(offer(record - 1) == Append::soon);
+    CHECK(offer(1) == Append::first);
+}
+
+TEST_CASE("output: what is only offered keeps no room from what has to be sent") {
+    Plain plain;
+    const auto offer = [&] { return plain.output.append_if_room("shown ", 100, plain.pool); };
+    CHECK(offer() == Append::soon);
+    CHECK(plain.append("large", 5) == Append::first);
+    CHECK(offer() == Append::queued);
+    CHECK(plain.append("more", 5) == Append::full);
+
+    Plain other;
+    const std::string much(60, '.');
+    CHECK(other.output.append_if_room(much, 100, other.pool) == Append::first);
+    CHECK(other.append("large", 5) == Append::queued);
+    CHECK(other.append("more", 5) == Append::full);
+}
+
 TEST_CASE("output: the last words are taken above the limit, and nothing after them") {
     Plain plain;
     CHECK(plain.append(std::string(100, 'a'), 100) == Append::first);

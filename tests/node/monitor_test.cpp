@@ -165,19 +165,23 @@ TEST_CASE(
 }
 
 TEST_CASE("monitor: what it sees of a packet stands before what the lines did to it") {
-    TestNode node;
-    TestPeer& monitor = node.client();
-    TestPeer& client = node.client();
-    monitor.says("LISTEN a");
-    monitor.says("MONITOR");
-    monitor.forget();
-    client.says_bytes("SET a=1\nSTORE b=1\nSET a=2\nOVERHEAD G hello\nCLIENTDISCONNECT " +
-                      monitor.id + "\nSTORE b=2\n");
-    const std::string debug = "DEBUG " + client.id + "=";
-    CHECK(monitor.hears() ==
-          debug + "SET a=1 | SET a=1 | " + debug + "STORE b=1 | " + debug + "SET a=2 | SET a=2 | " +
-              debug + "OVERHEAD G hello | OVERHEAD G hello | " + debug + "CLIENTDISCONNECT " +
-              monitor.id + " | " + debug + "STORE b=2 | (empty line) | QUIT");
+    for (const char* request : {"MONITOR", "MONITOR command=SET,STORE,OVERHEAD,CLIENTDISCONNECT"}) {
+        CAPTURE(request);
+        TestNode node;
+        TestPeer& monitor = node.client();
+        TestPeer& client = node.client();
+        monitor.says("LISTEN a");
+        monitor.says(request);
+        monitor.forget();
+        client.says_bytes("SET a=1\nSTORE b=1\nSET a=2\nOVERHEAD G hello\nCLIENTDISCONNECT " +
+                          monitor.id + "\nSTORE b=2\n");
+        const std::string debug = "DEBUG " + client.id + "=";
+        CHECK(monitor.hears() == debug + "SET a=1 | SET a=1 | " + debug + "STORE b=1 | " + debug +
+                                     "SET a=2 | SET a=2 | " + debug +
+                                     "OVERHEAD G hello | OVERHEAD G hello | " + debug +
+                                     "CLIENTDISCONNECT " + monitor.id + " | " + debug +
+                                     "STORE b=2 | (empty line) | QUIT");
+    }
 }
 
 TEST_CASE("monitor: a second MONITOR takes the place of the first, with conditions or without") {

@@ -62,6 +62,7 @@ public:
           serials_(serials),
           turn_{.worker = index, .now = {}, .outbox = outbox_, .scratch = {}} {
         turn_.now.wall = WallTime(std::chrono::seconds(1'700'000'000));
+        turn_.now.mono = MonoTime(std::chrono::seconds(1));
     }
 
     std::unique_ptr<ThreadPeer> client() {
@@ -325,6 +326,34 @@ TEST_CASE("threads: what is told before times are moved and after is told in the
     workers.run([&](Worker& worker, unsigned index) {
         if (index == 0) worker.leaves(*slave);
     });
+}
+
+TEST_CASE("threads: a monitor with conditions is shown what other workers have for it, once") {
+    Workers workers;
+    Worker here(workers.node, 0, workers.serials);
+    Worker there(workers.node, 1, workers.serials);
+    const auto monitor = here.client();
+    const auto client = there.client();
+    const auto shown = [&] {
+        std::string all;
+        for (const auto& line : monitor->lines()) {
+            if (line.find("=STORE ") != line.npos) all += line.substr(line.size() - 1);
+        }
+        return all;
+    };
+    here.says(*monitor, "MONITOR command=STORE");
+    // The turns of both go on.
+    there.says(*client, "STORE a=1");
+    CHECK(shown() == "");
+    here.says(*monitor, "MONITOR command=STORE,REMOVE");
+    CHECK(shown() == "1");
+    there.says(*client, "STORE a=2");
+    here.says(*monitor, "UNMONITOR");
+    CHECK(shown() == "12");
+    there.says(*client, "STORE a=3");
+    CHECK(shown() == "12");
+    here.leaves(*monitor);
+    there.leaves(*client);
 }
 
 TEST_CASE("threads: nobody sends to a connection that has gone") {
