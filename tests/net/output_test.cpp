@@ -200,6 +200,14 @@ TEST_CASE("output: what is only offered keeps no room from what has to be sent")
     CHECK(other.append("more", 5) == Append::full);
 }
 
+TEST_CASE("output: what is only offered counts when the socket takes no more") {
+    Plain plain;
+    const std::string much(64U << 10U, '.');
+    do REQUIRE(plain.output.append_if_room(much, much.size(), plain.pool) == Append::first);
+    while (plain.flush() == Flush::done);
+    CHECK(plain.append("large", 5) == Append::full);
+}
+
 TEST_CASE("output: the last words are taken above the limit, and nothing after them") {
     Plain plain;
     CHECK(plain.append(std::string(100, 'a'), 100) == Append::first);
