@@ -379,6 +379,8 @@ void Session::end() {
 void Session::leave() {
     auto& turn = worker_.turn();
     const bool was_synced = link && link->synced();
+    // Who is told how much was waiting for it shall not hear of what only this turn has given it.
+    if (output_.flush(worker_.pool(), turn.now.mono) == Output::Flush::blocked) wait_writable();
     worker_.node().disconnected(*this, reason_, turn);
     place_.leave();
     if (uplink_) {

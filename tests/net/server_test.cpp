@@ -179,6 +179,22 @@ TEST_CASE("server: what a monitor is shown comes, though nothing happens behind 
     CHECK(monitor.lines(4).size() > 3 * large.size());
 }
 
+TEST_CASE("server: what a client was given before it went was not waiting for it") {
+    RunningServer server([](auto, auto) { return false; });
+    LineClient monitor = server.connect();
+    monitor.log_in("main", "secret");
+    monitor.ask("NOPING\nMONITOR");
+    LineClient client = server.connect();
+    client.log_in("main", "secret");
+    CHECK(monitor.line().starts_with("DEBUG CONNECTED="));
+    client.say("FLUSH 1\nQUIT");
+    CHECK(client.lines_until_closed().starts_with("FLUSHED 1\n"));
+    monitor.lines(2);
+    const std::string end = monitor.line();
+    CHECK(end.starts_with("DEBUG DISCONNECTED="));
+    CHECK(end.find("(0 bytes discarded") != std::string::npos);
+}
+
 TEST_CASE("server: it stops while passwords are being verified") {
     std::counting_semaphore<> begun{0};
     std::counting_semaphore<> go_on{0};
