@@ -3,6 +3,7 @@
 #include <cctype>
 #include <csignal>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "clacks/client.hpp"
@@ -115,26 +116,51 @@ void report(Output& output, const Message& message, bool& explained) {
     }
 }
 
-void print(Context& context, BlockingClient& node, const Watch& watch,
+/// Lines that leave together while more of them are there already: a write for each would keep a
+/// processor busy, and take it from the node.
+class Lines {
+public:
+    explicit Lines(Output& output) : output_(output) {}
+
+    void add(std::string_view line) {
+        constexpr std::size_t most = 64U << 10U;
+        lines_.append(line) += '\n';
+        ++count_;
+        if (lines_.size() >= most) write();
+    }
+    void write() {
+        if (!lines_.empty()) output_.bytes(std::exchange(lines_, {}));
+    }
+    std::size_t count() const { return count_; }
+
+private:
+    Output& output_;
+    std::string lines_;
+    std::size_t count_ = 0;
+};
+
+void print(Output& output, BlockingClient& node, const Watch& watch,
            const std::vector<std::string>& first) {
-    std::size_t printed = 0;
+    Lines lines(output);
     bool explained = false;
-    const auto enough = [&] { return watch.count != 0 && printed == watch.count; };
+    const auto enough = [&] { return watch.count != 0 && lines.count() == watch.count; };
     for (const std::string& line : first) {
-        if (enough()) return;
-        context.output().line(line);
-        ++printed;
+        if (!enough()) lines.add(line);
     }
     while (!enough()) {
-        const Message message = node.receive();
-        const auto line = watch.format(message);
-        if (line) {
-            context.output().line(*line);
-            ++printed;
+        auto message = node.client().try_receive();
+        if (!message) {
+            lines.write();
+            message = node.receive();
         }
-        if (!line || message.kind == Message::Kind::reconnected)
-            report(context.output(), message, explained);
+        const auto line = watch.format(*message);
+        if (line) lines.add(*line);
+        if (!line || message->kind == Message::Kind::reconnected) {
+            lines.write();
+            report(output, *message, explained);
+        }
     }
+    lines.write();
 }
 
 ExitCode run(Context& context, const Watch& watch) {
@@ -149,7 +175,7 @@ ExitCode run(Context& context, const Watch& watch) {
     try {
         const auto first = watch.begin(node, about);
         context.output().say(watch.ready);
-        print(context, node, watch, first);
+        print(context.output(), node, watch, first);
     } catch (const Error& error) {
         if (error.code() == Errc::closed) return ExitCode::done;  // only Ctrl-C closes
         throw explain_work(error, node, connected, context.options(), about);

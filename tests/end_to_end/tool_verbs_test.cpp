@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csignal>
+#include <fstream>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "tests/end_to_end/tool.hpp"
 #include "tests/end_to_end/tree.hpp"
@@ -207,6 +210,27 @@ TEST_CASE("tool: monitor shows what it was asked for") {
     const std::string output = monitoring.output();
     CHECK(output.find(" STORE config::a=1\n") != std::string::npos);
     CHECK(output.ends_with(" REMOVE config::a\n"));
+}
+
+TEST_CASE("tool: signals that come together are printed together") {
+    const NodeProcess node;
+    Process listening(tool_command({"listen", "many"}), to_node(node));
+    listening.wait_for("clacks: listening\n");
+    constexpr int count = 2000;
+    std::string lines;
+    for (int i = 1; i <= count; ++i) lines += "SET many=" + std::to_string(i) + "\n";
+    node.log_in().ask(lines + "NOP");
+    const std::string last = "many=" + std::to_string(count) + "\n";
+    const auto deadline = deadline_from_now();
+    while (!listening.output().ends_with(last)) {
+        REQUIRE(std::chrono::steady_clock::now() < deadline);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    std::ifstream io("/proc/" + std::to_string(listening.pid()) + "/io");
+    int writes = 0;
+    for (std::string name; io >> name && name != "syscw:";) io >> writes;
+    REQUIRE(static_cast<bool>(io >> writes));
+    CHECK(writes < count / 2);
 }
 
 TEST_CASE("tool: any bytes go in by standard input and come out as they were") {
